@@ -1,0 +1,118 @@
+package transfertoken
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// The errors that callers tell apart, with [errors.Is]. No text of an error
+// of this package holds a secret, a digest or a salt.
+var (
+	// ErrDisabled is returned by every method of a TokenService that has no
+	// salt. Hosts answer it with 501.
+	ErrDisabled = errors.New("transfertoken: transfer tokens are disabled because no salt is configured: " +
+		"make one with GenerateSalt or `openssl rand -base64 32`, keep it outside the code " +
+		"(for example in TRANSFER_TOKEN_SALT) and pass it to New")
+
+	// ErrWeakSalt is returned by New for a salt that is configured but no
+	// good. It is a mistake to stop at, never "off".
+	ErrWeakSalt = errors.New("transfertoken: weak salt")
+
+	// ErrInvalid is what every *ValidationError is.
+	ErrInvalid = errors.New("transfertoken: invalid")
+
+	// ErrNotFound means that no token has the ID.
+	ErrNotFound = errors.New("transfertoken: token not found")
+
+	// ErrNameTaken means that another token has the name.
+	ErrNameTaken = errors.New("transfertoken: name already taken")
+
+	// ErrSecretTaken means that another token has the secret. Only Adopt can
+	// meet it in practice: the same token was adopted before.
+	ErrSecretTaken = errors.New("transfertoken: secret already taken")
+
+	// ErrConflict means that the token changed since the caller read it.
+	ErrConflict = errors.New("transfertoken: token was changed meanwhile: read it again")
+
+	// ErrUnauthorized means that the secret is no good: unknown, malformed,
+	// replaced or deleted, which look the same on purpose.
+	ErrUnauthorized = errors.New("transfertoken: unauthorized")
+
+	// ErrExpired means that the secret was good until its token expired. It is
+	// also ErrUnauthorized.
+	ErrExpired error = fmt.Errorf("%w: token expired", ErrUnauthorized)
+
+	// ErrForbidden means that the secret is good but its token does not grant
+	// what is needed.
+	ErrForbidden = errors.New("transfertoken: forbidden: the token does not grant this")
+)
+
+// A ValidationError says everything that is wrong with a request, field by
+// field. It is always used as a pointer and is [ErrInvalid].
+type ValidationError struct {
+	Fields []FieldError `json:"fields"`
+}
+
+// A FieldError is one problem of one field. Field is the name that the field
+// has in JSON, such as "name" or "expiresAt". Problem is a text for people that
+// follows the field's name, such as "must not be empty". Neither repeats what
+// was passed in.
+type FieldError struct {
+	Field   string `json:"field"`
+	Problem string `json:"problem"`
+}
+
+func (e *ValidationError) Error() string {
+	var text strings.Builder
+	text.WriteString(ErrInvalid.Error())
+	for i, f := range e.Fields {
+		if i == 0 {
+			text.WriteString(": ")
+		} else {
+			text.WriteString("; ")
+		}
+		text.WriteString(f.Field + " " + f.Problem)
+	}
+	return text.String()
+}
+
+// Unwrap makes a ValidationError an [ErrInvalid].
+func (e *ValidationError) Unwrap() error { return ErrInvalid }
+
+// problems collects what is wrong with a request.
+type problems []FieldError
+
+func (p *problems) add(field, problem string) {
+	*p = append(*p, FieldError{Field: field, Problem: problem})
+}
+
+// err is nil when there are no problems.
+func (p problems) err() error {
+	if len(p) == 0 {
+		return nil
+	}
+	return &ValidationError{Fields: p}
+}
+
+func invalid(field, problem string) error {
+	return &ValidationError{Fields: []FieldError{{Field: field, Problem: problem}}}
+}
+
+// storeError turns what a Store returned into what the service returns. The
+// errors that the contract of Store names come back bare, without the text that
+// a driver may have put around them. Any other is wrapped as a failure of op;
+// one that would read as a verdict on the caller loses that meaning.
+func storeError(op string, err error) error {
+	for _, contract := range [...]error{ErrNotFound, ErrNameTaken, ErrSecretTaken, ErrConflict} {
+		if errors.Is(err, contract) {
+			return contract
+		}
+	}
+	for _, verdict := range [...]error{ErrUnauthorized, ErrForbidden, ErrDisabled} {
+		if errors.Is(err, verdict) {
+			return fmt.Errorf("transfertoken: %s: %v", op, err)
+		}
+	}
+	return fmt.Errorf("transfertoken: %s: %w", op, err)
+}

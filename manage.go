@@ -1,0 +1,323 @@
+package transfertoken
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Create makes a token and hands out its secret, for the only time. It fails
+// with a *ValidationError that names every field at fault, or with ErrNameTaken.
+//
+// After a failure of the store the token may exist nevertheless, with a secret
+// that nobody knows: regenerate it.
+func (s *TokenService) Create(ctx context.Context, t NewToken) (Issued, error) {
+	if !s.Enabled() {
+		return Issued{}, ErrDisabled
+	}
+	var p problems
+	t.Name = p.name(t.Name)
+	t.Description = p.description(t.Description)
+	t.Permissions = p.permissions(t.Permissions)
+	t.Lifespan = p.lifespan(t.Lifespan)
+	t.CreatedBy = p.createdBy(t.CreatedBy)
+	if err := p.err(); err != nil {
+		return Issued{}, err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Issued{}, storeError("create token", err)
+	}
+	c := s.core
+	now := c.now()
+	record := Record{Token: Token{
+		ID:          id,
+		Name:        t.Name,
+		Description: t.Description,
+		Permissions: t.Permissions,
+		Lifespan:    t.Lifespan,
+		CreatedBy:   t.CreatedBy,
+		CreatedAt:   now,
+		UpdatedAt:   now,
+		Revision:    1,
+	}}
+	secret := c.renew(&record, now)
+	if err := c.store.Create(ctx, record); err != nil {
+		return Issued{}, storeError("create token", err)
+	}
+	c.emit(ctx, Event{Kind: EventCreated, At: now, Token: record.Token})
+	return Issued{record.Token, secret}, nil
+}
+
+// renew gives record a new secret and starts its lifespan at now.
+func (c *core) renew(record *Record, now time.Time) Secret {
+	secret := newSecret(c.prefix)
+	record.Hint = secret.hint()
+	record.Digest = c.ring.current().Digest(secret.Reveal())
+	record.SaltID = c.ring.current().id()
+	record.ExpiresAt = record.Lifespan.expiry(now)
+	return secret
+}
+
+func (p *problems) permissions(v Permissions) Permissions {
+	if !v.valid() {
+		p.add("permissions", permissionsProblem)
+	}
+	return v
+}
+
+func (p *problems) lifespan(v Lifespan) Lifespan {
+	parsed, err := ParseLifespan(string(v))
+	if err != nil {
+		p.add("lifespan", lifespanProblem)
+	}
+	return parsed
+}
+
+// Get returns the token with the ID, or ErrNotFound.
+func (s *TokenService) Get(ctx context.Context, id uuid.UUID) (Token, error) {
+	if !s.Enabled() {
+		return Token{}, ErrDisabled
+	}
+	record, err := s.core.store.Get(ctx, id)
+	if err != nil {
+		return Token{}, storeError("get token", err)
+	}
+	return record.Token, nil
+}
+
+// List returns one page of tokens, expired ones included. A page that is
+// shorter than the limit is the last. A limit that is negative or over 1000 is a
+// *ValidationError.
+func (s *TokenService) List(ctx context.Context, opts ListOptions) ([]Token, error) {
+	if !s.Enabled() {
+		return nil, ErrDisabled
+	}
+	if opts.Limit < 0 || opts.Limit > maxPageSize {
+		return nil, invalid("limit", "must be from 0 (which means 100) to 1000")
+	}
+	if opts.Limit == 0 {
+		opts.Limit = defaultPageSize
+	}
+	records, err := s.core.store.List(ctx, opts)
+	if err != nil {
+		return nil, storeError("list tokens", err)
+	}
+	tokens := make([]Token, len(records))
+	for i := range records {
+		tokens[i] = records[i].Token
+	}
+	return tokens, nil
+}
+
+// All ranges over all tokens in the order of List, reading 1000 at a time. A
+// token that is there from the first page to the last is seen once; one that
+// comes or goes meanwhile may be seen or not. If it fails, the error is yielded
+// once, with a zero Token, and last: without it the list was complete.
+func (s *TokenService) All(ctx context.Context) iter.Seq2[Token, error] {
+	return func(yield func(Token, error) bool) {
+		if !s.Enabled() {
+			yield(Token{}, ErrDisabled)
+			return
+		}
+		for record, err := range s.core.records(ctx, "list tokens") {
+			if !yield(record.Token, err) {
+				return
+			}
+		}
+	}
+}
+
+// records ranges over all records as All does over tokens.
+func (c *core) records(ctx context.Context, op string) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		page := ListOptions{Limit: maxPageSize}
+		for {
+			records, err := c.store.List(ctx, page)
+			if err != nil {
+				yield(Record{}, storeError(op, err))
+				return
+			}
+			for _, r := range records {
+				if !yield(r, nil) {
+					return
+				}
+			}
+			if len(records) < maxPageSize {
+				return
+			}
+			page.After = records[len(records)-1].ID
+		}
+	}
+}
+
+// updateRetries is how often Update tries again after it lost to another writer.
+const updateRetries = 3
+
+// Update changes name, description and permissions, as far as c has them; the
+// lifespan is fixed. Changes that change nothing write nothing. It fails with a
+// *ValidationError, ErrNotFound, ErrNameTaken or ErrConflict. With AnyRevision,
+// ErrConflict means that others wrote the token at the same moment four times.
+func (s *TokenService) Update(ctx context.Context, id uuid.UUID, c Changes) (Token, error) {
+	if !s.Enabled() {
+		return Token{}, ErrDisabled
+	}
+	c, err := c.checked()
+	if err != nil {
+		return Token{}, err
+	}
+	for range updateRetries {
+		token, err := s.core.update(ctx, id, c)
+		if !errors.Is(err, ErrConflict) || c.Revision != AnyRevision {
+			return token, err
+		}
+	}
+	return s.core.update(ctx, id, c)
+}
+
+// checked returns c with its texts trimmed.
+func (c Changes) checked() (Changes, error) {
+	var p problems
+	if c.Name != nil {
+		name := p.name(*c.Name)
+		c.Name = &name
+	}
+	if c.Description != nil {
+		description := p.description(*c.Description)
+		c.Description = &description
+	}
+	if c.Permissions != nil {
+		p.permissions(*c.Permissions)
+	}
+	return c, p.err()
+}
+
+// update reads the token and writes it against the revision that it read.
+func (c *core) update(ctx context.Context, id uuid.UUID, changes Changes) (Token, error) {
+	record, err := c.revision(ctx, "update token", id, changes.Revision)
+	if err != nil {
+		return Token{}, err
+	}
+	before := record.Token
+	if changes.Name != nil {
+		record.Name = *changes.Name
+	}
+	if changes.Description != nil {
+		record.Description = *changes.Description
+	}
+	if changes.Permissions != nil {
+		record.Permissions = *changes.Permissions
+	}
+	if record.Name == before.Name && record.Description == before.Description && record.Permissions == before.Permissions {
+		return before, nil
+	}
+	now := c.now()
+	record.UpdatedAt = now
+	record.Revision++
+	if err := c.store.Update(ctx, record); err != nil {
+		return Token{}, storeError("update token", err)
+	}
+	c.emit(ctx, Event{Kind: EventUpdated, At: now, Token: record.Token, Before: &before})
+	return record.Token, nil
+}
+
+// revision returns the record with the ID if it has the revision, else
+// ErrConflict.
+func (c *core) revision(ctx context.Context, op string, id uuid.UUID, revision int64) (Record, error) {
+	record, err := c.store.Get(ctx, id)
+	if err != nil {
+		return Record{}, storeError(op, err)
+	}
+	if revision != AnyRevision && revision != record.Revision {
+		return Record{}, ErrConflict
+	}
+	return record, nil
+}
+
+// Regenerate replaces the secret of a token and starts its lifespan again, so
+// that an expired token works again. Everything else stays. The old secret is
+// dead when Regenerate returns. It fails with ErrNotFound, or with ErrConflict
+// if another writer was faster; then no secret is handed out and it is not tried
+// again.
+//
+// After a failure of the store the old secret may be dead nevertheless:
+// regenerate again.
+func (s *TokenService) Regenerate(ctx context.Context, id uuid.UUID, revision int64) (Issued, error) {
+	if !s.Enabled() {
+		return Issued{}, ErrDisabled
+	}
+	c := s.core
+	record, err := c.revision(ctx, "regenerate token", id, revision)
+	if err != nil {
+		return Issued{}, err
+	}
+	if _, limited := record.Lifespan.limit(); !limited && (record.Lifespan != Unlimited || !record.ExpiresAt.IsZero()) {
+		return Issued{}, invalid("lifespan", "of the stored token cannot start again: it is unknown, or unlimited with an end")
+	}
+	before := record.Token
+	now := c.now()
+	secret := c.renew(&record, now)
+	record.UpdatedAt = now
+	record.Revision++
+	if err := c.store.Update(ctx, record); err != nil {
+		return Issued{}, storeError("regenerate token", err)
+	}
+	c.emit(ctx, Event{Kind: EventRegenerated, At: now, Token: record.Token, Before: &before})
+	return Issued{record.Token, secret}, nil
+}
+
+// Delete removes a token; its secret is dead when Delete returns. It fails with
+// ErrNotFound or ErrConflict. After a failure of the store it can be repeated.
+func (s *TokenService) Delete(ctx context.Context, id uuid.UUID, revision int64) error {
+	if !s.Enabled() {
+		return ErrDisabled
+	}
+	c := s.core
+	record, err := c.revision(ctx, "delete token", id, revision)
+	if err != nil {
+		return err
+	}
+	if err := c.store.Delete(ctx, id, revision); err != nil {
+		return storeError("delete token", err)
+	}
+	c.emit(ctx, Event{Kind: EventDeleted, At: c.now(), Token: record.Token})
+	return nil
+}
+
+// PurgeExpired deletes the tokens that expired at least grace ago and returns
+// how many it deleted. A token that is regenerated meanwhile stays. A negative
+// grace is a *ValidationError. If it fails, those counted so far are gone and it
+// can be repeated.
+//
+// It deletes by ExpiresAt alone: a token that is refused for having none, or an
+// unknown lifespan, is left for a person to look at.
+func (s *TokenService) PurgeExpired(ctx context.Context, grace time.Duration) (int, error) {
+	if !s.Enabled() {
+		return 0, ErrDisabled
+	}
+	if grace < 0 {
+		return 0, invalid("grace", "must not be negative")
+	}
+	c := s.core
+	now := c.now()
+	purged := 0
+	for record, err := range c.records(ctx, "purge expired tokens") {
+		if err != nil {
+			return purged, err
+		}
+		if record.ExpiresAt.IsZero() || now.Add(-grace).Before(record.ExpiresAt) {
+			continue
+		}
+		switch err := c.store.Delete(ctx, record.ID, record.Revision); {
+		case err == nil:
+			purged++
+			c.emit(ctx, Event{Kind: EventPurged, At: now, Token: record.Token})
+		case !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrConflict):
+			return purged, storeError("purge expired tokens", err)
+		}
+	}
+	return purged, nil
+}

@@ -1,0 +1,159 @@
+package transfertoken
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/sha512"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// Salt is the configured key under which the digests of secrets are made;
+// Strapi calls it transfer.token.salt. It is itself a secret of the backend:
+// keep it outside the code, and the same on every instance. The zero value ""
+// turns the feature off.
+//
+// A Salt is redacted when it is formatted, logged or encoded. What that cannot
+// reach is a Salt in an unexported field of another package's struct: fmt calls
+// no methods there and prints it.
+type Salt string
+
+const minSaltBytes = 16
+
+// GenerateSalt returns a new salt: 32 bytes from crypto/rand as base64. Convert
+// it to a string to write it into a configuration, once.
+func GenerateSalt() Salt {
+	var key [32]byte
+	rand.Read(key[:])
+	return Salt(base64.StdEncoding.EncodeToString(key[:]))
+}
+
+// Digest returns HMAC-SHA-512 with the bytes of s as key and the text of the
+// secret as message. They are the bytes that Strapi stores in hex as access_key.
+func (s Salt) Digest(secret string) Digest {
+	mac := hmac.New(sha512.New, []byte(s))
+	mac.Write([]byte(secret))
+	return Digest(mac.Sum(nil))
+}
+
+// isZero reports whether d is the digest of nothing.
+func (d Digest) isZero() bool { return d == Digest{} }
+
+// check is nil for a salt that may be the current one.
+func (s Salt) check() error {
+	text := string(s)
+	switch {
+	case s.holdsNUL():
+		return fmt.Errorf("%w: it holds a NUL byte", ErrWeakSalt)
+	case len(text) < minSaltBytes:
+		return fmt.Errorf("%w: it is shorter than %d bytes (leave it empty to turn transfer tokens off)", ErrWeakSalt, minSaltBytes)
+	case strings.TrimSpace(text) == "":
+		return fmt.Errorf("%w: it is blank", ErrWeakSalt)
+	}
+	_, size := utf8.DecodeRuneInString(text)
+	if strings.Repeat(text[:size], len(text)/size) == text {
+		return fmt.Errorf("%w: it is one character, repeated", ErrWeakSalt)
+	}
+	return nil
+}
+
+// holdsNUL matters because HMAC pads its key with NUL: salts that differ in
+// trailing ones only would be one key.
+func (s Salt) holdsNUL() bool { return strings.IndexByte(string(s), 0) >= 0 }
+
+// saltIDs keeps the ID of every salt that this process has needed, under a hash
+// of the salt: a func() string that computes it once.
+var saltIDs sync.Map
+
+// id names s without giving it away. It is stored with every record, so it can
+// never change; and it is slow on purpose, so that a dump of a store is no cheap
+// oracle for guessing a weak salt.
+func (s Salt) id() string {
+	key := sha256.Sum256([]byte(s))
+	id, ok := saltIDs.Load(key)
+	if !ok {
+		id, _ = saltIDs.LoadOrStore(key, sync.OnceValue(func() string {
+			return hex.EncodeToString(argon2.IDKey([]byte(s), []byte("transfertoken salt id v1"), 2, 19456, 1, 4))
+		}))
+	}
+	return id.(func() string)()
+}
+
+// ring is the salts under which a presented secret is accepted. The first is
+// the current one, under which new digests are made.
+type ring struct {
+	salts []Salt
+	pool  sync.Pool // of *presented
+}
+
+func newRing(current Salt, others []Salt) *ring {
+	r := &ring{salts: []Salt{current}}
+	for _, s := range others {
+		if s != "" && !slices.Contains(r.salts, s) {
+			r.salts = append(r.salts, s)
+		}
+	}
+	r.pool.New = func() any {
+		p := &presented{
+			text:    make([]byte, 0, maxForeignLen),
+			digests: make([]Digest, len(r.salts)),
+		}
+		for _, s := range r.salts {
+			p.macs = append(p.macs, hmac.New(sha512.New, []byte(s)))
+		}
+		return p
+	}
+	return r
+}
+
+func (r *ring) current() Salt { return r.salts[0] }
+
+// presented is a secret that is being checked. Such values are used again, for
+// keying an HMAC takes longer than making a digest with one that is keyed.
+type presented struct {
+	text    []byte
+	macs    []hash.Hash // keyed with the salts of the ring
+	digests []Digest    // of text, in the order of the ring; set by digest
+}
+
+// present returns a presented secret. Give it to release when neither it nor its
+// digests are read any more.
+func (r *ring) present(secret string) *presented {
+	p := r.pool.Get().(*presented)
+	p.text = append(p.text[:0], secret...)
+	return p
+}
+
+func (r *ring) release(p *presented) {
+	clear(p.text)
+	r.pool.Put(p)
+}
+
+func (p *presented) digest() {
+	for i, mac := range p.macs {
+		mac.Reset()
+		mac.Write(p.text)
+		mac.Sum(p.digests[i][:0])
+	}
+}
+
+// find returns the index of stored among the digests, or -1. It compares with
+// all of them in constant time, whatever it finds.
+func (p *presented) find(stored *Digest) int {
+	found := -1
+	for i := range p.digests {
+		equal := subtle.ConstantTimeCompare(p.digests[i][:], stored[:])
+		found = subtle.ConstantTimeSelect(equal, i, found)
+	}
+	return found
+}

@@ -1,0 +1,81 @@
+package transfertoken
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Digest is what is stored of a secret: 64 bytes that [Salt.Digest] makes. It
+// is not shown by fmt, and cannot be encoded as text. A store writes its bytes,
+// d[:]. The zero Digest belongs to no secret.
+type Digest [64]byte
+
+// Record is a token as it is stored.
+type Record struct {
+	Token
+	Digest Digest // of the secret, under the salt that SaltID names
+	SaltID string // 8 hexadecimal digits in lower case
+}
+
+// Store keeps records. The service checks everything else; a store only keeps
+// what it is given. Package storetest checks an implementation against this
+// contract.
+//
+// Methods are safe for concurrent use and honour ctx: cancelled before or
+// during a call, it fails with an error that is ctx.Err(). A write that has
+// returned is seen by every later read of every instance of the backend. When
+// a write fails, it was done as a whole or not at all.
+//
+// What is returned is a copy. What is passed in is neither kept nor changed;
+// slices are valid only during the call. Names and digests are kept and compared
+// as bytes, digests whole. Times come back as given: UTC, milliseconds, zero as
+// zero. A store never reads a clock.
+//
+// Zero digests and uuid.Nil match nothing and are never stored: Create, Update
+// and Rekey refuse them with an error that is ErrInvalid.
+//
+// ErrNotFound, ErrNameTaken, ErrSecretTaken and ErrConflict are returned bare,
+// because the text of a driver may quote the key. Other errors are failures:
+// the service passes them on, wrapped.
+type Store interface {
+	// Create adds r in one atomic step. It fails with ErrNameTaken or
+	// ErrSecretTaken if another record has the name or the digest, and with
+	// ErrConflict if one has the ID.
+	Create(ctx context.Context, r Record) error
+
+	// Get returns the record with the ID, or ErrNotFound.
+	Get(ctx context.Context, id uuid.UUID) (Record, error)
+
+	// FindByDigest returns the record of the first of digests that is the
+	// digest of a record, or ErrNotFound. It is called for every request that
+	// presents a secret: it should be one look-up in an index.
+	FindByDigest(ctx context.Context, digests []Digest) (Record, error)
+
+	// List returns the first opts.Limit records whose IDs are greater than
+	// opts.After, in the order of the bytes of the IDs. Limit is 1 to 1000.
+	List(ctx context.Context, opts ListOptions) ([]Record, error)
+
+	// Update replaces the record with r's ID if the stored Revision is
+	// r.Revision-1, in one atomic step. CreatedAt and LastUsedAt stay as
+	// stored. It fails with the first that applies of ErrNotFound,
+	// ErrConflict, ErrNameTaken and ErrSecretTaken.
+	Update(ctx context.Context, r Record) error
+
+	// Rekey replaces digest and salt ID of the record with the ID if its
+	// digest is from, and leaves the Revision as it is. If there is no such
+	// record it does nothing and returns nil. It fails with ErrSecretTaken if
+	// another record has the digest to.
+	Rekey(ctx context.Context, id uuid.UUID, from, to Digest, saltID string) error
+
+	// Touch sets LastUsedAt of the record with the ID to at, unless it is
+	// later already, and leaves the Revision as it is. If there is no such
+	// record it does nothing and returns nil.
+	Touch(ctx context.Context, id uuid.UUID, at time.Time) error
+
+	// Delete removes the record with the ID, or returns ErrNotFound. Unless
+	// revision is AnyRevision it fails with ErrConflict if the stored
+	// Revision is another.
+	Delete(ctx context.Context, id uuid.UUID, revision int64) error
+}
