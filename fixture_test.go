@@ -1,0 +1,222 @@
+package transfertoken_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-39e76d91/transfertoken"
+)
+
+const (
+	testSalt  transfertoken.Salt = "the current salt of these tests"
+	otherSalt transfertoken.Salt = "another salt of these tests"
+	thirdSalt transfertoken.Salt = "a third salt of these tests"
+)
+
+// start is what a clock shows first.
+var start = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+// clock shows a time that the test moves.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) Set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = t
+}
+
+func (c *clock) Advance(d time.Duration) { c.Set(c.Now().Add(d)) }
+
+// fixture is a service on a memory store that a spy watches.
+type fixture struct {
+	*transfertoken.TokenService
+	spy   *spyStore
+	clock *clock
+
+	mu     sync.Mutex
+	events []transfertoken.Event
+}
+
+func newFixture(t testing.TB, opts *transfertoken.Options) *fixture {
+	t.Helper()
+	return newFixtureOn(t, transfertoken.NewMemoryStore(), testSalt, opts)
+}
+
+// newFixtureOn is an instance of a backend on store.
+func newFixtureOn(t testing.TB, store transfertoken.Store, salt transfertoken.Salt, opts *transfertoken.Options) *fixture {
+	t.Helper()
+	f := &fixture{spy: &spyStore{Store: store}, clock: &clock{now: start}}
+	if opts == nil {
+		opts = &transfertoken.Options{}
+	}
+	if opts.Now == nil {
+		opts.Now = f.clock.Now
+	}
+	opts.OnEvent = func(_ context.Context, e transfertoken.Event) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.events = append(f.events, e)
+	}
+	var err error
+	f.TokenService, err = transfertoken.New(f.spy, salt, opts)
+	require.NoError(t, err)
+	return f
+}
+
+// issue creates a token and returns it with its secret.
+func (f *fixture) issue(t testing.TB, name string, p transfertoken.Permissions, l transfertoken.Lifespan) (transfertoken.Token, string) {
+	t.Helper()
+	issued, err := f.Create(t.Context(), transfertoken.NewToken{Name: name, Permissions: p, Lifespan: l})
+	require.NoError(t, err)
+	return issued.Token, issued.Secret.Reveal()
+}
+
+// authorize is the error of Authorize, which must go with the Grant.
+func (f *fixture) authorize(t testing.TB, secret string, need transfertoken.Permissions) error {
+	t.Helper()
+	grant, err := f.Authorize(t.Context(), secret, need)
+	if err != nil {
+		require.Equal(t, transfertoken.Grant{}, grant, "an error comes with the zero Grant")
+	} else {
+		require.True(t, grant.Token.Permissions.Has(need))
+	}
+	return err
+}
+
+// takeEvents returns the events since the last call.
+func (f *fixture) takeEvents() []transfertoken.Event {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	events := f.events
+	f.events = nil
+	return events
+}
+
+// kinds returns the kinds of the events since the last call.
+func (f *fixture) kinds() []transfertoken.EventKind {
+	var kinds []transfertoken.EventKind
+	for _, e := range f.takeEvents() {
+		kinds = append(kinds, e.Kind)
+	}
+	return kinds
+}
+
+// errStore is how a spyStore fails.
+var errStore = errors.New("disk on fire")
+
+// spyStore records the calls to a Store, and can fail them.
+type spyStore struct {
+	transfertoken.Store
+
+	mu      sync.Mutex
+	calls   []string
+	digests [][]transfertoken.Digest // that FindByDigest was asked for
+	before  func(call string) error  // not nil: called first; its error stands for the call
+	after   func(call string) error  // not nil: called last; its error is returned although the call was done
+}
+
+// takeCalls returns the names of the calls since the last time.
+func (s *spyStore) takeCalls() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	calls := s.calls
+	s.calls = nil
+	return calls
+}
+
+// hook sets what fails; nil is nothing.
+func (s *spyStore) hook(before, after func(call string) error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.before, s.after = before, after
+}
+
+func (s *spyStore) watch(call string, do func() error) error {
+	s.mu.Lock()
+	s.calls = append(s.calls, call)
+	before, after := s.before, s.after
+	s.mu.Unlock()
+	if before != nil {
+		if err := before(call); err != nil {
+			return err
+		}
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	if after != nil {
+		return after(call)
+	}
+	return nil
+}
+
+func (s *spyStore) Create(ctx context.Context, r transfertoken.Record) error {
+	return s.watch("Create", func() error { return s.Store.Create(ctx, r) })
+}
+
+func (s *spyStore) Get(ctx context.Context, id uuid.UUID) (r transfertoken.Record, err error) {
+	err = s.watch("Get", func() error { r, err = s.Store.Get(ctx, id); return err })
+	return r, err
+}
+
+func (s *spyStore) FindByDigest(ctx context.Context, digests []transfertoken.Digest) (r transfertoken.Record, err error) {
+	s.mu.Lock()
+	s.digests = append(s.digests, slices.Clone(digests))
+	s.mu.Unlock()
+	err = s.watch("FindByDigest", func() error { r, err = s.Store.FindByDigest(ctx, digests); return err })
+	return r, err
+}
+
+func (s *spyStore) List(ctx context.Context, opts transfertoken.ListOptions) (page []transfertoken.Record, err error) {
+	err = s.watch("List", func() error { page, err = s.Store.List(ctx, opts); return err })
+	return page, err
+}
+
+func (s *spyStore) Update(ctx context.Context, r transfertoken.Record) error {
+	return s.watch("Update", func() error { return s.Store.Update(ctx, r) })
+}
+
+func (s *spyStore) Rekey(ctx context.Context, id uuid.UUID, from, to transfertoken.Digest, saltID string) error {
+	return s.watch("Rekey", func() error { return s.Store.Rekey(ctx, id, from, to, saltID) })
+}
+
+func (s *spyStore) Touch(ctx context.Context, id uuid.UUID, at time.Time) error {
+	return s.watch("Touch", func() error { return s.Store.Touch(ctx, id, at) })
+}
+
+func (s *spyStore) Delete(ctx context.Context, id uuid.UUID, revision int64) error {
+	return s.watch("Delete", func() error { return s.Store.Delete(ctx, id, revision) })
+}
+
+// fieldsOf returns the fields that err, a *ValidationError, names.
+func fieldsOf(t testing.TB, err error) []string {
+	t.Helper()
+	require.ErrorIs(t, err, transfertoken.ErrInvalid)
+	var validation *transfertoken.ValidationError
+	require.ErrorAs(t, err, &validation)
+	var fields []string
+	for _, f := range validation.Fields {
+		require.NotEmpty(t, f.Problem)
+		require.Contains(t, err.Error(), f.Field+" "+f.Problem)
+		fields = append(fields, f.Field)
+	}
+	return fields
+}
+
+func ptr[T any](v T) *T { return &v }

@@ -1,0 +1,111 @@
+package transfertoken_test
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-39e76d91/transfertoken"
+)
+
+// A token that Strapi 5.54.0 issued and what it stored of it, recorded on a
+// throw-away instance.
+const (
+	strapiSalt transfertoken.Salt = "peerTransferSalt0123456789"
+	strapiKey                     = "0ab0935485ce86600b2f0589a54825aee3e36d0618dfcc2862986e8dcada68fe3cb3c4e53ce6cb12c6cac32a217f1a7d91e2b3dd644ce7bc08a3237290d47623f805be3a4a3ef181e34f9c6b377e6c1c3861369d078ba7c7fc58baf7affa3716d99a88024482690958a849064bc225d7e9d8c628abb93de25a7017c075616d67"
+	strapiHash                    = "b3c3b1833631f4931c5a9f33c3d027a68c2978ef3d5ff237c74fbb6be20e534e4f2f2c73dea6ccad434e658e5ff26fb8ffd4a4e0d3105b5124fd5f727587318a"
+)
+
+func strapiDigest(t testing.TB) (d transfertoken.Digest) {
+	t.Helper()
+	n, err := hex.Decode(d[:], []byte(strapiHash))
+	require.NoError(t, err)
+	require.Equal(t, len(d), n)
+	return d
+}
+
+func TestDigestIsWhatStrapiStores(t *testing.T) {
+	require.Equal(t, strapiDigest(t), strapiSalt.Digest(strapiKey))
+}
+
+func TestNewRefusesAWeakSalt(t *testing.T) {
+	for name, salt := range map[string]transfertoken.Salt{
+		"one byte":                   "x",
+		"15 bytes":                   "123456789012345",
+		"blank":                      transfertoken.Salt(strings.Repeat(" ", 16)),
+		"blank in several ways":      " \t\r\n\u00a0\u3000 \t\r\n\u00a0\u3000",
+		"one character":              transfertoken.Salt(strings.Repeat("x", 64)),
+		"one character of two bytes": transfertoken.Salt(strings.Repeat("é", 8)),
+		"one byte that is no UTF-8":  transfertoken.Salt(strings.Repeat("\xff", 16)),
+		"NUL at the end":             "0123456789abcdef\x00",
+		"NUL at the start":           "\x000123456789abcdef",
+		"NUL only":                   transfertoken.Salt(strings.Repeat("\x00", 32)),
+	} {
+		svc, err := transfertoken.New(transfertoken.NewMemoryStore(), salt, nil)
+		require.ErrorIs(t, err, transfertoken.ErrWeakSalt, name)
+		require.Nil(t, svc, name)
+		require.False(t, svc.Enabled(), name)
+		if len(strings.TrimSpace(string(salt))) > 1 {
+			require.NotContains(t, err.Error(), string(salt), name)
+		}
+	}
+	for name, salt := range map[string]transfertoken.Salt{
+		"16 bytes":               "123456789012345x",
+		"not UTF-8":              transfertoken.Salt(strings.Repeat("\xff\xfe", 8)),
+		"generated":              transfertoken.GenerateSalt(),
+		"long":                   transfertoken.Salt(strings.Repeat("ab", 5000)),
+		"one character, but one": transfertoken.Salt(strings.Repeat("x", 63) + "y"),
+	} {
+		svc, err := transfertoken.New(transfertoken.NewMemoryStore(), salt, nil)
+		require.NoError(t, err, name)
+		require.True(t, svc.Enabled(), name)
+	}
+}
+
+func TestOtherSaltsMayBeWeakButHoldNoNUL(t *testing.T) {
+	for _, salt := range []transfertoken.Salt{testSalt, ""} {
+		_, err := transfertoken.New(transfertoken.NewMemoryStore(), salt, &transfertoken.Options{OtherSalts: []transfertoken.Salt{"x", "good\x00"}})
+		require.ErrorIs(t, err, transfertoken.ErrWeakSalt)
+
+		_, err = transfertoken.New(transfertoken.NewMemoryStore(), salt, &transfertoken.Options{OtherSalts: []transfertoken.Salt{"x", "", " "}})
+		require.NoError(t, err)
+	}
+}
+
+func TestGenerateSaltMakesDifferentStrongSalts(t *testing.T) {
+	seen := map[transfertoken.Salt]bool{}
+	for range 1000 {
+		salt := transfertoken.GenerateSalt()
+		key, err := base64.StdEncoding.DecodeString(string(salt))
+		require.NoError(t, err)
+		require.Len(t, key, 32)
+		seen[salt] = true
+	}
+	require.Len(t, seen, 1000)
+}
+
+// Fosite cuts its key to 32 bytes, bcrypt its password to 72.
+func TestEveryByteOfTheSaltCounts(t *testing.T) {
+	for _, length := range []int{0, 1, 16, 31, 32, 63, 64, 72, 127, 128, 129, 1000} {
+		common := transfertoken.Salt(strings.Repeat("s", length))
+		require.NotEqual(t, (common + "a").Digest("secret"), (common + "b").Digest("secret"), "after %d bytes", length)
+		require.NotEqual(t, common.Digest("secret"), (common + "b").Digest("secret"), "after %d bytes", length)
+	}
+	long := strings.Repeat("s", 1000)
+	require.NotEqual(t, testSalt.Digest(long+"a"), testSalt.Digest(long+"b"))
+}
+
+// The ID of a salt is stored with every record, so it can never change. The
+// vectors were computed with the argon2 command of the reference implementation:
+//
+//	printf %s SALT | argon2 'transfertoken salt id v1' -id -t 2 -k 19456 -p 1 -l 4 -r
+func TestSaltIDNeverChanges(t *testing.T) {
+	for salt, id := range map[transfertoken.Salt]string{testSalt: "5ac6a125", strapiSalt: "8c41b4d8"} {
+		usage, err := newFixtureOn(t, transfertoken.NewMemoryStore(), salt, nil).Salts(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, []transfertoken.SaltUsage{{SaltID: id, Configured: true, Current: true}}, usage)
+	}
+}

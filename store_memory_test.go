@@ -1,0 +1,270 @@
+package transfertoken_test
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-39e76d91/transfertoken"
+)
+
+func TestTheZeroMemoryStoreIsReady(t *testing.T) {
+	var store transfertoken.MemoryStore
+	_, err := store.Get(t.Context(), uuid.New())
+	require.Equal(t, transfertoken.ErrNotFound, err)
+	_, err = store.FindByDigest(t.Context(), []transfertoken.Digest{{1}})
+	require.Equal(t, transfertoken.ErrNotFound, err)
+	page, err := store.List(t.Context(), transfertoken.ListOptions{Limit: 10})
+	require.NoError(t, err)
+	require.Empty(t, page)
+	require.NoError(t, store.Touch(t.Context(), uuid.New(), start))
+	require.NoError(t, store.Rekey(t.Context(), uuid.New(), transfertoken.Digest{1}, transfertoken.Digest{2}, ""))
+	require.Equal(t, transfertoken.ErrNotFound, store.Delete(t.Context(), uuid.New(), 0))
+	require.Equal(t, transfertoken.ErrNotFound, store.Update(t.Context(), transfertoken.Record{}))
+
+	f := newFixtureOn(t, &store, testSalt, nil)
+	_, secret := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
+	require.NoError(t, f.authorize(t, secret, transfertoken.Push))
+}
+
+func TestMemoryStoreForgetsWhatWasRemoved(t *testing.T) {
+	store := transfertoken.NewMemoryStore()
+	record := func(i int) transfertoken.Record {
+		return transfertoken.Record{
+			Token:  transfertoken.Token{ID: uuid.UUID{14: byte(i >> 8), 15: byte(i)}, Name: strconv.Itoa(i), Revision: 1},
+			Digest: testSalt.Digest(strconv.Itoa(i)),
+		}
+	}
+	ids := func() (ids []uuid.UUID) {
+		page, err := store.List(t.Context(), transfertoken.ListOptions{Limit: 1000})
+		require.NoError(t, err)
+		for _, r := range page {
+			ids = append(ids, r.ID)
+		}
+		return ids
+	}
+	var want []uuid.UUID
+	for round := range 3 {
+		for i := 600; i > 0; i-- {
+			require.NoError(t, store.Create(t.Context(), record(i)), "again, in round %d", round)
+		}
+		want = want[:0]
+		for i := 1; i <= 600; i++ {
+			want = append(want, record(i).ID)
+		}
+		require.Equal(t, want, ids())
+		require.NoError(t, store.Delete(t.Context(), record(300).ID, 1))
+		require.Equal(t, slices.Concat(want[:299], want[300:]), ids())
+		require.NoError(t, store.Create(t.Context(), record(300)), "in its old place")
+		require.Equal(t, want, ids())
+		for i := 1; i <= 600; i++ {
+			require.NoError(t, store.Delete(t.Context(), record(i).ID, 1))
+			_, err := store.FindByDigest(t.Context(), []transfertoken.Digest{record(i).Digest})
+			require.Equal(t, transfertoken.ErrNotFound, err)
+			if i%100 == 0 {
+				require.Equal(t, want[i:], append([]uuid.UUID{}, ids()...))
+			}
+		}
+	}
+}
+
+// modelStore does what MemoryStore promises in the simplest way.
+type modelStore []transfertoken.Record
+
+func (m *modelStore) index(same func(transfertoken.Record) bool) int {
+	return slices.IndexFunc(*m, same)
+}
+
+func (m *modelStore) byID(id uuid.UUID) int {
+	return m.index(func(r transfertoken.Record) bool { return r.ID == id })
+}
+
+func (m *modelStore) taken(r transfertoken.Record) error {
+	other := func(same func(o transfertoken.Record) bool) bool {
+		return m.index(func(o transfertoken.Record) bool { return o.ID != r.ID && same(o) }) >= 0
+	}
+	if other(func(o transfertoken.Record) bool { return o.Name == r.Name }) {
+		return transfertoken.ErrNameTaken
+	}
+	if other(func(o transfertoken.Record) bool { return o.Digest == r.Digest }) {
+		return transfertoken.ErrSecretTaken
+	}
+	return nil
+}
+
+func (m *modelStore) create(r transfertoken.Record) error {
+	if r.ID == uuid.Nil || r.Digest == (transfertoken.Digest{}) {
+		return transfertoken.ErrInvalid
+	}
+	if err := m.taken(r); err != nil {
+		return err
+	}
+	if i := m.byID(r.ID); i >= 0 {
+		switch {
+		case (*m)[i].Name == r.Name:
+			return transfertoken.ErrNameTaken
+		case (*m)[i].Digest == r.Digest:
+			return transfertoken.ErrSecretTaken
+		}
+		return transfertoken.ErrConflict
+	}
+	*m = append(*m, r)
+	slices.SortFunc(*m, func(a, b transfertoken.Record) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	return nil
+}
+
+func (m *modelStore) update(r transfertoken.Record) error {
+	i := m.byID(r.ID)
+	if i < 0 {
+		return transfertoken.ErrNotFound
+	}
+	stored := (*m)[i]
+	if stored.Revision != r.Revision-1 {
+		return transfertoken.ErrConflict
+	}
+	if r.Digest == (transfertoken.Digest{}) {
+		return transfertoken.ErrInvalid
+	}
+	if err := m.taken(r); err != nil {
+		return err
+	}
+	r.CreatedAt, r.LastUsedAt = stored.CreatedAt, stored.LastUsedAt
+	(*m)[i] = r
+	return nil
+}
+
+func (m *modelStore) rekey(id uuid.UUID, from, to transfertoken.Digest, saltID string) error {
+	i := m.byID(id)
+	if i < 0 || (*m)[i].Digest != from {
+		return nil
+	}
+	if to == (transfertoken.Digest{}) {
+		return transfertoken.ErrInvalid
+	}
+	if j := m.find(to); j >= 0 && j != i {
+		return transfertoken.ErrSecretTaken
+	}
+	(*m)[i].Digest, (*m)[i].SaltID = to, saltID
+	return nil
+}
+
+func (m *modelStore) find(d transfertoken.Digest) int {
+	return m.index(func(r transfertoken.Record) bool { return r.Digest == d })
+}
+
+func (m *modelStore) touch(id uuid.UUID, at time.Time) {
+	if i := m.byID(id); i >= 0 && at.After((*m)[i].LastUsedAt) {
+		(*m)[i].LastUsedAt = at
+	}
+}
+
+func (m *modelStore) delete(id uuid.UUID, revision int64) error {
+	i := m.byID(id)
+	if i < 0 {
+		return transfertoken.ErrNotFound
+	}
+	if revision != 0 && revision != (*m)[i].Revision {
+		return transfertoken.ErrConflict
+	}
+	*m = slices.Delete(*m, i, i+1)
+	return nil
+}
+
+func (m *modelStore) list(opts transfertoken.ListOptions) []transfertoken.Record {
+	page := []transfertoken.Record{}
+	for _, r := range *m {
+		if len(page) < opts.Limit && bytes.Compare(r.ID[:], opts.After[:]) > 0 {
+			page = append(page, r)
+		}
+	}
+	return page
+}
+
+func FuzzMemoryStore(f *testing.F) {
+	create := func(id byte) []byte { return []byte{0, id, id, id, 1} }
+	f.Add(slices.Concat(create(1), create(2), []byte{1, 1, 3, 4, 2}, []byte{3, 1, 4, 5, 0}, []byte{5, 1, 0, 0, 0}, create(1)))
+	f.Add(slices.Concat(create(3), create(1), create(2), []byte{6, 1, 0, 9, 2}, []byte{4, 2, 0, 0, 7}, []byte{4, 2, 0, 0, 3}))
+	f.Add(slices.Concat(create(1), []byte{1, 1, 1, 0, 2}, []byte{1, 1, 1, 1, 2}, []byte{1, 1, 1, 1, 2}, []byte{3, 1, 1, 0, 0}))
+	f.Add(slices.Concat(create(0), []byte{0, 1, 0, 0, 1}, []byte{0, 1, 1, 1, 1}, []byte{0, 1, 2, 2, 1}, []byte{5, 1, 0, 0, 9}))
+	var many []byte
+	for i := range byte(15) {
+		many = append(many, create(i)...)
+	}
+	for i := range byte(15) {
+		many = append(many, 5, i, 0, 0, 0)
+	}
+	f.Add(append(many, many...))
+
+	f.Fuzz(func(t *testing.T, program []byte) {
+		store, model := transfertoken.NewMemoryStore(), modelStore{}
+		id := func(b byte) uuid.UUID { return uuid.UUID{0: b % 3, 15: b % 16} }
+		digest := func(b byte) transfertoken.Digest { return transfertoken.Digest{0: b % 2, 63: b % 16} }
+		for len(program) >= 5 {
+			op, a, b, c, d := program[0], program[1], program[2], program[3], program[4]
+			program = program[5:]
+			record := transfertoken.Record{
+				Token: transfertoken.Token{
+					ID: id(a), Name: strconv.Itoa(int(b % 16)), Revision: int64(d % 8),
+					CreatedAt: start.Add(time.Duration(b) * time.Hour), LastUsedAt: time.UnixMilli(int64(c)),
+				},
+				Digest: digest(c),
+				SaltID: strconv.Itoa(int(d)),
+			}
+			step := fmt.Sprintf("op %d %v", op%7, record)
+			switch op % 7 {
+			case 0:
+				requireSameError(t, model.create(record), store.Create(t.Context(), record), step)
+			case 1:
+				requireSameError(t, model.update(record), store.Update(t.Context(), record), step)
+			case 2:
+				got, err := store.Get(t.Context(), id(a))
+				if i := model.byID(id(a)); i >= 0 {
+					require.NoError(t, err)
+					require.Equal(t, model[i], got, step)
+				} else {
+					require.Equal(t, transfertoken.ErrNotFound, err, step)
+				}
+			case 3:
+				requireSameError(t, model.rekey(id(a), digest(b), digest(c), record.SaltID), store.Rekey(t.Context(), id(a), digest(b), digest(c), record.SaltID), step)
+			case 4:
+				model.touch(id(a), start.Add(time.Duration(d)))
+				require.NoError(t, store.Touch(t.Context(), id(a), start.Add(time.Duration(d))))
+			case 5:
+				requireSameError(t, model.delete(id(a), int64(d%8)), store.Delete(t.Context(), id(a), int64(d%8)), step)
+			case 6:
+				opts := transfertoken.ListOptions{After: id(a), Limit: int(d%8) + 1}
+				got, err := store.List(t.Context(), opts)
+				require.NoError(t, err)
+				require.Equal(t, model.list(opts), got, step)
+			}
+
+			digests := []transfertoken.Digest{{}, digest(a), digest(b), digest(c)}
+			got, err := store.FindByDigest(t.Context(), digests)
+			want := slices.IndexFunc(digests, func(d transfertoken.Digest) bool { return model.find(d) >= 0 })
+			if want >= 0 {
+				require.NoError(t, err, step)
+				require.Equal(t, model[model.find(digests[want])], got, step)
+			} else {
+				require.Equal(t, transfertoken.ErrNotFound, err, step)
+			}
+		}
+		all, err := store.List(t.Context(), transfertoken.ListOptions{Limit: 1000})
+		require.NoError(t, err)
+		require.Equal(t, model.list(transfertoken.ListOptions{Limit: 1000}), all)
+	})
+}
+
+func requireSameError(t *testing.T, want, got error, step string) {
+	t.Helper()
+	if want == transfertoken.ErrInvalid {
+		require.ErrorIs(t, got, want, step)
+		return
+	}
+	require.Equal(t, want, got, step)
+}
