@@ -37,7 +37,7 @@ func (s *TokenService) Authorize(ctx context.Context, secret string, need Permis
 	}
 	presented := c.ring.present(secret)
 	defer c.ring.release(presented)
-	if secretProblem(presented.text) != "" && !(c.acceptForeign && foreign(presented.text)) {
+	if secretProblem(presented.text()) != "" && !(c.acceptForeign && foreign(presented.text())) {
 		return Grant{}, c.refuse(ctx, nil, need, ErrUnauthorized)
 	}
 

@@ -258,6 +258,16 @@ func TestLastUse(t *testing.T) {
 		require.Zero(t, lastUsed(never, token.ID))
 	})
 
+	t.Run("is recorded at first also when the clock is at the beginning of time", func(t *testing.T) {
+		f := newFixture(t, &transfertoken.Options{TouchInterval: 24 * time.Hour})
+		f.clock.Set(time.Time{}.Add(time.Hour))
+		token, secret := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
+		require.NoError(t, f.authorize(t, secret, transfertoken.Push))
+		token, err := f.Get(t.Context(), token.ID)
+		require.NoError(t, err)
+		require.Equal(t, f.clock.Now(), token.LastUsedAt)
+	})
+
 	t.Run("is in the Grant", func(t *testing.T) {
 		f := newFixture(t, nil)
 		_, secret := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)

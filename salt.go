@@ -104,10 +104,7 @@ func newRing(current Salt, others []Salt) *ring {
 		}
 	}
 	r.pool.New = func() any {
-		p := &presented{
-			text:    make([]byte, 0, maxForeignLen),
-			digests: make([]Digest, len(r.salts)),
-		}
+		p := &presented{digests: make([]Digest, len(r.salts))}
 		for _, s := range r.salts {
 			p.macs = append(p.macs, hmac.New(sha512.New, []byte(s)))
 		}
@@ -121,28 +118,28 @@ func (r *ring) current() Salt { return r.salts[0] }
 // presented is a secret that is being checked. Such values are used again, for
 // keying an HMAC takes longer than making a digest with one that is keyed.
 type presented struct {
-	text    []byte
+	buffer  [maxForeignLen]byte
+	length  int
 	macs    []hash.Hash // keyed with the salts of the ring
-	digests []Digest    // of text, in the order of the ring; set by digest
+	digests []Digest    // of the text, in the order of the ring; set by digest
 }
 
-// present returns a presented secret. Give it to release when neither it nor its
-// digests are read any more.
+// present returns a presented secret of at most maxForeignLen bytes. Give it to
+// release when neither it nor its digests are read any more.
 func (r *ring) present(secret string) *presented {
 	p := r.pool.Get().(*presented)
-	p.text = append(p.text[:0], secret...)
+	p.length = copy(p.buffer[:], secret)
 	return p
 }
 
-func (r *ring) release(p *presented) {
-	clear(p.text)
-	r.pool.Put(p)
-}
+func (r *ring) release(p *presented) { r.pool.Put(p) }
+
+func (p *presented) text() []byte { return p.buffer[:p.length] }
 
 func (p *presented) digest() {
 	for i, mac := range p.macs {
 		mac.Reset()
-		mac.Write(p.text)
+		mac.Write(p.text())
 		mac.Sum(p.digests[i][:0])
 	}
 }

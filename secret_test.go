@@ -87,6 +87,27 @@ func TestParseSecretTakesOneTextPerSecret(t *testing.T) {
 	require.Empty(t, transfertoken.Secret{}.Reveal(), "the zero Secret has no text")
 }
 
+// The checksum of these is right, as far as it goes.
+func TestARightChecksumDoesNotExcuseAWrongCharacter(t *testing.T) {
+	for _, content := range []string{
+		"xfer_000000000000000000000000000000000000000000-",
+		"xfer_00000000000000000000000000000000000000000\u00e9",
+		"xfer_\x00000000000000000000000000000000000000000000"[:48],
+		"xfer__000000000000000000000000000000000000000000",
+		"Xfer_0000000000000000000000000000000000000000000",
+		"xfe-_0000000000000000000000000000000000000000000",
+	} {
+		require.Len(t, content, 48)
+		_, err := transfertoken.ParseSecret(content + checksumOf(content))
+		require.ErrorIs(t, err, transfertoken.ErrInvalid, "%q", content)
+	}
+	padded := wellFormed[1]
+	for _, digit := range []string{"-", "_", "\x00", " ", "="} {
+		_, err := transfertoken.ParseSecret(padded[:48] + digit + padded[49:])
+		require.ErrorIs(t, err, transfertoken.ErrInvalid, "a second way to write 0: %q", digit)
+	}
+}
+
 func TestParseSecretSaysWhatAPersonCanMend(t *testing.T) {
 	good := wellFormed[0]
 	for text, says := range map[string]string{

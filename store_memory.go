@@ -90,13 +90,13 @@ func (m *MemoryStore) FindByDigest(ctx context.Context, digests []Digest) (Recor
 	if err := ctx.Err(); err != nil {
 		return Record{}, err
 	}
-	for _, d := range digests {
-		e, ok := m.byDigest.Load(d)
+	for i := range digests {
+		e, ok := m.byDigest.Load(digests[i])
 		if !ok {
 			continue
 		}
 		// The entry may have been removed or got another digest since.
-		if r := e.(*memoryEntry).record.Load(); r != nil && r.Digest == d {
+		if r := e.(*memoryEntry).record.Load(); r != nil && r.Digest == digests[i] {
 			return *r, nil
 		}
 	}

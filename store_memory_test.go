@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -72,6 +74,34 @@ func TestMemoryStoreForgetsWhatWasRemoved(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestMemoryStoreFindsByTheDigestThatARecordHas(t *testing.T) {
+	store := transfertoken.NewMemoryStore()
+	digests := [2]transfertoken.Digest{testSalt.Digest("a"), testSalt.Digest("b")}
+	id := uuid.New()
+	require.NoError(t, store.Create(t.Context(), transfertoken.Record{Token: transfertoken.Token{ID: id, Name: "n", Revision: 1}, Digest: digests[0]}))
+
+	var done atomic.Bool
+	var finders sync.WaitGroup
+	for range 3 {
+		finders.Go(func() {
+			for !done.Load() {
+				for i := range digests {
+					r, err := store.FindByDigest(t.Context(), digests[i:i+1])
+					if err == nil && r.Digest != digests[i] {
+						t.Error("a record was found by a digest that it does not have")
+						return
+					}
+				}
+			}
+		})
+	}
+	for i := range 100_000 {
+		require.NoError(t, store.Rekey(t.Context(), id, digests[i%2], digests[(i+1)%2], ""))
+	}
+	done.Store(true)
+	finders.Wait()
 }
 
 // modelStore does what MemoryStore promises in the simplest way.

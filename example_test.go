@@ -1,0 +1,213 @@
+package transfertoken_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/seed-39e76d91/transfertoken"
+)
+
+// An administrator makes a token, a client presents its secret.
+func Example() {
+	svc, err := transfertoken.New(transfertoken.NewMemoryStore(), transfertoken.GenerateSalt(), nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx := context.Background()
+
+	issued, err := svc.Create(ctx, transfertoken.NewToken{
+		Name:        "nightly",
+		Permissions: transfertoken.Push,
+		Lifespan:    transfertoken.Days30,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	secret := issued.Secret.Reveal() // show it now: it is not stored
+
+	_, err = svc.Authorize(ctx, secret, transfertoken.Push)
+	fmt.Println("push:", err)
+	_, err = svc.Authorize(ctx, secret, transfertoken.Pull)
+	fmt.Println("pull:", err)
+	// Output:
+	// push: <nil>
+	// pull: transfertoken: forbidden: the token does not grant this
+}
+
+// Without a salt the feature is off. That is no error until it is used.
+func ExampleNew_disabled() {
+	salt := os.Getenv("TRANSFER_TOKEN_SALT_THAT_NOBODY_SET")
+	svc, err := transfertoken.New(transfertoken.NewMemoryStore(), transfertoken.Salt(salt), nil)
+	fmt.Println(err, svc.Enabled())
+
+	_, err = svc.Authorize(context.Background(), "whatever is presented", transfertoken.Push)
+	fmt.Println(errors.Is(err, transfertoken.ErrDisabled))
+
+	_, err = transfertoken.New(transfertoken.NewMemoryStore(), "changeme", nil)
+	fmt.Println(err)
+	// Output:
+	// <nil> false
+	// true
+	// transfertoken: weak salt: it is shorter than 16 bytes (leave it empty to turn transfer tokens off)
+}
+
+// A client can find a typo before it sends anything.
+func ExampleParseSecret() {
+	_, err := transfertoken.ParseSecret("xfer_00000000000000000000000000000000000000000001a2LGT")
+	fmt.Println(err)
+	_, err = transfertoken.ParseSecret("xfer_00000000000000000000000O00000000000000000001a2LGT")
+	fmt.Println(err)
+	// Output:
+	// <nil>
+	// transfertoken: invalid: secret has a wrong checksum: it was probably mistyped
+}
+
+// What an administrator changes; nil stays.
+func ExampleTokenService_Update() {
+	svc, token, _ := newService()
+	updated, err := svc.Update(context.Background(), token.ID, transfertoken.Changes{
+		Name:        new("weekly"),
+		Permissions: new(transfertoken.FullAccess),
+		Revision:    token.Revision, // refuse if somebody else was faster
+	})
+	fmt.Println(updated.Name, updated.Permissions, updated.Revision, err)
+
+	_, err = svc.Update(context.Background(), token.ID, transfertoken.Changes{Name: new("monthly"), Revision: token.Revision})
+	fmt.Println(errors.Is(err, transfertoken.ErrConflict))
+	// Output:
+	// weekly full-access 2 <nil>
+	// true
+}
+
+// Rotating the salt takes two deployments: in the first the new salt is accepted
+// everywhere, in the second it is the current one. Each secret gets a digest
+// under it when it is next used.
+func ExampleTokenService_Salts() {
+	const former, next transfertoken.Salt = "the salt until today", "the salt from now on"
+	store := transfertoken.NewMemoryStore()
+	ctx := context.Background()
+
+	first, err := transfertoken.New(store, former, &transfertoken.Options{OtherSalts: []transfertoken.Salt{next}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	issued, err := first.Create(ctx, transfertoken.NewToken{Name: "nightly", Permissions: transfertoken.Push, Lifespan: transfertoken.Unlimited})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	second, err := transfertoken.New(store, next, &transfertoken.Options{OtherSalts: []transfertoken.Salt{former}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	show := func(when string) {
+		salts, err := second.Salts(ctx)
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, s := range salts {
+			switch {
+			case s.Current:
+				fmt.Printf("%s: %d under the current salt\n", when, s.Tokens)
+			case s.Configured:
+				fmt.Printf("%s: %d under another salt; at 0 it can be dropped\n", when, s.Tokens)
+			default:
+				fmt.Printf("%s: %d can never be authorized: their salt %s is not configured\n", when, s.Tokens, s.SaltID)
+			}
+		}
+	}
+	show("before")
+	if _, err := second.Authorize(ctx, issued.Secret.Reveal(), transfertoken.Push); err != nil {
+		log.Fatal(err)
+	}
+	show("after")
+	// Output:
+	// before: 0 under the current salt
+	// before: 1 under another salt; at 0 it can be dropped
+	// after: 1 under the current salt
+	// after: 0 under another salt; at 0 it can be dropped
+}
+
+// A transfer that takes long asks again every so often.
+func ExampleGrant_Recheck() {
+	svc, token, secret := newService()
+	ctx := context.Background()
+	grant, err := svc.Authorize(ctx, secret, transfertoken.Push)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	chunks := strings.NewReader("six chunks of data, of which only some arrive")
+	var received bytes.Buffer
+	for {
+		if err := grant.Recheck(ctx); err != nil {
+			fmt.Printf("stopped after %q: %v\n", received.String(), err)
+			return
+		}
+		if _, err := io.CopyN(&received, chunks, 9); err != nil {
+			fmt.Println("done")
+			return
+		}
+		if received.Len() == 18 { // meanwhile, an administrator
+			if err := svc.Delete(ctx, token.ID, transfertoken.AnyRevision); err != nil {
+				log.Fatal(err)
+			}
+		}
+	}
+	// Output:
+	// stopped after "six chunks of data": transfertoken: unauthorized
+}
+
+// Events make an audit log.
+func ExampleEvent() {
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
+	svc, err := transfertoken.New(transfertoken.NewMemoryStore(), transfertoken.GenerateSalt(), &transfertoken.Options{
+		OnEvent: func(ctx context.Context, e transfertoken.Event) {
+			attrs := []slog.Attr{slog.String("token", e.Token.Name), slog.String("hint", e.Token.Hint)}
+			if e.Need != 0 {
+				attrs = append(attrs, slog.Any("need", e.Need))
+			}
+			level := slog.LevelInfo
+			if e.Err != nil {
+				attrs = append(attrs, slog.Any("error", e.Err))
+				level = slog.LevelWarn
+			}
+			logger.LogAttrs(ctx, level, "transfer token "+string(e.Kind), attrs...)
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = svc.Authorize(context.Background(), "not a secret", transfertoken.Pull)
+	fmt.Println(errors.Is(err, transfertoken.ErrUnauthorized))
+	// Output:
+	// level=WARN msg="transfer token refused" token="" hint="" need=pull error="transfertoken: unauthorized"
+	// true
+}
+
+// newService is what the examples have in common.
+func newService() (*transfertoken.TokenService, transfertoken.Token, string) {
+	svc, err := transfertoken.New(transfertoken.NewMemoryStore(), transfertoken.GenerateSalt(), nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	issued, err := svc.Create(context.Background(), transfertoken.NewToken{Name: "nightly", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return svc, issued.Token, issued.Secret.Reveal()
+}
+
+func withoutTime(_ []string, a slog.Attr) slog.Attr {
+	if a.Key == slog.TimeKey {
+		return slog.Attr{}
+	}
+	return a
+}

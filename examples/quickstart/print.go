@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+const (
+	indent = "   "
+	width  = 96
+)
+
+// printer writes numbered chapters.
+type printer struct {
+	out      io.Writer
+	chapters int
+}
+
+func (p *printer) chapter(title string) {
+	if p.chapters > 0 {
+		fmt.Fprintln(p.out)
+	}
+	p.chapters++
+	heading := fmt.Sprintf("%d. %s", p.chapters, title)
+	fmt.Fprintf(p.out, "%s\n%s\n", heading, strings.Repeat("-", len(heading)))
+}
+
+// text prints a paragraph, broken into lines.
+func (p *printer) text(text string) {
+	fmt.Fprintln(p.out, wrap(text, indent))
+}
+
+// line prints one line that stands out.
+func (p *printer) line(format string, args ...any) {
+	fmt.Fprintf(p.out, indent+indent+format+"\n", args...)
+}
+
+func wrap(text, indent string) string {
+	var lines []string
+	line := indent
+	for _, word := range strings.Fields(text) {
+		if line != indent {
+			if len(line)+1+len(word) > width {
+				lines = append(lines, line)
+				line = indent
+			} else {
+				line += " "
+			}
+		}
+		line += word
+	}
+	return strings.Join(append(lines, line), "\n")
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
