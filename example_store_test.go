@@ -7,11 +7,13 @@ import (
 	"log"
 	"slices"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/seed-39e76d91/transfertoken"
+	"github.com/seed-39e76d91/transfertoken/storetest"
 )
 
 // sliceStore is a Store of one's own in the simplest way: a slice that is kept in
@@ -179,6 +181,12 @@ func (s *sliceStore) Delete(ctx context.Context, id uuid.UUID, revision int64) e
 	}
 	s.records = slices.DeleteFunc(s.records, func(r transfertoken.Record) bool { return r.ID == id })
 	return nil
+}
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(t testing.TB) transfertoken.Store {
+		return new(sliceStore)
+	}, nil)
 }
 
 // A store of one's own is anything that keeps the contract of Store. Package

@@ -49,8 +49,10 @@ type Store interface {
 	Get(ctx context.Context, id uuid.UUID) (Record, error)
 
 	// FindByDigest returns the record of the first of digests that is the
-	// digest of a record, or ErrNotFound. It is called for every request that
-	// presents a secret: it should be one look-up in an index.
+	// digest of a record, or ErrNotFound. It looks at all of them at one moment:
+	// a record that a Rekey moves from one to another meanwhile is found. It is
+	// called for every request that presents a secret, so it should be one
+	// look-up in an index.
 	FindByDigest(ctx context.Context, digests []Digest) (Record, error)
 
 	// List returns the first opts.Limit records whose IDs are greater than

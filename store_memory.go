@@ -13,8 +13,8 @@ import (
 
 // MemoryStore is a [Store] in memory: the embedded default, for tests and for
 // tokens that may go with the process. The zero MemoryStore is empty and ready
-// to use. It must not be copied. It is safe for concurrent use; FindByDigest
-// takes no lock.
+// to use. It must not be copied. It is safe for concurrent use; finding a record
+// by one digest takes no lock.
 type MemoryStore struct {
 	mu       sync.RWMutex // all below but byDigest, which is only written under it
 	byID     map[uuid.UUID]*memoryEntry
@@ -90,6 +90,22 @@ func (m *MemoryStore) FindByDigest(ctx context.Context, digests []Digest) (Recor
 	if err := ctx.Err(); err != nil {
 		return Record{}, err
 	}
+	if r := m.find(digests); r != nil {
+		return *r, nil
+	}
+	if len(digests) > 1 {
+		// A Rekey may have moved a record from a digest that came later to one
+		// that was looked at already: look again while nothing moves.
+		m.mu.RLock()
+		defer m.mu.RUnlock()
+		if r := m.find(digests); r != nil {
+			return *r, nil
+		}
+	}
+	return Record{}, ErrNotFound
+}
+
+func (m *MemoryStore) find(digests []Digest) *Record {
 	for i := range digests {
 		e, ok := m.byDigest.Load(digests[i])
 		if !ok {
@@ -97,10 +113,10 @@ func (m *MemoryStore) FindByDigest(ctx context.Context, digests []Digest) (Recor
 		}
 		// The entry may have been removed or got another digest since.
 		if r := e.(*memoryEntry).record.Load(); r != nil && r.Digest == digests[i] {
-			return *r, nil
+			return r
 		}
 	}
-	return Record{}, ErrNotFound
+	return nil
 }
 
 // List implements [Store].

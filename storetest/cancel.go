@@ -1,0 +1,228 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/seed-39e76d91/transfertoken"
+)
+
+var cancelChecks = []check{
+	{"cancelled-before", "with a context that is done already, every method fails with ctx.Err() and changes nothing", cancelledBefore},
+	{"cancelled-during", "a call whose context ends meanwhile succeeds or fails with ctx.Err(), did all or nothing, and can be repeated", cancelledDuring},
+}
+
+func cancelledBefore(t *trial) {
+	a, b := sample(1), sample(2)
+	b.LastUsedAt = noon
+	t.create(a, b)
+
+	cancelled, cancel := context.WithCancel(t.ctx)
+	cancel()
+	late, cancel := context.WithDeadline(t.ctx, time.Unix(0, 0))
+	defer cancel()
+	for _, ctx := range []context.Context{cancelled, late} {
+		_, err := t.store.Get(ctx, a.ID)
+		t.wants(err, "Get", ctx.Err())
+		_, err = t.store.FindByDigest(ctx, []transfertoken.Digest{a.Digest})
+		t.wants(err, "FindByDigest", ctx.Err())
+		_, err = t.store.List(ctx, transfertoken.ListOptions{Limit: 10})
+		t.wants(err, "List", ctx.Err())
+		t.wants(t.store.Create(ctx, sample(3)), "Create", ctx.Err())
+		t.wants(t.store.Update(ctx, regenerated(a)), "Update", ctx.Err())
+		t.wants(t.store.Rekey(ctx, a.ID, a.Digest, digest("rekeyed"), "00c0ffee"), "Rekey", ctx.Err())
+		t.wants(t.store.Touch(ctx, b.ID, noon.Add(time.Hour)), "Touch", ctx.Err())
+		t.wants(t.store.Delete(ctx, a.ID, transfertoken.AnyRevision), "Delete", ctx.Err())
+		t.dead(sample(3).Digest, regenerated(a).Digest, digest("rekeyed"))
+		t.holds(a, b)
+	}
+}
+
+// interruption is a call that is interrupted.
+type interruption struct {
+	what   string
+	call   func(context.Context) error
+	before state
+	after  state
+	again  []error // that the call may return when it was done before, nil apart
+}
+
+// state is what one record may look like to all methods.
+type state struct {
+	there *transfertoken.Record
+	id    uuid.UUID              // of no record
+	dead  []transfertoken.Digest // of no record
+}
+
+// problem says how the store is not in the state, or "".
+func (s state) problem(t *trial) string {
+	for _, d := range s.dead {
+		if r, err := t.find(d); err == nil {
+			return fmt.Sprintf("FindByDigest of a digest that should be dead returned %s", show(r.Name))
+		} else if !errors.Is(err, transfertoken.ErrNotFound) {
+			return fmt.Sprintf("FindByDigest: %v", err)
+		}
+	}
+	if s.there != nil {
+		return t.reads(*s.there)
+	}
+	if _, err := t.store.Get(t.ctx, s.id); !errors.Is(err, transfertoken.ErrNotFound) {
+		return fmt.Sprintf("Get of an ID that should not be there: error is %v", err)
+	}
+	return ""
+}
+
+func cancelledDuring(t *trial) {
+	// Round n has records of its own: a server may go on with a call that the
+	// client has given up.
+	const looks, deadlines = 10, 6
+	kinds := []func(*trial, int) interruption{interruptCreate, interruptUpdate, interruptRekey, interruptTouch, interruptDelete, interruptReads}
+	for k, kind := range kinds {
+		n := 1000 * k
+		for i := range looks {
+			f := newFuse(t.ctx, i)
+			t.interrupt(f, kind(t, n+10*i))
+			burnt := f.blown()
+			f.cancel()
+			if !burnt {
+				break
+			}
+		}
+		for i := range deadlines {
+			ctx, cancel := context.WithTimeout(t.ctx, 25*time.Microsecond<<i)
+			t.interrupt(ctx, kind(t, n+500+10*i))
+			cancel()
+		}
+	}
+}
+
+// interrupt does the call with a context that may end meanwhile, then without.
+func (t *trial) interrupt(ctx context.Context, i interruption) {
+	t.Helper()
+	err := i.call(ctx)
+	if err != nil {
+		if ended := context.Cause(ctx); ended == nil || !errors.Is(err, ended) {
+			t.Errorf("%s: error is %v, want ctx.Err(), which is %v", i.what, err, ended)
+		}
+		t.inEither(i.what+", cancelled meanwhile", i.before, i.after)
+		again := i.call(t.ctx)
+		t.wants(again, i.what+", repeated after it was cancelled", append(i.again, nil)...)
+	}
+	if problem := i.after.problem(t); problem != "" {
+		t.Errorf("%s, done: %s", i.what, problem)
+	}
+}
+
+// inEither fails the trial unless the store is in one of two states. It looks
+// more than once because the server may go from one to the other meanwhile.
+func (t *trial) inEither(what string, before, after state) {
+	t.Helper()
+	var first, second string
+	for range 3 {
+		if first = before.problem(t); first == "" {
+			return
+		}
+		if second = after.problem(t); second == "" {
+			return
+		}
+	}
+	t.Errorf("%s: it was done in part. Not undone: %s. Not done: %s", what, first, second)
+}
+
+func interruptCreate(t *trial, n int) interruption {
+	r := sample(n)
+	return interruption{
+		what:   "Create",
+		call:   func(ctx context.Context) error { return t.store.Create(ctx, r) },
+		before: state{id: r.ID, dead: []transfertoken.Digest{r.Digest}},
+		after:  state{there: &r},
+		again:  []error{transfertoken.ErrNameTaken, transfertoken.ErrSecretTaken, transfertoken.ErrConflict},
+	}
+}
+
+func interruptUpdate(t *trial, n int) interruption {
+	r := sample(n)
+	t.create(r)
+	u := regenerated(r)
+	return interruption{
+		what:   "Update",
+		call:   func(ctx context.Context) error { return t.store.Update(ctx, u) },
+		before: state{there: &r, dead: []transfertoken.Digest{u.Digest}},
+		after:  state{there: &u, dead: []transfertoken.Digest{r.Digest}},
+		again:  []error{transfertoken.ErrConflict},
+	}
+}
+
+func interruptRekey(t *trial, n int) interruption {
+	r := sample(n)
+	t.create(r)
+	to := rekeyed(r, digest("rekeyed "+r.Name), "00c0ffee")
+	return interruption{
+		what: "Rekey",
+		call: func(ctx context.Context) error {
+			return t.store.Rekey(ctx, r.ID, r.Digest, to.Digest, to.SaltID)
+		},
+		before: state{there: &r, dead: []transfertoken.Digest{to.Digest}},
+		after:  state{there: &to, dead: []transfertoken.Digest{r.Digest}},
+	}
+}
+
+func interruptTouch(t *trial, n int) interruption {
+	r := sample(n)
+	t.create(r)
+	used := touched(r, noon)
+	return interruption{
+		what:   "Touch",
+		call:   func(ctx context.Context) error { return t.store.Touch(ctx, r.ID, noon) },
+		before: state{there: &r},
+		after:  state{there: &used},
+	}
+}
+
+func interruptDelete(t *trial, n int) interruption {
+	r := sample(n)
+	t.create(r)
+	return interruption{
+		what:   "Delete",
+		call:   func(ctx context.Context) error { return t.store.Delete(ctx, r.ID, r.Revision) },
+		before: state{there: &r},
+		after:  state{id: r.ID, dead: []transfertoken.Digest{r.Digest}},
+		again:  []error{transfertoken.ErrNotFound},
+	}
+}
+
+func interruptReads(t *trial, n int) interruption {
+	r := sample(n)
+	t.create(r)
+	same := state{there: &r}
+	return interruption{
+		what: "Get, FindByDigest or List",
+		call: func(ctx context.Context) error {
+			got, err := t.store.Get(ctx, r.ID)
+			if err != nil {
+				return err
+			}
+			found, err := t.store.FindByDigest(ctx, []transfertoken.Digest{r.Digest})
+			if err != nil {
+				return err
+			}
+			before := r.ID
+			before[15]--
+			page, err := t.store.List(ctx, transfertoken.ListOptions{After: before, Limit: 1})
+			if err != nil {
+				return err
+			}
+			t.lists(page, r)
+			if d := differences(got, r) + differences(found, r); d != "" {
+				t.Errorf("Get or FindByDigest, cancelled meanwhile: %s", d)
+			}
+			return nil
+		},
+		before: same,
+		after:  same,
+	}
+}

@@ -1,0 +1,80 @@
+// Package storetest checks that an implementation of [transfertoken.Store]
+// keeps the contract that the interface describes. Call [Run] from a test of
+// the package that holds the store:
+//
+//	func TestStore(t *testing.T) {
+//		storetest.Run(t, func(tb testing.TB) transfertoken.Store {
+//			return mystore.New(emptyDatabase(tb))
+//		}, nil)
+//	}
+//
+// Every check is a subtest with a store of its own. A failure states the rule
+// that was broken and then what was seen. Run the suite with -race too: some
+// checks call a store from many goroutines.
+//
+// Beyond the contract the suite takes care not to be strict. Where several
+// errors of Create apply, any of them will do; and values that the service never
+// writes, such as a permission that does not exist, may be refused as long as
+// they are not turned into others.
+package storetest
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/seed-39e76d91/transfertoken"
+)
+
+// Options say what else can be checked. The zero Options are fine, and nil
+// stands for them.
+type Options struct {
+	// SecondHandle opens the data of a store again, as a second instance of the
+	// backend would: with connections and caches of its own. What it opens, it
+	// closes with the Cleanup of the testing.TB. It is called once for each
+	// store, before the store is used.
+	//
+	// The checks of what instances see of each other and the races use both
+	// handles. Without SecondHandle they are run all the same, with the one
+	// handle in both places. That is right for a store whose data cannot be
+	// opened twice, and says nothing of two instances for any other.
+	SecondHandle func(testing.TB, transfertoken.Store) transfertoken.Store
+}
+
+// Run checks stores made by newStore, each in a subtest of t. newStore returns
+// an empty store that shares nothing with those it returned before; what it
+// opens, it closes with the Cleanup of its testing.TB. Subtests are run one after
+// the other, so that it may empty and reuse one database. The largest check
+// keeps about 1,000 records, the others about 100 at most.
+func Run(t *testing.T, newStore func(testing.TB) transfertoken.Store, opts *Options) {
+	t.Helper()
+	for _, c := range checks() {
+		t.Run(c.name, func(t *testing.T) { c.try(t, newStore, opts) })
+	}
+}
+
+// check is one subtest: a rule of the contract and what shows whether a store
+// keeps it.
+type check struct {
+	name string
+	rule string // a sentence that a failure starts with
+	run  func(*trial)
+}
+
+func checks() []check {
+	return slices.Concat(
+		fieldChecks,
+		nameChecks,
+		createChecks,
+		errorChecks,
+		zeroChecks,
+		findChecks,
+		listChecks,
+		updateChecks,
+		rekeyChecks,
+		touchChecks,
+		deleteChecks,
+		cancelChecks,
+		instanceChecks,
+		raceChecks,
+	)
+}

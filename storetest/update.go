@@ -1,0 +1,136 @@
+package storetest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/seed-39e76d91/transfertoken"
+)
+
+var updateChecks = []check{
+	{"update-replaces", "Update replaces the record: every field but CreatedAt and LastUsedAt, and of no other record", updateReplaces},
+	{"update-keeps-dates", "Update leaves CreatedAt and LastUsedAt as they are stored, whatever it is given", updateKeepsDates},
+	{"update-needs-its-revision", "Update succeeds only if the stored Revision is one less than that of the update, else it is ErrConflict", updateNeedsItsRevision},
+	{"update-errors-in-order", "Update fails with the first that applies of ErrNotFound, ErrConflict, ErrNameTaken and ErrSecretTaken", updateErrorsInOrder},
+	{"update-is-atomic", "an Update that fails changes nothing at all and can be repeated", updateIsAtomic},
+	{"update-ends-a-digest", "when Update has returned, the digest that it replaced is dead", updateEndsADigest},
+}
+
+func updateReplaces(t *trial) {
+	a, b, c := sample(1), sample(2), sample(3)
+	t.create(a, b, c)
+	b = regenerated(b)
+	t.must(t.store.Update(t.ctx, b), "Update of all fields")
+	t.holds(a, b, c)
+
+	b.Revision++
+	b.Description, b.CreatedBy, b.Hint, b.ExpiresAt = "", "", "", time.Time{}
+	b.Lifespan = transfertoken.Unlimited
+	b.Permissions = transfertoken.Pull
+	t.must(t.store.Update(t.ctx, b), "Update to empty texts and no end")
+	t.holds(a, b, c)
+
+	b = renamed(b, "only the name")
+	t.must(t.store.Update(t.ctx, b), "Update of the name")
+	t.holds(a, b, c)
+}
+
+func updateKeepsDates(t *trial) {
+	r, used := sample(1), sample(2)
+	used.LastUsedAt = noon.Add(time.Hour)
+	t.create(r, used)
+
+	for i, at := range []time.Time{{}, noon.Add(2 * time.Hour), noon.Add(-time.Hour)} {
+		for _, stored := range []*transfertoken.Record{&r, &used} {
+			update := renamed(*stored, fmt.Sprintf("%s, renamed %d", stored.Name, i))
+			update.CreatedAt, update.LastUsedAt = at, at
+			t.must(t.store.Update(t.ctx, update), "Update")
+			update.CreatedAt, update.LastUsedAt = stored.CreatedAt, stored.LastUsedAt
+			*stored = update
+		}
+		t.holds(r, used)
+	}
+
+	stale := regenerated(r)
+	r.LastUsedAt = noon.Add(3 * time.Hour)
+	t.must(t.store.Touch(t.ctx, r.ID, r.LastUsedAt), "Touch")
+	t.must(t.store.Update(t.ctx, stale), "Update with a record that was read before a Touch")
+	stale.LastUsedAt = r.LastUsedAt
+	t.holds(stale, used)
+}
+
+func updateNeedsItsRevision(t *trial) {
+	r := sample(1)
+	r.Revision = 5
+	t.create(r)
+	for _, revision := range []int64{5, 4, 7, 1, 0, -1, 1 << 40} {
+		update := regenerated(r)
+		update.Revision = revision
+		err := t.store.Update(t.ctx, update)
+		t.wants(err, fmt.Sprintf("Update with revision %d when 5 is stored", revision), transfertoken.ErrConflict)
+		t.dead(update.Digest)
+	}
+	t.holds(r)
+	r = regenerated(r)
+	t.wants(t.store.Update(t.ctx, r), "Update with revision 6 when 5 is stored", nil)
+	t.holds(r)
+}
+
+func updateErrorsInOrder(t *trial) {
+	a, b := sample(1), sample(2)
+	t.create(a, b)
+
+	clash := regenerated(b)
+	clash.Name, clash.Digest = a.Name, a.Digest
+	missing := clash
+	missing.ID = sampleID(9)
+	t.wants(t.store.Update(t.ctx, missing), "Update of no record, with a name and digest that are taken", transfertoken.ErrNotFound)
+	late := clash
+	late.Revision += 5
+	t.wants(t.store.Update(t.ctx, late), "Update with a wrong revision, name and digest that are taken", transfertoken.ErrConflict)
+	late.Name = b.Name
+	t.wants(t.store.Update(t.ctx, late), "Update with a wrong revision and a digest that is taken", transfertoken.ErrConflict)
+	late.Name, late.Digest = a.Name, b.Digest
+	t.wants(t.store.Update(t.ctx, late), "Update with a wrong revision and a name that is taken", transfertoken.ErrConflict)
+	t.wants(t.store.Update(t.ctx, clash), "Update with a name and a digest that are taken", transfertoken.ErrNameTaken)
+	t.holds(a, b)
+}
+
+func updateIsAtomic(t *trial) {
+	a, b := sample(1), sample(2)
+	t.create(a, b)
+	good := regenerated(b)
+
+	name, secret, late, missing := good, good, good, good
+	name.Name = a.Name
+	secret.Digest = a.Digest
+	late.Revision++
+	missing.ID = sampleID(9)
+	for _, failing := range []transfertoken.Record{name, secret, late, missing} {
+		if err := t.store.Update(t.ctx, failing); err == nil {
+			t.Fatalf("an Update that must fail did not")
+		}
+		t.dead(good.Digest)
+		t.holds(a, b)
+	}
+	t.wants(t.store.Update(t.ctx, good), "Update, repeated without what was wrong", nil)
+	t.holds(a, good)
+}
+
+func updateEndsADigest(t *trial) {
+	r := sample(1)
+	t.create(r)
+	var former []transfertoken.Digest
+	for range 4 {
+		former = append(former, r.Digest)
+		r = regenerated(r)
+		t.must(t.store.Update(t.ctx, r), "Update")
+		t.dead(former...)
+		found, err := t.find(append(former, r.Digest)...)
+		t.must(err, "FindByDigest of the former digests and the present one")
+		if d := differences(found, r); d != "" {
+			t.Errorf("FindByDigest of the former digests and the present one: %s", d)
+		}
+	}
+	t.holds(r)
+}
