@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/seed-39e76d91/transfertoken"
 )
@@ -190,6 +191,54 @@ func ExampleEvent() {
 	// Output:
 	// level=WARN msg="transfer token refused" token="" hint="" need=pull error="transfertoken: unauthorized"
 	// true
+}
+
+// What to look at when a backend starts: a salt that changed by accident would
+// otherwise show only as clients that are refused, one by one.
+func ExampleTokenService_Salts_atStart() {
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
+	check := func(ctx context.Context, svc *transfertoken.TokenService) error {
+		salts, err := svc.Salts(ctx)
+		if err != nil {
+			return err
+		}
+		for _, s := range salts {
+			if !s.Configured && s.Tokens > 0 {
+				logger.Warn("transfer tokens can never be authorized: their salt is not configured", "tokens", s.Tokens, "salt", s.SaltID)
+			}
+		}
+		return nil
+	}
+
+	store := transfertoken.NewMemoryStore()
+	ctx := context.Background()
+	yesterday, err := transfertoken.New(store, "the salt of yesterday", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := yesterday.Create(ctx, transfertoken.NewToken{Name: "nightly", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7}); err != nil {
+		log.Fatal(err)
+	}
+	today, err := transfertoken.New(store, "the salt of today", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(check(ctx, yesterday))
+	fmt.Println(check(ctx, today))
+	// Output:
+	// <nil>
+	// level=WARN msg="transfer tokens can never be authorized: their salt is not configured" tokens=1 salt=3e9fadcf
+	// <nil>
+}
+
+// Once a day, on as many instances as you like.
+func ExampleTokenService_PurgeExpired() {
+	svc, _, _ := newService()
+	ctx := context.Background()
+	n, err := svc.PurgeExpired(ctx, 30*24*time.Hour)
+	fmt.Println(n, err)
+	// Output:
+	// 0 <nil>
 }
 
 // newService is what the examples have in common.

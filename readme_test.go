@@ -11,11 +11,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What the README shows is code of this repository, which is compiled and run.
-func TestTheCodeInTheREADMEIsReal(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
+// What the README and the pages of docs show is code of this repository, which is
+// compiled and run.
+func TestTheCodeInTheDocumentsIsReal(t *testing.T) {
+	pages, err := filepath.Glob("docs/*.md")
 	require.NoError(t, err)
-	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
+	var blocks [][]string
+	for _, page := range append(pages, "README.md") {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		blocks = append(blocks, regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(text), -1)...)
+	}
 	require.NotEmpty(t, blocks)
 
 	var sources strings.Builder
@@ -27,7 +33,12 @@ func TestTheCodeInTheREADMEIsReal(t *testing.T) {
 		sources.Write(source)
 		return err
 	}))
+	code := unindented(sources.String())
 	for _, block := range blocks {
-		require.True(t, strings.Contains(sources.String(), block[1]), "no file has this code:\n%s", block[1])
+		require.True(t, strings.Contains(code, unindented(block[1])), "no file has this code:\n%s", block[1])
 	}
+}
+
+func unindented(code string) string {
+	return regexp.MustCompile(`(?m)^\t+`).ReplaceAllString(code, "")
 }
