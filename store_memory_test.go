@@ -115,33 +115,16 @@ func (m *modelStore) byID(id uuid.UUID) int {
 	return m.index(func(r transfertoken.Record) bool { return r.ID == id })
 }
 
-func (m *modelStore) taken(r transfertoken.Record) error {
-	other := func(same func(o transfertoken.Record) bool) bool {
-		return m.index(func(o transfertoken.Record) bool { return o.ID != r.ID && same(o) }) >= 0
-	}
-	if other(func(o transfertoken.Record) bool { return o.Name == r.Name }) {
-		return transfertoken.ErrNameTaken
-	}
-	if other(func(o transfertoken.Record) bool { return o.Digest == r.Digest }) {
-		return transfertoken.ErrSecretTaken
-	}
-	return nil
-}
-
 func (m *modelStore) create(r transfertoken.Record) error {
 	if r.ID == uuid.Nil || r.Digest == (transfertoken.Digest{}) {
 		return transfertoken.ErrInvalid
 	}
-	if err := m.taken(r); err != nil {
-		return err
-	}
-	if i := m.byID(r.ID); i >= 0 {
-		switch {
-		case (*m)[i].Name == r.Name:
-			return transfertoken.ErrNameTaken
-		case (*m)[i].Digest == r.Digest:
-			return transfertoken.ErrSecretTaken
-		}
+	switch {
+	case m.index(func(o transfertoken.Record) bool { return o.Name == r.Name }) >= 0:
+		return transfertoken.ErrNameTaken
+	case m.find(r.Digest) >= 0:
+		return transfertoken.ErrSecretTaken
+	case m.byID(r.ID) >= 0:
 		return transfertoken.ErrConflict
 	}
 	*m = append(*m, r)
@@ -161,8 +144,11 @@ func (m *modelStore) update(r transfertoken.Record) error {
 	if r.Digest == (transfertoken.Digest{}) {
 		return transfertoken.ErrInvalid
 	}
-	if err := m.taken(r); err != nil {
-		return err
+	switch {
+	case m.index(func(o transfertoken.Record) bool { return o.ID != r.ID && o.Name == r.Name }) >= 0:
+		return transfertoken.ErrNameTaken
+	case m.index(func(o transfertoken.Record) bool { return o.ID != r.ID && o.Digest == r.Digest }) >= 0:
+		return transfertoken.ErrSecretTaken
 	}
 	r.CreatedAt, r.LastUsedAt = stored.CreatedAt, stored.LastUsedAt
 	(*m)[i] = r
