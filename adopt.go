@@ -40,6 +40,11 @@ type AdoptedToken struct {
 // go on using it. It needs Options.AcceptForeign. It fails with a
 // *ValidationError, ErrNameTaken, or ErrSecretTaken if the digest is there
 // already.
+//
+// Adopt a token once. After its first use it has a digest under the current salt,
+// and its former digest is not known any more: only its name would tell that it
+// is there. Two tokens with one secret would be found one after the other, so
+// that deleting one does not revoke the secret.
 func (s *TokenService) Adopt(ctx context.Context, t AdoptedToken) (Token, error) {
 	if !s.Enabled() {
 		return Token{}, ErrDisabled

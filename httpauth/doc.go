@@ -68,4 +68,8 @@
 //	rc := http.NewResponseController(w)
 //	stop := context.AfterFunc(r.Context(), func() { rc.SetReadDeadline(time.Now()) })
 //	defer stop()
+//
+// and a write of the answer in the same way with SetWriteDeadline. What happens
+// to the token after the last recheck is not seen: before a push takes effect,
+// call Recheck of its grant once more.
 package httpauth
