@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
-	"strings"
 	"time"
 )
 
@@ -23,11 +23,12 @@ func newClient(url, secret string) *client {
 
 // statusError is what the backend said instead of yes.
 type statusError struct {
-	status int
-	text   string
+	status    int
+	message   string
+	challenge string // the header WWW-Authenticate
 }
 
-func (e *statusError) Error() string { return fmt.Sprintf("%d %s", e.status, e.text) }
+func (e *statusError) Error() string { return fmt.Sprintf("%d %s", e.status, e.message) }
 
 func (c *client) pushFile(ctx context.Context, path string) error {
 	file, err := os.Open(path)
@@ -72,11 +73,11 @@ func (c *client) do(ctx context.Context, method, path string, content io.Reader)
 	}
 	if response.StatusCode >= 300 {
 		defer response.Body.Close()
-		text, err := io.ReadAll(io.LimitReader(response.Body, 4096))
-		if err != nil {
-			return nil, err
+		var body struct{ Error struct{ Message string } }
+		if err := json.NewDecoder(io.LimitReader(response.Body, 4096)).Decode(&body); err != nil {
+			return nil, fmt.Errorf("%s: %w", response.Status, err)
 		}
-		return nil, &statusError{response.StatusCode, strings.TrimSpace(string(text))}
+		return nil, &statusError{response.StatusCode, body.Error.Message, response.Header.Get("WWW-Authenticate")}
 	}
 	return response, nil
 }

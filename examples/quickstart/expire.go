@@ -24,7 +24,7 @@ func (s *story) expire(ctx context.Context) error {
 		return err
 	}
 	s.showOnce(s.upload)
-	if err := newClient(s.url, s.upload.Secret.Reveal()).pushFile(ctx, s.original); err != nil {
+	if err := newClient(s.server.url, s.upload.Secret.Reveal()).pushFile(ctx, s.original); err != nil {
 		return err
 	}
 	s.line("push with the new secret: accepted")

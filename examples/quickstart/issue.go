@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/seed-39e76d91/transfertoken"
 )
@@ -13,7 +14,6 @@ func (s *story) issue(ctx context.Context) error {
 	var err error
 	if s.site, err = s.create(ctx, transfertoken.NewToken{
 		Name:        "site sync",
-		Description: "Staging and production, both ways",
 		Permissions: transfertoken.FullAccess,
 		Lifespan:    transfertoken.Days90,
 		CreatedBy:   "alice",
@@ -41,9 +41,10 @@ func (s *story) issue(ctx context.Context) error {
 }
 
 func (s *story) create(ctx context.Context, t transfertoken.NewToken) (transfertoken.Issued, error) {
+	t.Description = madeHere
 	issued, err := s.svc.Create(ctx, t)
 	if err != nil {
-		return transfertoken.Issued{}, err
+		return transfertoken.Issued{}, fmt.Errorf("token %q: %w", t.Name, err)
 	}
 	s.showOnce(issued)
 	return issued, nil

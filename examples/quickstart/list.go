@@ -10,12 +10,6 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-func (s *story) review(ctx context.Context) error {
-	s.chapter("What administrators see now")
-	s.text("Each token, when it was last used, and who made it. Times are in UTC, by the demo's clock.")
-	return list(ctx, s.out, s.svc)
-}
-
 // list prints all tokens as an administrator sees them.
 func list(ctx context.Context, out io.Writer, svc *transfertoken.TokenService) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)

@@ -3,11 +3,14 @@
 // see when a token is no good.
 //
 //	go run ./examples/quickstart
+//
+// With -dir FOLDER the tokens and the salt outlive the program.
 package main
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -19,9 +22,10 @@ import (
 )
 
 func main() {
+	dir := parseFlags(os.Args[1:])
 	// SIGPIPE, for whoever stops reading the output: it would leave files behind.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
-	err := run(ctx, os.Stdout, os.Getenv)
+	err := run(ctx, dir, os.Stdout, os.Getenv)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "quickstart:", err)
@@ -29,50 +33,60 @@ func main() {
 	}
 }
 
+func parseFlags(args []string) (dir string) {
+	flags := flag.NewFlagSet("quickstart", flag.ExitOnError)
+	flags.Func("dir", "keep the tokens and the salt in `FOLDER`, which is made if it is missing", func(value string) error {
+		if value == "" {
+			return errors.New("it must name a folder")
+		}
+		dir = value
+		return nil
+	})
+	flags.Parse(args)
+	if flags.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "unexpected argument %q\n", flags.Arg(0))
+		flags.Usage()
+		os.Exit(2)
+	}
+	return dir
+}
+
 // story is what the chapters share.
 type story struct {
 	*printer
-	store    transfertoken.Store
-	svc      *transfertoken.TokenService
+	*backend
 	clock    *clock
-	dir      string // for everything that the program writes
+	temp     string // for what ends with the program
+	keep     string // for what the next run finds; without -dir it is temp
 	original string // the file that the client pushes
-	url      string // of the backend
+	getenv   func(string) string
 
-	site, upload, reports transfertoken.Issued
+	site, upload, reports, contractor transfertoken.Issued
 }
 
-func run(ctx context.Context, out io.Writer, getenv func(string) string) (err error) {
-	s := &story{printer: &printer{out: out}, store: transfertoken.NewMemoryStore(), clock: &clock{}}
+func run(ctx context.Context, dir string, out io.Writer, getenv func(string) string) (err error) {
+	s := &story{printer: &printer{out: out}, clock: &clock{}, getenv: getenv}
 
-	s.dir, err = os.MkdirTemp("", "transfertoken-quickstart-")
+	s.temp, err = os.MkdirTemp("", "transfertoken-quickstart-")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(s.dir)) }()
-	s.original = filepath.Join(s.dir, "articles.jsonl")
+	defer func() { err = errors.Join(err, os.RemoveAll(s.temp)) }()
+	s.keep = s.temp
+	if dir != "" {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+		s.keep = dir
+	}
+	s.original = filepath.Join(s.temp, "articles.jsonl")
 	if err := writeArticles(s.original); err != nil {
 		return err
 	}
-
-	salt := s.loadSalt(getenv)
-	s.svc, err = transfertoken.New(s.store, salt, &transfertoken.Options{
-		OtherSalts:    []transfertoken.Salt{strapiSalt},
-		AcceptForeign: true,
-		Now:           s.clock.now,
-	})
-	if err != nil {
-		return err
-	}
-
-	server, err := startServer(newHandler(s.svc, s.dir))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, server.shutdown(ctx)) }()
-	s.url = server.url
+	defer func() { err = errors.Join(err, s.close(ctx)) }()
 
 	for _, chapter := range []func(context.Context) error{
+		s.findSalt,
 		s.start,
 		s.issue,
 		s.transfer,
@@ -80,30 +94,12 @@ func run(ctx context.Context, out io.Writer, getenv func(string) string) (err er
 		s.meetRefusals,
 		s.takeBack,
 		s.expire,
-		s.review,
+		s.restart,
 		s.misconfigure,
 	} {
 		if err := chapter(ctx); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-func (s *story) start(ctx context.Context) error {
-	s.chapter("The backend")
-	s.text(`It runs on this machine only, keeps its tokens in memory, and has two endpoints: POST /push needs
-		a token that grants push, GET /pull one that grants pull.`)
-	s.line("listening on %s", s.url)
-	warnings, err := saltWarnings(ctx, s.svc)
-	if err != nil {
-		return err
-	}
-	for _, warning := range warnings {
-		s.text(warning)
-	}
-	if len(warnings) == 0 {
-		s.text("Checked at every start: no token was made under a salt that is not configured.")
 	}
 	return nil
 }

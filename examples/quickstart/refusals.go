@@ -21,11 +21,11 @@ type attempt struct {
 // refused makes the attempt and prints what the backend answered. The story
 // ends if it was another answer.
 func (s *story) refused(ctx context.Context, a attempt) error {
-	c := newClient(s.url, a.secret)
+	c := newClient(s.server.url, a.secret)
 	if a.need == transfertoken.Push {
 		return s.showRefusal(a.what, a.status, c.pushFile(ctx, s.original))
 	}
-	return s.showRefusal(a.what, a.status, c.pullFile(ctx, filepath.Join(s.dir, "pulled.jsonl")))
+	return s.showRefusal(a.what, a.status, c.pullFile(ctx, filepath.Join(s.temp, "pulled.jsonl")))
 }
 
 func (s *story) showRefusal(what string, status int, err error) error {
@@ -40,12 +40,16 @@ func (s *story) showRefusal(what string, status int, err error) error {
 	}
 	s.line("%s", what)
 	fmt.Fprintln(s.out, wrap(refusal.Error(), indent+indent+indent))
+	if refusal.challenge != "" {
+		fmt.Fprintln(s.out, wrap("WWW-Authenticate: "+refusal.challenge, indent+indent+indent))
+	}
 	return nil
 }
 
 func (s *story) meetRefusals(ctx context.Context) error {
 	s.chapter("Refusals")
-	s.text("What clients try, and below it what they get: the HTTP status and the library's own words.")
+	s.text(`What clients try, and below it what they get from httpauth: the HTTP status, the message, and for
+		programs the header of RFC 6750.`)
 	mistyped := mistype(s.site.Secret.Reveal())
 	for _, a := range []attempt{
 		{"wrong scope: push with the pull-only token", s.reports.Secret.Reveal(), transfertoken.Push, http.StatusForbidden},

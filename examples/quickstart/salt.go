@@ -2,27 +2,50 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 
 	"github.com/seed-39e76d91/transfertoken"
 )
 
 const saltVariable = "TRANSFER_TOKEN_SALT"
 
-// loadSalt returns the configured salt. A backend would stop there: without a
-// salt, New turns transfer tokens off. The demo makes one up to go on.
-func (s *story) loadSalt(getenv func(string) string) transfertoken.Salt {
+func (s *story) saltFile() string { return filepath.Join(s.keep, "salt") }
+
+// configuredSalt returns the salt of the environment, or else that of the file,
+// and the place where it was. Without either the error is fs.ErrNotExist.
+func (s *story) configuredSalt() (salt transfertoken.Salt, place string, err error) {
+	if salt := s.getenv(saltVariable); salt != "" {
+		return transfertoken.Salt(salt), saltVariable, nil
+	}
+	salt, err = readSalt(s.saltFile())
+	return salt, s.saltFile(), err
+}
+
+// findSalt sees to it that there is a salt. A backend would stop there: without
+// one, New turns transfer tokens off. The demo makes one up to go on.
+func (s *story) findSalt(context.Context) error {
 	s.chapter("The salt")
 	s.text(`A backend never stores the secret of a token, only a digest of it, keyed with the salt that the
 		backend is configured with. All its instances need the same salt, and it must survive restarts.`)
-	if salt := getenv(saltVariable); salt != "" {
-		s.text("Found one in " + saltVariable + ".")
-		return transfertoken.Salt(salt)
+	_, place, err := s.configuredSalt()
+	switch {
+	case err == nil:
+		s.text("Found one in " + place + ".")
+		return nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
 	}
 	salt := transfertoken.GenerateSalt()
+	if err := createSalt(s.saltFile(), salt); err != nil {
+		return err
+	}
 	s.text(saltVariable + " is not set, so here is a new salt. Keep it as you keep passwords:")
 	s.line("export %s=%s", saltVariable, string(salt))
-	return salt
+	s.text("The demo keeps it in " + s.saltFile() + ", which only you can read.")
+	return nil
 }
 
 // saltWarnings says which tokens are lost because their salt is not configured.
@@ -42,6 +65,20 @@ func saltWarnings(ctx context.Context, svc *transfertoken.TokenService) ([]strin
 		}
 	}
 	return warnings, nil
+}
+
+func (s *story) checkSalts(ctx context.Context) error {
+	warnings, err := saltWarnings(ctx, s.svc)
+	if err != nil {
+		return err
+	}
+	for _, warning := range warnings {
+		s.text(warning)
+	}
+	if len(warnings) == 0 {
+		s.text("Checked at every start: no token was made under a salt that is not configured.")
+	}
+	return nil
 }
 
 func (s *story) showSalts(ctx context.Context, when string) error {

@@ -36,6 +36,7 @@ func (s *story) comeFromStrapi(ctx context.Context) error {
 	created := s.clock.now().Add(-10 * 24 * time.Hour)
 	if _, err := s.svc.Adopt(ctx, transfertoken.AdoptedToken{
 		Name:        "from Strapi",
+		Description: madeHere,
 		Permissions: transfertoken.FullAccess,
 		Lifespan:    transfertoken.Days30,
 		CreatedBy:   "alice",
@@ -49,7 +50,7 @@ func (s *story) comeFromStrapi(ctx context.Context) error {
 	if err := s.showSalts(ctx, "before its use"); err != nil {
 		return err
 	}
-	if err := newClient(s.url, strapiKey).pullFile(ctx, filepath.Join(s.dir, "pulled.jsonl")); err != nil {
+	if err := newClient(s.server.url, strapiKey).pullFile(ctx, filepath.Join(s.temp, "pulled.jsonl")); err != nil {
 		return err
 	}
 	s.line("%-18s accepted, with the key that Strapi issued", "pull: from Strapi")

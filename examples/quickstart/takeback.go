@@ -13,7 +13,8 @@ func (s *story) takeBack(ctx context.Context) error {
 	s.chapter("Rights that are taken back")
 	s.text(`A contractor gets full access. Then an administrator narrows the token to push, and at last deletes
 		it while the contractor's push is under way. All of it counts at once.`)
-	contractor, err := s.create(ctx, transfertoken.NewToken{
+	var err error
+	s.contractor, err = s.create(ctx, transfertoken.NewToken{
 		Name:        "contractor",
 		Permissions: transfertoken.FullAccess,
 		Lifespan:    transfertoken.Days30,
@@ -22,7 +23,7 @@ func (s *story) takeBack(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	id, secret := contractor.Token.ID, contractor.Secret.Reveal()
+	id, secret := s.contractor.Token.ID, s.contractor.Secret.Reveal()
 
 	push := transfertoken.Push
 	if _, err := s.svc.Update(ctx, id, transfertoken.Changes{Permissions: &push}); err != nil {
@@ -37,23 +38,12 @@ func (s *story) takeBack(ctx context.Context) error {
 		return err
 	}
 	defer file.Close()
-	interrupted := io.MultiReader(io.LimitReader(file, 512<<10), &pause{func() error {
+	interrupted := io.MultiReader(io.LimitReader(file, 512<<10), then(func() error {
 		return s.svc.Delete(ctx, id, transfertoken.AnyRevision)
-	}}, file)
-	err = newClient(s.url, secret).push(ctx, interrupted)
+	}), file)
+	err = newClient(s.server.url, secret).push(ctx, interrupted)
 	if err := s.showRefusal("deleted: in the middle of a push, which is discarded", http.StatusUnauthorized, err); err != nil {
 		return err
 	}
 	return s.refused(ctx, attempt{"deleted: the next push", secret, transfertoken.Push, http.StatusUnauthorized})
-}
-
-// pause is a part of a body without content: do runs when the body has been
-// sent so far.
-type pause struct{ do func() error }
-
-func (p *pause) Read([]byte) (int, error) {
-	if err := p.do(); err != nil {
-		return 0, err
-	}
-	return 0, io.EOF
 }

@@ -18,12 +18,12 @@ func (s *story) transfer(ctx context.Context) error {
 	}
 	s.line("%-22s  SHA-256 %.16s...", "the file to push", sent)
 	for _, t := range []struct{ push, pull transfertoken.Issued }{{s.upload, s.reports}, {s.site, s.site}} {
-		if err := newClient(s.url, t.push.Secret.Reveal()).pushFile(ctx, s.original); err != nil {
+		if err := newClient(s.server.url, t.push.Secret.Reveal()).pushFile(ctx, s.original); err != nil {
 			return err
 		}
 		s.line("%-22s  accepted", "push: "+t.push.Token.Name)
-		pulled := filepath.Join(s.dir, "pulled.jsonl")
-		if err := newClient(s.url, t.pull.Secret.Reveal()).pullFile(ctx, pulled); err != nil {
+		pulled := filepath.Join(s.temp, "pulled.jsonl")
+		if err := newClient(s.server.url, t.pull.Secret.Reveal()).pullFile(ctx, pulled); err != nil {
 			return err
 		}
 		received, err := checksum(pulled)
