@@ -1,0 +1,203 @@
+package integration
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-39e76d91/transfertoken"
+)
+
+func push(name string) transfertoken.NewToken {
+	return transfertoken.NewToken{Name: name, Permissions: transfertoken.Push, Lifespan: transfertoken.Days30}
+}
+
+func TestWhatOneInstanceTakesAwayAnotherRefuses(t *testing.T) {
+	each(t, func(t *testing.T, b backend) {
+		p := b.place(t)
+		salt := transfertoken.GenerateSalt()
+		here, there := p.service(t, salt, nil), p.service(t, salt, nil)
+		ctx := t.Context()
+		issued, err := here.Create(ctx, transfertoken.NewToken{
+			Name: "nightly", Permissions: transfertoken.FullAccess, Lifespan: transfertoken.Days30,
+		})
+		require.NoError(t, err)
+		authorize := func(secret transfertoken.Secret, need transfertoken.Permissions) (transfertoken.Grant, error) {
+			return there.Authorize(ctx, secret.Reveal(), need)
+		}
+		grant, err := authorize(issued.Secret, transfertoken.Push)
+		require.NoError(t, err)
+
+		narrowed := transfertoken.Pull
+		_, err = here.Update(ctx, issued.Token.ID, transfertoken.Changes{Permissions: &narrowed})
+		require.NoError(t, err)
+		_, err = authorize(issued.Secret, transfertoken.Push)
+		require.ErrorIs(t, err, transfertoken.ErrForbidden)
+		require.ErrorIs(t, grant.Recheck(ctx), transfertoken.ErrForbidden)
+		grant, err = authorize(issued.Secret, transfertoken.Pull)
+		require.NoError(t, err)
+
+		again, err := here.Regenerate(ctx, issued.Token.ID, transfertoken.AnyRevision)
+		require.NoError(t, err)
+		_, err = authorize(issued.Secret, transfertoken.Pull)
+		require.ErrorIs(t, err, transfertoken.ErrUnauthorized)
+		require.ErrorIs(t, grant.Recheck(ctx), transfertoken.ErrUnauthorized)
+		grant, err = authorize(again.Secret, transfertoken.Pull)
+		require.NoError(t, err)
+
+		require.NoError(t, here.Delete(ctx, issued.Token.ID, transfertoken.AnyRevision))
+		_, err = authorize(again.Secret, transfertoken.Pull)
+		require.ErrorIs(t, err, transfertoken.ErrUnauthorized)
+		require.ErrorIs(t, grant.Recheck(ctx), transfertoken.ErrUnauthorized)
+	})
+}
+
+const (
+	racers = 32
+	rounds = 100
+)
+
+func TestOneOfManyCreatesGetsTheName(t *testing.T) {
+	each(t, func(t *testing.T, b backend) {
+		p := b.place(t)
+		salt := transfertoken.GenerateSalt()
+		services := [2]*transfertoken.TokenService{p.service(t, salt, nil), p.service(t, salt, nil)}
+		for round := range rounds {
+			oneWins(t, func(i int) error {
+				_, err := services[i%2].Create(t.Context(), push(fmt.Sprintf("round %d", round)))
+				return err
+			})
+		}
+		require.Len(t, names(t, services[0]), rounds)
+	})
+}
+
+func TestOneOfManyRenamesGetsTheName(t *testing.T) {
+	each(t, func(t *testing.T, b backend) {
+		p := b.place(t)
+		salt := transfertoken.GenerateSalt()
+		services := [2]*transfertoken.TokenService{p.service(t, salt, nil), p.service(t, salt, nil)}
+		var tokens [racers]transfertoken.Token
+		for i := range tokens {
+			issued, err := services[0].Create(t.Context(), push(fmt.Sprintf("token %d", i)))
+			require.NoError(t, err)
+			tokens[i] = issued.Token
+		}
+		for round := range rounds {
+			name := fmt.Sprintf("round %d", round)
+			oneWins(t, func(i int) error {
+				_, err := services[i%2].Update(t.Context(), tokens[i].ID, transfertoken.Changes{Name: &name})
+				return err
+			})
+		}
+		require.Len(t, names(t, services[0]), racers)
+	})
+}
+
+// oneWins fails the test unless one of the racers succeeds and the name is
+// taken for all others.
+func oneWins(t *testing.T, race func(i int) error) {
+	t.Helper()
+	var wait sync.WaitGroup
+	var errs [racers]error
+	start := make(chan struct{})
+	for i := range racers {
+		wait.Go(func() {
+			<-start
+			errs[i] = race(i)
+		})
+	}
+	close(start)
+	wait.Wait()
+	winners := 0
+	for _, err := range errs {
+		if err == nil {
+			winners++
+			continue
+		}
+		require.ErrorIs(t, err, transfertoken.ErrNameTaken)
+	}
+	require.Equal(t, 1, winners)
+}
+
+// names returns the names of all tokens, and fails the test if one is there
+// twice.
+func names(t *testing.T, svc *transfertoken.TokenService) map[string]bool {
+	t.Helper()
+	seen := make(map[string]bool)
+	for token, err := range svc.All(t.Context()) {
+		require.NoError(t, err)
+		require.False(t, seen[token.Name], "%q is there twice", token.Name)
+		seen[token.Name] = true
+	}
+	return seen
+}
+
+// In a rollout the instances disagree on which of two salts is the current one
+// and undo each other's re-digesting.
+func TestRolloutOfASaltRefusesNobody(t *testing.T) {
+	each(t, func(t *testing.T, b backend) {
+		p := b.place(t)
+		before, after := transfertoken.GenerateSalt(), transfertoken.GenerateSalt()
+		service := func(current, other transfertoken.Salt) *transfertoken.TokenService {
+			return p.service(t, current, &transfertoken.Options{OtherSalts: []transfertoken.Salt{other}})
+		}
+		services := []*transfertoken.TokenService{service(before, after), service(after, before), service(before, after)}
+		var secrets []string
+		for i := range 3 {
+			issued, err := services[i].Create(t.Context(), push(fmt.Sprint(i)))
+			require.NoError(t, err)
+			secrets = append(secrets, issued.Secret.Reveal())
+		}
+		errs := make(chan error, 1)
+		var wait sync.WaitGroup
+		for i := range 6 {
+			wait.Go(func() {
+				for n := range 60 {
+					_, err := services[i%3].Authorize(t.Context(), secrets[n%3], transfertoken.Push)
+					if err != nil {
+						select {
+						case errs <- err:
+						default:
+						}
+						return
+					}
+				}
+			})
+		}
+		wait.Wait()
+		select {
+		case err := <-errs:
+			require.NoError(t, err)
+		default:
+		}
+
+		last := services[1]
+		for _, secret := range secrets {
+			_, err := last.Authorize(t.Context(), secret, transfertoken.Push)
+			require.NoError(t, err)
+		}
+		usage, err := last.Salts(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, len(secrets), usage[0].Tokens, "the current salt")
+		require.Zero(t, usage[1].Tokens, "the former salt")
+	})
+}
+
+// refusals are the errors that must not stand for a database that is out of
+// order.
+var refusals = []error{
+	transfertoken.ErrUnauthorized, transfertoken.ErrForbidden, transfertoken.ErrDisabled, transfertoken.ErrNotFound,
+	transfertoken.ErrNameTaken, transfertoken.ErrSecretTaken, transfertoken.ErrConflict, transfertoken.ErrInvalid,
+}
+
+func requireFailure(t *testing.T, err error) {
+	t.Helper()
+	require.Error(t, err)
+	for _, refusal := range refusals {
+		require.False(t, errors.Is(err, refusal), "%v", err)
+	}
+}

@@ -1,0 +1,100 @@
+package integration
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-39e76d91/transfertoken"
+	"github.com/seed-39e76d91/transfertoken/sqlstore"
+)
+
+const kills = 50
+
+func TestKilledProcessLosesNothingThatItAcknowledged(t *testing.T) {
+	each(t, func(t *testing.T, b backend) {
+		p := b.place(t)
+		salt := transfertoken.GenerateSalt()
+		p.service(t, salt, nil) // makes the table
+		done := 0
+		for n := range kills {
+			t.Run(fmt.Sprint(n), func(t *testing.T) {
+				book := killChild(t, p, salt, fmt.Sprintf("child-%d", n))
+				done += book.done
+				db := p.open(t)
+				for _, id := range book.sessions {
+					p.awaitEnd(t, db, id)
+				}
+				store := p.over(t, db)
+				requireWhole(t, store)
+				book.check(t, newService(t, store, salt, nil))
+			})
+		}
+		t.Logf("%d operations were acknowledged", done)
+	})
+}
+
+// killChild starts a child, kills it at a random moment and returns what it
+// had acknowledged.
+func killChild(t *testing.T, p place, salt transfertoken.Salt, prefix string) *ledger {
+	t.Helper()
+	text, err := json.Marshal(job{p.driver, p.dialect, p.dsn, p.table, []byte(salt), prefix})
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), childVariable+"="+string(text))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+
+	var book ledger
+	victim := 1 + rand.IntN(60)
+	kill := func() { cmd.Process.Kill() }
+	for lines := bufio.NewReader(out); ; {
+		line, err := lines.ReadBytes('\n')
+		if err != nil {
+			break // what is left was cut off
+		}
+		var r report
+		require.NoError(t, json.Unmarshal(line, &r))
+		book.enter(t, r)
+		if book.done == victim && r.Done {
+			time.AfterFunc(time.Duration(rand.IntN(4000))*time.Microsecond, kill)
+		}
+	}
+	require.Error(t, cmd.Wait(), "the child must not end by itself")
+	return &book
+}
+
+// requireWhole fails the test if a row is anything but what one operation of a
+// child leaves.
+func requireWhole(t *testing.T, store *sqlstore.Store) {
+	t.Helper()
+	records, err := store.List(t.Context(), transfertoken.ListOptions{Limit: 1000})
+	require.NoError(t, err)
+	saltIDs := make(map[string]bool)
+	for _, r := range records {
+		want := described(r.Name)
+		require.Equal(t, want, transfertoken.NewToken{
+			Name: r.Name, Description: r.Description, Permissions: r.Permissions, Lifespan: r.Lifespan, CreatedBy: r.CreatedBy,
+		})
+		require.NotEqual(t, uuid.Nil, r.ID)
+		require.Len(t, r.Hint, 6)
+		require.Positive(t, r.Revision)
+		require.False(t, r.UpdatedAt.Before(r.CreatedAt))
+		require.False(t, r.ExpiresAt.Before(r.CreatedAt.Add(30*24*time.Hour)))
+		found, err := store.FindByDigest(t.Context(), []transfertoken.Digest{r.Digest})
+		require.NoError(t, err)
+		require.Equal(t, r, found)
+		saltIDs[r.SaltID] = true
+	}
+	require.LessOrEqual(t, len(saltIDs), 1)
+}

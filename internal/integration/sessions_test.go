@@ -1,0 +1,95 @@
+package integration
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-39e76d91/transfertoken/sqlstore"
+)
+
+// sessions is a connector that tells by which number the server knows each new
+// connection.
+type sessions struct {
+	driver  driver.Driver
+	dsn     string
+	dialect sqlstore.Dialect
+	opened  func(id string)
+}
+
+// ownSession asks a server for the number of the connection.
+var ownSession = map[sqlstore.Dialect]string{
+	sqlstore.PostgreSQL: "SELECT pg_backend_pid()",
+	sqlstore.MySQL:      "SELECT CONNECTION_ID()",
+}
+
+// openSessions returns a database that tells of its connections.
+func openSessions(driverName, dsn string, dialect sqlstore.Dialect, opened func(id string)) (*sql.DB, error) {
+	db, err := sql.Open(driverName, dsn)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	return sql.OpenDB(&sessions{db.Driver(), dsn, dialect, opened}), nil
+}
+
+func (s *sessions) Driver() driver.Driver { return s.driver }
+
+func (s *sessions) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := s.driver.Open(s.dsn)
+	if err != nil {
+		return nil, err
+	}
+	if query := ownSession[s.dialect]; query != "" {
+		rows, err := conn.(driver.QueryerContext).QueryContext(ctx, query, nil)
+		if err != nil {
+			return nil, err
+		}
+		var id [1]driver.Value
+		if err := rows.Next(id[:]); err != nil {
+			return nil, err
+		}
+		if err := rows.Close(); err != nil {
+			return nil, err
+		}
+		if text, ok := id[0].([]byte); ok {
+			id[0] = string(text)
+		}
+		s.opened(fmt.Sprint(id[0]))
+	}
+	return conn, nil
+}
+
+// endSession ends a connection as a server does that is shut down.
+func (p place) endSession(t testing.TB, db *sql.DB, id string) {
+	t.Helper()
+	query := "KILL " + id
+	if p.dialect == sqlstore.PostgreSQL {
+		query = "SELECT pg_terminate_backend(" + id + ")"
+	}
+	// It may have ended by itself.
+	_, _ = db.ExecContext(t.Context(), query)
+}
+
+// awaitEnd waits until the server has noticed that a connection is gone and
+// has finished what it had been sent.
+func (p place) awaitEnd(t testing.TB, db *sql.DB, id string) {
+	t.Helper()
+	query := "SELECT COUNT(*) FROM information_schema.processlist WHERE id = " + id
+	if p.dialect == sqlstore.PostgreSQL {
+		query = "SELECT COUNT(*) FROM pg_stat_activity WHERE pid = " + id
+	}
+	for tick := time.NewTicker(2 * time.Millisecond); ; <-tick.C {
+		var n int
+		require.NoError(t, db.QueryRowContext(t.Context(), query).Scan(&n))
+		if n == 0 {
+			tick.Stop()
+			return
+		}
+	}
+}
