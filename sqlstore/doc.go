@@ -16,8 +16,15 @@
 // # Columns
 //
 // IDs, names and digests are kept and compared byte by byte. For this the texts
-// are VARBINARY in MySQL; to read them use CAST(name AS CHAR). Times are
-// milliseconds since 1970, NULL for none.
+// are VARBINARY in MySQL; to read them use CONVERT(name USING utf8mb4). Times are
+// milliseconds since 1970, NULL for none. A row whose digest is not 64 bytes long
+// or whose permissions are no byte fails the call that reads it.
+//
+// # Rights
+//
+// [Store.Migrate] needs the right to create tables, unless there is nothing to
+// do. Everything else needs SELECT, INSERT, UPDATE and DELETE on the table, and
+// SELECT on the one that is called like it with "_schema" at the end.
 //
 // # PostgreSQL
 //
@@ -26,22 +33,24 @@
 //
 // # MySQL and MariaDB
 //
-// The engine is InnoDB. The parameters that a driver takes for character sets,
-// time zones and changed or matched rows make no difference.
+// The engine is InnoDB. It makes no difference what the data source name says of
+// character sets, time zones, and changed or matched rows. A server that waits
+// for a lock on behalf of a client does not notice that the client has given up:
+// a write that failed because its context ended may still be done afterwards.
 //
 // # SQLite
 //
 // It must be 3.37 or newer, for STRICT tables. Set journal_mode=WAL and
-// busy_timeout=5000 (milliseconds) on every connection, by the data source name:
+// busy_timeout on every connection, by the data source name:
 //
 //	file:tokens.db?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)  modernc.org/sqlite
-//	file:tokens.db?_busy_timeout=5000&_journal_mode=WAL                   github.com/mattn/go-sqlite3
+//	file:tokens.db?_busy_timeout=5000&_journal_mode=WAL                  github.com/mattn/go-sqlite3
 //
-// Without them a write fails with "database is locked" when another connection
-// writes. Leave synchronous at FULL, or a power cut may bring back a token that
-// was deleted. A database in memory is one for each connection: call SetMaxOpenConns(1)
-// and SetMaxIdleConns(1).
-//
-// A driver stops at once when the context ends, except that
-// github.com/mattn/go-sqlite3 waits for a lock until busy_timeout is over.
+// Without them a call fails with "database is locked" when another connection
+// writes. While it waits for that one, github.com/mattn/go-sqlite3, and
+// modernc.org/sqlite before v1.61, do not look at the context: they come back when
+// busy_timeout, here 5 seconds, is over. Leave synchronous at FULL, or a power cut
+// may bring back a token that was deleted. With hundreds of thousands of tokens
+// raise cache_size. A database in memory is one for each connection: call
+// SetMaxOpenConns(1) and SetMaxIdleConns(1).
 package sqlstore

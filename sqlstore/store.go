@@ -11,9 +11,9 @@ import (
 )
 
 // Store keeps tokens in a table of a database. Make one with [New]; the zero
-// Store fails every call. A Store starts no goroutine and holds no state but
-// prepared statements. It must not be copied. It is safe for concurrent use, and
-// so is the database by many Stores, in one process or in several.
+// Store fails every call. A Store starts no goroutine, caches no token and holds
+// nothing but prepared statements. It is safe for concurrent use, and any number
+// of Stores, in one process or in several, may share a table.
 //
 // Its methods fail as the contract of [transfertoken.Store] says, and otherwise
 //   - with an error that is ctx.Err() when ctx is done,
@@ -25,7 +25,7 @@ import (
 //     through it, errors.As does not, because the error values of some drivers
 //     quote keys. A text that might quote a digest is left out.
 //
-// A write that a deadlock or a serialization failure undid is tried again, up to
+// A call that a deadlock or a serialization failure undid is tried again, up to
 // five times in all.
 type Store struct {
 	db        *sql.DB

@@ -44,6 +44,24 @@ func TestSuiteWithOtherSettings(t *testing.T) {
 	})
 }
 
+// A database in memory is one for each connection, so there is only one.
+func TestSuiteInMemory(t *testing.T) {
+	for _, b := range []backend{modernc, mattn} {
+		t.Run(b.name, func(t *testing.T) {
+			t.Parallel()
+			storetest.Run(t, func(t testing.TB) transfertoken.Store {
+				p := place{backend: b, dsn: ":memory:", table: "tokens"}
+				db := p.open(t)
+				db.SetMaxOpenConns(1)
+				db.SetMaxIdleConns(1)
+				store := p.over(t, db)
+				require.NoError(t, store.Migrate(t.Context()))
+				return store
+			}, nil)
+		})
+	}
+}
+
 func suite(t *testing.T, b backend, params []string, opts *sqlstore.Options) {
 	b.need(t)
 	storetest.Run(t, func(t testing.TB) transfertoken.Store {
