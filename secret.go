@@ -150,24 +150,17 @@ func secretProblem(text []byte) string {
 
 // validPrefix reports whether prefix matches [a-z][a-z0-9]{0,15}.
 func validPrefix(prefix []byte) bool {
-	if len(prefix) < 1 || len(prefix) > maxPrefixLen {
-		return false
-	}
-	for i, b := range prefix {
-		letter, digit := 'a' <= b && b <= 'z', '0' <= b && b <= '9'
-		if !letter && (!digit || i == 0) {
-			return false
-		}
-	}
-	return true
+	return len(prefix) >= 1 && len(prefix) <= maxPrefixLen && prefix[0] >= 'a' && lowerAlphanumeric.holds(prefix)
 }
 
-// alphanumeric marks the bytes of secretAlphabet.
-var alphanumeric = newByteSet(secretAlphabet)
+var (
+	alphanumeric      = newByteSet(secretAlphabet)
+	lowerAlphanumeric = newByteSet("0123456789abcdefghijklmnopqrstuvwxyz")
 
-// b64token marks the bytes that RFC 6750, section 2.1, allows in a Bearer token
-// before its trailing "=".
-var b64token = newByteSet(secretAlphabet + "-._~+/")
+	// b64token is what RFC 6750, section 2.1, allows in a Bearer token before
+	// its trailing "=".
+	b64token = newByteSet(secretAlphabet + "-._~+/")
+)
 
 // byteSet has a 1 for every member.
 type byteSet [256]byte
