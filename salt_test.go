@@ -15,8 +15,8 @@ import (
 // throw-away instance.
 const (
 	strapiSalt transfertoken.Salt = "peerTransferSalt0123456789"
-	strapiKey                     = "0ab0935485ce86600b2f0589a54825aee3e36d0618dfcc2862986e8dcada68fe3cb3c4e53ce6cb12c6cac32a217f1a7d91e2b3dd644ce7bc08a3237290d47623f805be3a4a3ef181e34f9c6b377e6c1c3861369d078ba7c7fc58baf7affa3716d99a88024482690958a849064bc225d7e9d8c628abb93de25a7017c075616d67"
-	strapiHash                    = "b3c3b1833631f4931c5a9f33c3d027a68c2978ef3d5ff237c74fbb6be20e534e4f2f2c73dea6ccad434e658e5ff26fb8ffd4a4e0d3105b5124fd5f727587318a"
+	strapiKey  string             = "0ab0935485ce86600b2f0589a54825aee3e36d0618dfcc2862986e8dcada68fe3cb3c4e53ce6cb12c6cac32a217f1a7d91e2b3dd644ce7bc08a3237290d47623f805be3a4a3ef181e34f9c6b377e6c1c3861369d078ba7c7fc58baf7affa3716d99a88024482690958a849064bc225d7e9d8c628abb93de25a7017c075616d67"
+	strapiHash string             = "b3c3b1833631f4931c5a9f33c3d027a68c2978ef3d5ff237c74fbb6be20e534e4f2f2c73dea6ccad434e658e5ff26fb8ffd4a4e0d3105b5124fd5f727587318a"
 )
 
 func strapiDigest(t testing.TB) (d transfertoken.Digest) {

@@ -160,11 +160,11 @@ func TestSecretsAreDrawnUniformly(t *testing.T) {
 	f := newFixture(t, nil)
 	var seen [characters][256]int
 	distinct := map[string]bool{}
-	token, text := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
+	token, _ := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
 	for range secrets {
 		issued, err := f.Regenerate(t.Context(), token.ID, transfertoken.AnyRevision)
 		require.NoError(t, err)
-		text = issued.Secret.Reveal()
+		text := issued.Secret.Reveal()
 		distinct[text] = true
 		for i := range characters {
 			seen[i][text[len("xfer_")+i]]++
