@@ -51,6 +51,10 @@
 // modernc.org/sqlite before v1.61, do not look at the context: they come back when
 // busy_timeout, here 5 seconds, is over. Leave synchronous at FULL, or a power cut
 // may bring back a token that was deleted. With hundreds of thousands of tokens
-// raise cache_size. A database in memory is one for each connection: call
+// raise cache_size.
+//
+// Call SetMaxOpenConns with a small number, such as 4. SQLite does not queue those
+// who wait to write: of hundreds of connections some would wait longer than
+// busy_timeout. A database in memory is one for each connection: there call
 // SetMaxOpenConns(1) and SetMaxIdleConns(1).
 package sqlstore

@@ -33,6 +33,7 @@ func openBackend(ctx context.Context, database, content string, salt transfertok
 			err = errors.Join(err, db.Close())
 		}
 	}()
+	db.SetMaxOpenConns(4) // SQLite does not queue those who wait to write
 	store, err := sqlstore.New(db, sqlstore.SQLite, nil)
 	if err != nil {
 		return nil, err
