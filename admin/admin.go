@@ -1,0 +1,71 @@
+package admin
+
+import (
+	"log/slog"
+	"net/http"
+	"slices"
+
+	"github.com/seed-39e76d91/transfertoken"
+)
+
+// Options are the settings of [New]. Authorize is required. New copies them.
+type Options struct {
+	// Authorize decides whether the sender of r may do action, which is one of
+	// the constants of this package. It is called once for each request,
+	// before anything else is looked at. What it returns as actor becomes
+	// CreatedBy of a token that is created: a name or an ID of at most 255
+	// characters, or "".
+	//
+	// transfertoken.ErrUnauthorized, also wrapped, means that nobody is logged
+	// in and is answered with 401; transfertoken.ErrForbidden means that
+	// somebody is, who may not, and is answered with 403. Any other error is
+	// answered with 503 and logged.
+	//
+	// It must not read the body of r, and must not trust r.URL.Path to tell
+	// what is asked for: action does.
+	Authorize func(r *http.Request, action string) (actor string, err error)
+
+	// TrustedOrigins may send writes although they are other origins, such as
+	// "https://console.example.com". See [http.CrossOriginProtection].
+	TrustedOrigins []string
+
+	// Logger receives what went wrong: refused requests at level Info, a
+	// disabled service at Warn, and failures of the store and of Authorize at
+	// Error, with all that is known of them. nil means no log.
+	Logger *slog.Logger
+}
+
+// New returns the handler of the admin API for the tokens of svc. It fails with
+// a *transfertoken.ValidationError if Authorize is nil or a trusted origin is
+// malformed. A nil svc is a disabled one.
+//
+// The handler is safe for concurrent use if Authorize is.
+func New(svc *transfertoken.TokenService, opts *Options) (http.Handler, error) {
+	if opts == nil {
+		opts = &Options{}
+	}
+	var problems []transfertoken.FieldError
+	if opts.Authorize == nil {
+		problems = append(problems, transfertoken.FieldError{Field: "authorize", Problem: "must be set: it decides who may do what"})
+	}
+	a := &api{svc: svc, authorize: opts.Authorize, logger: opts.Logger, origins: http.NewCrossOriginProtection()}
+	if slices.ContainsFunc(opts.TrustedOrigins, func(o string) bool { return a.origins.AddTrustedOrigin(o) != nil }) {
+		problems = append(problems, transfertoken.FieldError{Field: "trustedOrigins", Problem: `must be origins such as "https://example.com"`})
+	}
+	if problems != nil {
+		return nil, &transfertoken.ValidationError{Fields: problems}
+	}
+	if a.logger == nil {
+		a.logger = slog.New(slog.DiscardHandler)
+	}
+	a.mux = a.routes()
+	return a, nil
+}
+
+type api struct {
+	svc       *transfertoken.TokenService
+	authorize func(r *http.Request, action string) (actor string, err error)
+	origins   *http.CrossOriginProtection
+	logger    *slog.Logger
+	mux       *http.ServeMux
+}

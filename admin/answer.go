@@ -1,0 +1,66 @@
+package admin
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"github.com/seed-39e76d91/transfertoken"
+)
+
+// An answer says yes.
+type answer struct {
+	status      int
+	etag        string // "": none
+	contentType string
+	body        []byte
+}
+
+const jsonType = "application/json; charset=utf-8"
+
+// answered is Strapi's envelope around data.
+func answered(status int, data any) answer {
+	return answer{status: status, contentType: jsonType, body: encode(struct {
+		Data any `json:"data"`
+	}{data})}
+}
+
+// of adds the entity tag of the one token that the answer is about.
+func (ans answer) of(t transfertoken.Token) answer {
+	ans.etag = `"` + entityTag(t) + `"`
+	return ans
+}
+
+// entityTag is without its quotes.
+func entityTag(t transfertoken.Token) string { return strconv.FormatInt(t.Revision, 10) }
+
+func (ans answer) write(w http.ResponseWriter) {
+	if ans.etag != "" {
+		w.Header().Set("ETag", ans.etag)
+	}
+	send(w, ans.status, ans.contentType, ans.body)
+}
+
+func send(w http.ResponseWriter, status int, contentType string, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", contentType)
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	w.Write(body)
+}
+
+// methodNotAllowed answers as Strapi does, which is not by its envelope.
+func methodNotAllowed(w http.ResponseWriter) {
+	send(w, http.StatusMethodNotAllowed, "text/plain; charset=utf-8", []byte(http.StatusText(http.StatusMethodNotAllowed)))
+}
+
+// encode escapes <, > and &, so that no browser can be made to take an answer
+// for a page.
+func encode(v any) []byte {
+	body, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // it holds nothing that cannot be encoded
+	}
+	return body
+}

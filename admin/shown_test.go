@@ -1,0 +1,192 @@
+package admin_test
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-39e76d91/transfertoken"
+)
+
+// shown holds the differences that no recorded exchange shows.
+var shown = map[string]func(t *testing.T, d *difference){
+	"the ID of a token": func(t *testing.T, _ *difference) {
+		h := newHost(t)
+		id, _ := h.create(t, pushToken)
+		require.Equal(t, id, dataOf(t, h.call("GET", path(id), ""))["id"])
+	},
+	"the secret of a token": func(t *testing.T, _ *difference) {
+		_, secret := newHost(t).create(t, pushToken)
+		require.Regexp(t, accessKey, secret)
+	},
+	"a path in another case": func(t *testing.T, _ *difference) {
+		h := newHost(t)
+		for _, target := range []string{"/transfer/Tokens", "/TRANSFER/tokens", "/transfer/tokens/X/Regenerate"} {
+			refused(t, h.call("GET", target, ""), 404, "NotFoundError", "Not Found")
+		}
+	},
+	"secrets in caches": func(t *testing.T, _ *difference) {
+		h := newHost(t)
+		w := h.call("POST", "/transfer/tokens", pushToken)
+		require.Equal(t, "no-store", w.Header().Get("Cache-Control"))
+		id := dataOf(t, w)["id"].(string)
+		for _, w := range []http.Header{
+			h.call("POST", path(id)+"/regenerate", "").Header(),
+			h.call("GET", path(id), "").Header(),
+			h.call("GET", "/transfer/tokens", "").Header(),
+			h.call("GET", "/nowhere", "").Header(),
+			h.call("PATCH", path(id), "").Header(),
+		} {
+			require.Equal(t, []string{"no-store"}, w["Cache-Control"])
+		}
+	},
+	"control and bidirectional-control characters": func(t *testing.T, d *difference) {
+		h := newHost(t)
+		id, _ := h.create(t, pushToken)
+		for _, text := range []string{`a\u0000b`, `a\u001bb`, `a\u202eb`, `a\u2066b`, `a\u0085b`, `a\nb`} {
+			refused(t, h.call("POST", "/transfer/tokens", `{"name":"`+text+`","permissions":["push"]}`), d.ours[0], "ValidationError", "name "+d.says)
+			refused(t, h.call("PUT", path(id), `{"name":"`+text+`"}`), d.ours[0], "ValidationError", "name "+d.says)
+			if text != `a\nb` {
+				refused(t, h.call("PUT", path(id), `{"description":"`+text+`"}`), d.ours[0], "ValidationError", "description "+d.says)
+			}
+		}
+	},
+	"a compressed body": func(t *testing.T, d *difference) {
+		refused(t, newHost(t).call("POST", "/transfer/tokens", "\x1f\x8b…", "Content-Encoding", "gzip"), d.ours[0], "UnsupportedMediaTypeError", "Content-Encoding")
+	},
+	"keys in another case": func(t *testing.T, d *difference) {
+		h := newHost(t)
+		refused(t, h.call("POST", "/transfer/tokens", `{"name":"x","permissions":["push"],"Lifespan":604800000}`), d.ours[0], "ValidationError", "Lifespan "+d.says)
+		refused(t, h.call("POST", "/transfer/tokens", `{"name":"x","NAME":"y","permissions":["push"]}`), d.ours[0], "ValidationError", "NAME must be written name")
+		require.Empty(t, listOf(t, h.call("GET", "/transfer/tokens", "")))
+	},
+	"keys that are given twice": func(t *testing.T, d *difference) {
+		h := newHost(t)
+		refused(t, h.call("POST", "/transfer/tokens", `{"name":"x","permissions":["push"],"n\u0061me":"y"}`), d.ours[0], "ValidationError", "name "+d.says)
+		refused(t, h.call("POST", "/transfer/tokens", `{"name":"x","permissions":["push"],"other":{"a":[{"b":1,"b":2}]}}`), d.ours[0], "ValidationError", "other.a.0.b "+d.says)
+		require.Empty(t, listOf(t, h.call("GET", "/transfer/tokens", "")))
+	},
+	"text that is not valid Unicode": func(t *testing.T, d *difference) {
+		h := newHost(t)
+		for _, text := range []string{"\xff", "\xc0\xaf", "\xed\xa0\x80", `\ud800`, `\udc00`, `\ud800\ud800`, `\ud800x`, `\uD83D\u0041`} {
+			refused(t, h.call("POST", "/transfer/tokens", `{"name":"x`+text+`","permissions":["push"]}`), d.ours[0], "ValidationError", "name "+d.says)
+		}
+		refused(t, h.call("POST", "/transfer/tokens", "{\"x\xff\":1}"), d.ours[0], "ValidationError", "this "+d.says)
+		h.create(t, `{"name":"\ud83d\ude80 \\ud800","permissions":["push"]}`)
+		require.Equal(t, []string{`🚀 \ud800`}, listOf(t, h.call("GET", "/transfer/tokens", "")))
+	},
+	"a body that is nested deeper than 32, or has more than 1000 values": func(t *testing.T, d *difference) {
+		h := newHost(t)
+		nested := func(depth int) string {
+			return `{"name":"nested ` + string(rune('a'+depth%20)) + `","permissions":["push"],"deep":` + strings.Repeat("[", depth-1) + strings.Repeat("]", depth-1) + `}`
+		}
+		many := func(n int) string {
+			return `{"name":"many","permissions":["push"],"many":[` + strings.TrimSuffix(strings.Repeat("1,", n-5), ",") + `]}`
+		}
+		h.create(t, nested(32))
+		h.create(t, many(1000))
+		refused(t, h.call("POST", "/transfer/tokens", nested(33)), d.ours[0], "ValidationError", "deep "+d.says)
+		refused(t, h.call("POST", "/transfer/tokens", nested(400000)), d.ours[0], "ValidationError", "deep "+d.says)
+		refused(t, h.call("POST", "/transfer/tokens", many(1001)), d.ours[0], "ValidationError", "many.995 must not hold so many values")
+	},
+	"long values in errors": func(t *testing.T, _ *difference) {
+		h := newHost(t)
+		for _, body := range []string{
+			`{"lifespan":"` + strings.Repeat("<", 1<<19) + `"}`,
+			`{"permissions":{"x":"` + strings.Repeat("é", 1<<18) + `"}}`,
+			`{"name":["` + strings.Repeat("x", 1<<19) + `"]}`,
+			`{"permissions":[` + strings.TrimSuffix(strings.Repeat(`"x",`, 900), ",") + `]}`,
+		} {
+			w := h.call("POST", "/transfer/tokens", body)
+			refused(t, w, 400, "ValidationError", "errors occurred")
+			require.Less(t, w.Body.Len(), 200_000)
+		}
+		refused(t, h.call("PUT", path("x"), `{"`+strings.Repeat("x", 1<<19)+`":1}`), 400, "ValidationError", "unspecified keys: xxx")
+	},
+	"the permissions that a DELETE answers": func(t *testing.T, _ *difference) {
+		h := newHost(t)
+		id, _ := h.create(t, pushToken)
+		require.Equal(t, []any{"push"}, dataOf(t, h.call("DELETE", path(id), ""))["permissions"])
+	},
+	"regenerating": func(t *testing.T, _ *difference) {
+		h := newHost(t)
+		id, _ := h.create(t, pushToken)
+		h.clock.Advance(30 * 24 * time.Hour)
+		w := h.call("POST", path(id)+"/regenerate", "")
+		require.Equal(t, 201, w.Code)
+		_, err := h.svc.Authorize(t.Context(), dataOf(t, w)["accessKey"].(string), transfertoken.Push)
+		require.NoError(t, err)
+		require.Equal(t, "2026-12-28T17:37:17.040Z", dataOf(t, h.call("GET", path(id), ""))["expiresAt"])
+	},
+	"creating one name twice at the same moment": func(t *testing.T, _ *difference) {
+		h := newHost(t)
+		require.Equal(t, []int{201, 400}, together(32, func() int { return h.call("POST", "/transfer/tokens", pushToken).Code }))
+		require.Len(t, listOf(t, h.call("GET", "/transfer/tokens", "")), 1)
+	},
+	"regenerating one token twice at the same moment": func(t *testing.T, _ *difference) {
+		h := newHost(t)
+		id, _ := h.create(t, pushToken)
+		var second int
+		h.store.before = func(op string) error {
+			if op == "update" {
+				h.store.before = nil
+				second = h.call("POST", path(id)+"/regenerate", "").Code
+			}
+			return nil
+		}
+		refused(t, h.call("POST", path(id)+"/regenerate", ""), 409, "ConflictError", "changed meanwhile")
+		require.Equal(t, 201, second)
+	},
+	"If-Match and ETag": func(t *testing.T, _ *difference) {
+		h := newHost(t)
+		w := h.call("POST", "/transfer/tokens", pushToken)
+		require.Equal(t, `"1"`, w.Header().Get("ETag"))
+		refused(t, h.call("PUT", path(dataOf(t, w)["id"].(string)), `{"name":"x"}`, "If-Match", `"2"`), 412, "PreconditionFailedError", "changed meanwhile")
+	},
+	"limit, after and view": func(t *testing.T, _ *difference) {
+		h := newHost(t)
+		h.create(t, `{"name":"b","permissions":["push"]}`)
+		h.create(t, `{"name":"a","permissions":["push"]}`)
+		require.Equal(t, []string{"b"}, listOf(t, h.call("GET", "/transfer/tokens?limit=1", "")))
+		refused(t, h.call("GET", "/transfer/tokens?limit=x", ""), 400, "ValidationError", "limit must be a number from 1 to 1000")
+	},
+	"cross-origin writes": func(t *testing.T, d *difference) {
+		h := newHost(t)
+		refused(t, h.call("POST", "/transfer/tokens", pushToken, "Sec-Fetch-Site", "cross-site"), d.ours[0], "ForbiddenError", d.says)
+		require.Empty(t, h.asked, "before everything else")
+	},
+	"the methods of one token": func(t *testing.T, d *difference) {
+		h := newHost(t)
+		require.Contains(t, d.here, h.call("PATCH", path("x"), "").Header().Get("Allow"))
+		require.Equal(t, "POST", h.call("PUT", path("x")+"/regenerate", "").Header().Get("Allow"))
+	},
+	"a failing store": func(t *testing.T, d *difference) {
+		h := newHost(t)
+		h.store.before = func(string) error { return errors.New("disk full") }
+		refused(t, h.call("POST", "/transfer/tokens", pushToken), d.ours[0], "ServiceUnavailableError", "Service Unavailable")
+	},
+	"headers of the server": func(t *testing.T, _ *difference) {
+		got := newHost(t).call("GET", "/transfer/tokens", "").Header()
+		require.Equal(t, http.Header{
+			"Content-Type": {"application/json; charset=utf-8"}, "Cache-Control": {"no-store"}, "X-Content-Type-Options": {"nosniff"},
+		}, got)
+	},
+}
+
+// together runs do n times at once and returns the different results.
+func together(n int, do func() int) []int {
+	results := make([]int, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { results[i] = do() })
+	}
+	wg.Wait()
+	slices.Sort(results)
+	return slices.Compact(results)
+}
