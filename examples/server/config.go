@@ -1,0 +1,79 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"time"
+
+	"github.com/seed-39e76d91/transfertoken"
+	"golang.org/x/crypto/bcrypt"
+)
+
+// config has exported fields because fmt shows a Salt that is in another one.
+type config struct {
+	Addr      string
+	Data      string
+	Cert, Key string
+	Proxied   bool
+
+	Salt      transfertoken.Salt
+	OtherSalt transfertoken.Salt // the former or the next one, while the salt is replaced
+
+	Admin        string
+	PasswordHash passwordHash
+
+	Limits limits
+}
+
+// limits are in the config so that tests need not wait.
+type limits struct {
+	Request    time.Duration // for a request that is no transfer
+	Stall      time.Duration // for which a transfer may make no progress
+	Recheck    time.Duration // of the tokens of transfers under way
+	Grace      time.Duration // for transfers under way when the program is told to end
+	PurgeEvery time.Duration
+	Push       int64
+}
+
+var usualLimits = limits{
+	Request:    30 * time.Second,
+	Stall:      30 * time.Second,
+	Recheck:    15 * time.Second,
+	Grace:      20 * time.Second,
+	PurgeEvery: time.Hour,
+	Push:       1 << 30,
+}
+
+// configure takes what is secret from the environment, because everyone on the
+// machine can read flags.
+func configure(args []string, getenv func(string) string) (config, error) {
+	cfg := config{
+		Salt:         transfertoken.Salt(getenv("TRANSFER_TOKEN_SALT")),
+		OtherSalt:    transfertoken.Salt(getenv("TRANSFER_TOKEN_OTHER_SALT")),
+		PasswordHash: passwordHash(getenv("ADMIN_PASSWORD_HASH")),
+		Limits:       usualLimits,
+	}
+	flags := flag.NewFlagSet("server", flag.ExitOnError)
+	flags.StringVar(&cfg.Addr, "addr", "127.0.0.1:8080", "listen on `HOST:PORT`")
+	flags.StringVar(&cfg.Data, "data", "data", "keep tokens and files in `DIR`, which is made if it is missing")
+	flags.StringVar(&cfg.Cert, "tls-cert", "", "serve over TLS with the certificate in `FILE`")
+	flags.StringVar(&cfg.Key, "tls-key", "", "and with its key in `FILE`")
+	flags.BoolVar(&cfg.Proxied, "behind-tls", false, "a proxy in front serves over TLS")
+	flags.StringVar(&cfg.Admin, "admin", "admin", "the `NAME` that logs in")
+	flags.Parse(args)
+	switch {
+	case flags.NArg() > 0:
+		return config{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	case cfg.Data == "" || cfg.Admin == "":
+		return config{}, errors.New("-data and -admin must not be empty")
+	case (cfg.Cert == "") != (cfg.Key == ""):
+		return config{}, errors.New("-tls-cert and -tls-key go together")
+	}
+	if _, err := bcrypt.Cost([]byte(cfg.PasswordHash)); err != nil {
+		return config{}, errors.New("ADMIN_PASSWORD_HASH must be set to what `server hash-password` prints")
+	}
+	return cfg, nil
+}
+
+func (c config) secureCookies() bool { return c.Cert != "" || c.Proxied }

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// files keeps what was pushed, each under a name that it chose itself.
+type files struct {
+	root   *os.Root
+	limits limits
+	logger *slog.Logger
+}
+
+func openFiles(cfg config, logger *slog.Logger) (*files, error) {
+	dir := filepath.Join(cfg.Data, "files")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &files{root, cfg.Limits, logger}, nil
+}
+
+func (f *files) close() error { return f.root.Close() }
+
+type fileInfo struct {
+	ID       uuid.UUID `json:"id"`
+	Size     int64     `json:"size"`
+	PushedAt time.Time `json:"pushedAt"`
+}
+
+// save keeps all of content, or nothing of it if reading it or confirm fails.
+func (f *files) save(content io.Reader, confirm func() error) (_ fileInfo, err error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return fileInfo{}, err
+	}
+	part := id.String() + ".part"
+	file, err := f.root.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fileInfo{}, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.root.Remove(part))
+		}
+	}()
+	_, err = io.Copy(file, content)
+	if err == nil {
+		err = file.Sync()
+	}
+	if err := errors.Join(err, file.Close()); err != nil {
+		return fileInfo{}, err
+	}
+	if err := confirm(); err != nil {
+		return fileInfo{}, err
+	}
+	if err := f.root.Rename(part, id.String()); err != nil {
+		return fileInfo{}, err
+	}
+	stat, err := f.root.Stat(id.String())
+	if err != nil {
+		return fileInfo{}, err
+	}
+	return fileInfo{id, stat.Size(), stat.ModTime().UTC()}, nil
+}
+
+// open returns fs.ErrNotExist for anything that is not the text of an ID.
+func (f *files) open(id string) (*os.File, error) {
+	parsed, err := uuid.Parse(id)
+	if err != nil || parsed.String() != id {
+		return nil, fs.ErrNotExist
+	}
+	return f.root.Open(id)
+}
+
+// list is in the order of pushing, as IDs are.
+func (f *files) list() ([]fileInfo, error) {
+	entries, err := fs.ReadDir(f.root.FS(), ".")
+	if err != nil {
+		return nil, err
+	}
+	list := []fileInfo{}
+	for _, entry := range entries {
+		id, err := uuid.Parse(entry.Name())
+		if err != nil {
+			continue // a push that is under way
+		}
+		stat, err := entry.Info()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, fileInfo{id, stat.Size(), stat.ModTime().UTC()})
+	}
+	return list, nil
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+
+	"github.com/seed-39e76d91/transfertoken"
+	"github.com/seed-39e76d91/transfertoken/httpauth"
+)
+
+// login takes the form fields name and password.
+func login(cfg config, sessions *sessions, logger *slog.Logger) http.Handler {
+	var throttle throttle
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
+		if err := r.ParseForm(); err != nil {
+			status := http.StatusBadRequest
+			if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+				status = http.StatusRequestEntityTooLarge
+			}
+			httpauth.WriteEnvelope(w, r, status, err)
+			return
+		}
+		if !throttle.try(r.RemoteAddr) {
+			logger.Warn("login refused: too many attempts", "remote", r.RemoteAddr)
+			w.Header().Set("Retry-After", strconv.Itoa(int(attemptsWindow.Seconds())))
+			httpauth.WriteEnvelope(w, r, http.StatusTooManyRequests, nil)
+			return
+		}
+		if !cfg.checkPassword(r.PostForm.Get("name"), r.PostForm.Get("password")) {
+			logger.Warn("login failed", "remote", r.RemoteAddr) // the name may be a password in the wrong field
+			httpauth.WriteEnvelope(w, r, http.StatusUnauthorized, transfertoken.ErrUnauthorized)
+			return
+		}
+		throttle.forget(r.RemoteAddr)
+		logger.Info("login", "by", cfg.Admin, "remote", r.RemoteAddr)
+		http.SetCookie(w, sessions.begin(cfg.Admin))
+		w.WriteHeader(http.StatusNoContent)
+	})
+}
+
+func logout(sessions *sessions, logger *slog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if admin := sessions.admin(r); admin != "" {
+			logger.Info("logout", "by", admin, "remote", r.RemoteAddr)
+		}
+		http.SetCookie(w, sessions.end(r))
+		w.WriteHeader(http.StatusNoContent)
+	})
+}
