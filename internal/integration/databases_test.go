@@ -18,14 +18,14 @@ type backend struct {
 	name    string
 	driver  string
 	dialect sqlstore.Dialect
-	server  func() error // nil, or whether the server answers
+	answers func() error // what keeps the database from answering
 }
 
 var (
 	postgres = backend{"PostgreSQL_pgx", "pgx", sqlstore.PostgreSQL, reachable("pgx", postgresDSN)}
 	mysqlDB  = backend{"MySQL_go-sql-driver", "mysql", sqlstore.MySQL, reachable("mysql", mysqlDSN)}
-	modernc  = backend{"SQLite_modernc", "sqlite", sqlstore.SQLite, nil}
-	mattn    = backend{"SQLite_mattn", "sqlite3", sqlstore.SQLite, nil}
+	modernc  = backend{"SQLite_modernc", "sqlite", sqlstore.SQLite, reachable("sqlite", inMemory)}
+	mattn    = backend{"SQLite_mattn", "sqlite3", sqlstore.SQLite, reachable("sqlite3", inMemory)} // needs a C compiler
 
 	backends = []backend{postgres, mysqlDB, modernc, mattn}
 )
@@ -37,6 +37,8 @@ func postgresDSN() string {
 func mysqlDSN() string {
 	return environment("TRANSFERTOKEN_TEST_MYSQL", "root@tcp(127.0.0.1:3306)/test")
 }
+
+func inMemory() string { return ":memory:" }
 
 func environment(name, fallback string) string {
 	if value := os.Getenv(name); value != "" {
@@ -74,10 +76,7 @@ func each(t *testing.T, test func(*testing.T, backend), only ...backend) {
 
 func (b backend) need(t testing.TB) {
 	t.Helper()
-	if b.server == nil {
-		return
-	}
-	err := b.server()
+	err := b.answers()
 	if err == nil {
 		return
 	}

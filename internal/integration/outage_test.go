@@ -12,12 +12,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-39e76d91/transfertoken"
+	"github.com/seed-39e76d91/transfertoken/sqlstore"
 )
 
 // unreachable returns p in a place where no database answers.
 func (p place) unreachable(t *testing.T) place {
 	t.Helper()
-	if p.server == nil {
+	if p.dialect == sqlstore.SQLite {
 		p.dsn = "file:" + filepath.Join(t.TempDir(), "missing", "tokens.db")
 		return p
 	}
@@ -185,7 +186,7 @@ func TestReadOnlyDatabase(t *testing.T) {
 			require.Regexp(t, `(?i)read[- ]?only`, err.Error())
 		}
 		other := b.place(t).readOnly(t)
-		if b.server != nil {
+		if b.dialect != sqlstore.SQLite {
 			err := other.over(t, other.open(t)).Migrate(t.Context())
 			requireFailure(t, err)
 			require.Regexp(t, `(?i)read[- ]?only`, err.Error())

@@ -49,6 +49,7 @@ func TestSuiteInMemory(t *testing.T) {
 	for _, b := range []backend{modernc, mattn} {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
+			b.need(t)
 			storetest.Run(t, func(t testing.TB) transfertoken.Store {
 				p := place{backend: b, dsn: ":memory:", table: "tokens"}
 				db := p.open(t)
