@@ -62,8 +62,9 @@ func hidden(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
 }
 
-// trim cuts white space off both ends, by what JavaScript calls white space, as
-// Strapi does: the byte order mark is in it, the zero-width space is not.
+// trim cuts off both ends what Go or JavaScript calls white space, so that what
+// Strapi trims is trimmed: the byte order mark is in it, the zero-width space is
+// not.
 func trim(text string) string {
 	return strings.TrimFunc(text, func(r rune) bool {
 		return unicode.IsSpace(r) || r == '\ufeff'
