@@ -39,6 +39,21 @@ func TestTheCodeInTheDocumentsIsReal(t *testing.T) {
 	}
 }
 
+// Its commands are those of the walk-through that a test runs.
+func TestTheCommandsInTheREADMEAreReal(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	walkThrough, err := os.ReadFile("examples/server/README.md")
+	require.NoError(t, err)
+	blocks := regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
+	require.NotEmpty(t, blocks)
+	for _, block := range blocks {
+		for command := range strings.Lines(block[1]) {
+			require.Contains(t, string(walkThrough), command)
+		}
+	}
+}
+
 func unindented(code string) string {
 	return regexp.MustCompile(`(?m)^\t+`).ReplaceAllString(code, "")
 }
