@@ -71,5 +71,5 @@
 //
 // and a write of the answer in the same way with SetWriteDeadline. What happens
 // to the token after the last recheck is not seen: before a push takes effect,
-// call Recheck of its grant once more.
+// call Recheck of its grant once more. [Refuse] answers a transfer that has to end.
 package httpauth

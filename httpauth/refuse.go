@@ -9,10 +9,26 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
+// Refuse answers r as [Require] does by default when err keeps a request out: with
+// the status, the WWW-Authenticate header and the body that the table in the
+// package comment has for err. It is for a handler whose transfer ends before it
+// has answered, with the error of [transfertoken.Grant.Recheck] or the cause of
+// its context. need is what Require was told to need.
+func Refuse(w http.ResponseWriter, r *http.Request, need transfertoken.Permissions, err error) {
+	status, challenge := verdict(need, err)
+	setHeaders(w, r, challenge)
+	WriteEnvelope(w, r, status, err)
+}
+
 // refuse answers a request that is not let through because of err.
 func (g *guard) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	status, challenge := g.verdict(err)
+	status, challenge := verdict(g.need, err)
 	g.log(r, refusalLevel(r, status), "transfer request refused", err, slog.Int("status", status))
+	setHeaders(w, r, challenge)
+	g.answer(w, r, status, err)
+}
+
+func setHeaders(w http.ResponseWriter, r *http.Request, challenge string) {
 	if challenge != "" {
 		w.Header().Set("WWW-Authenticate", challenge)
 	}
@@ -22,13 +38,12 @@ func (g *guard) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if r.ContentLength < 0 && r.ProtoMajor == 1 {
 		w.Header().Set("Connection", "close")
 	}
-	g.answer(w, r, status, err)
 }
 
 // verdict returns the status that says err, and the WWW-Authenticate header that
 // goes with it, if any. A request without credentials gets no error code: RFC
 // 6750, section 3.1.
-func (g *guard) verdict(err error) (status int, challenge string) {
+func verdict(need transfertoken.Permissions, err error) (status int, challenge string) {
 	switch {
 	case errors.Is(err, transfertoken.ErrDisabled):
 		return http.StatusNotImplemented, ""
@@ -41,7 +56,7 @@ func (g *guard) verdict(err error) (status int, challenge string) {
 	case errors.Is(err, transfertoken.ErrUnauthorized):
 		return http.StatusUnauthorized, `Bearer error="invalid_token"`
 	case errors.Is(err, transfertoken.ErrForbidden):
-		return http.StatusForbidden, `Bearer error="insufficient_scope", scope="` + strings.Join(g.need.Names(), " ") + `"`
+		return http.StatusForbidden, `Bearer error="insufficient_scope", scope="` + strings.Join(need.Names(), " ") + `"`
 	}
 	return http.StatusServiceUnavailable, ""
 }

@@ -48,12 +48,8 @@ func receive(content string) http.Handler {
 		switch {
 		case err == nil:
 			w.WriteHeader(http.StatusNoContent)
-		case errors.Is(err, transfertoken.ErrUnauthorized):
-			w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
-			httpauth.WriteEnvelope(w, r, http.StatusUnauthorized, err)
-		case errors.Is(err, transfertoken.ErrForbidden):
-			w.Header().Set("WWW-Authenticate", `Bearer error="insufficient_scope", scope="push"`)
-			httpauth.WriteEnvelope(w, r, http.StatusForbidden, err)
+		case errors.Is(err, transfertoken.ErrUnauthorized), errors.Is(err, transfertoken.ErrForbidden):
+			httpauth.Refuse(w, r, transfertoken.Push, err)
 		case errors.As(err, &tooLarge):
 			httpauth.WriteEnvelope(w, r, http.StatusRequestEntityTooLarge, err)
 		default:

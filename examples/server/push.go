@@ -34,12 +34,9 @@ func (f *files) refusePush(w http.ResponseWriter, r *http.Request, grant transfe
 	f.logger.Warn("push broken off", "name", grant.Token.Name, "remote", r.RemoteAddr, "error", err)
 	status := http.StatusInternalServerError
 	switch tooLarge := (*http.MaxBytesError)(nil); {
-	case errors.Is(err, transfertoken.ErrUnauthorized):
-		status = http.StatusUnauthorized
-		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
-	case errors.Is(err, transfertoken.ErrForbidden):
-		status = http.StatusForbidden
-		w.Header().Set("WWW-Authenticate", `Bearer error="insufficient_scope", scope="push"`)
+	case errors.Is(err, transfertoken.ErrUnauthorized), errors.Is(err, transfertoken.ErrForbidden):
+		httpauth.Refuse(w, r, transfertoken.Push, err)
+		return
 	case errors.As(err, &tooLarge):
 		status = http.StatusRequestEntityTooLarge
 	case errors.Is(err, errShutdown):
