@@ -118,27 +118,40 @@ func TestTheDigestThatCameBackIsCompared(t *testing.T) {
 	for _, flip := range []int{0, 31, 63} {
 		wrong := record
 		wrong.Digest[flip] ^= 1
-		svc, err := transfertoken.New(answering{transfertoken.NewMemoryStore(), wrong}, testSalt, &transfertoken.Options{Now: f.clock.Now})
+		svc, err := transfertoken.New(answering{transfertoken.NewMemoryStore(), wrong, nil}, testSalt, &transfertoken.Options{Now: f.clock.Now})
 		require.NoError(t, err)
 		_, err = svc.Authorize(t.Context(), secret, transfertoken.Push)
 		require.Equal(t, transfertoken.ErrUnauthorized, err)
 	}
 	zero := record
 	zero.Digest = transfertoken.Digest{}
-	svc, err := transfertoken.New(answering{transfertoken.NewMemoryStore(), zero}, testSalt, &transfertoken.Options{Now: f.clock.Now})
+	svc, err := transfertoken.New(answering{transfertoken.NewMemoryStore(), zero, nil}, testSalt, &transfertoken.Options{Now: f.clock.Now})
 	require.NoError(t, err)
 	_, err = svc.Authorize(t.Context(), secret, transfertoken.Push)
 	require.Equal(t, transfertoken.ErrUnauthorized, err)
 }
 
-// answering is a store that finds record, whatever it is asked for.
+func TestARecordThatComesWithNotFoundLetsNobodyIn(t *testing.T) {
+	f := newFixture(t, nil)
+	_, secret := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
+	record, err := f.spy.FindByDigest(t.Context(), []transfertoken.Digest{testSalt.Digest(secret)})
+	require.NoError(t, err)
+	confused := answering{transfertoken.NewMemoryStore(), record, transfertoken.ErrNotFound}
+	svc, err := transfertoken.New(confused, testSalt, &transfertoken.Options{Now: f.clock.Now})
+	require.NoError(t, err)
+	_, err = svc.Authorize(t.Context(), secret, transfertoken.Push)
+	require.Equal(t, transfertoken.ErrUnauthorized, err)
+}
+
+// answering is a store that finds record, and err, whatever it is asked for.
 type answering struct {
 	transfertoken.Store
 	record transfertoken.Record
+	err    error
 }
 
 func (a answering) FindByDigest(context.Context, []transfertoken.Digest) (transfertoken.Record, error) {
-	return a.record, nil
+	return a.record, a.err
 }
 
 func TestExpiryCountsBeforeScope(t *testing.T) {

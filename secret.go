@@ -45,7 +45,7 @@ func (s Secret) Reveal() string {
 // a backend accepts the secret. What it refuses is a *ValidationError with the
 // zero Secret.
 func ParseSecret(text string) (Secret, error) {
-	if problem := secretLengthProblem(len(text)); problem != "" {
+	if problem := secretLengthProblem(len(text)); problem != "" { // before all of it is copied
 		return Secret{}, invalid("secret", problem)
 	}
 	if problem := secretProblem([]byte(text)); problem != "" {
