@@ -12,7 +12,9 @@ import (
 type answer struct {
 	status      int
 	etag        string // "": none
+	location    string // "": none
 	contentType string
+	policy      string // the Content-Security-Policy; "": none
 	body        []byte
 }
 
@@ -37,6 +39,12 @@ func entityTag(t transfertoken.Token) string { return strconv.FormatInt(t.Revisi
 func (ans answer) write(w http.ResponseWriter) {
 	if ans.etag != "" {
 		w.Header().Set("ETag", ans.etag)
+	}
+	if ans.location != "" {
+		w.Header().Set("Location", ans.location)
+	}
+	if ans.policy != "" {
+		w.Header().Set("Content-Security-Policy", ans.policy)
 	}
 	send(w, ans.status, ans.contentType, ans.body)
 }

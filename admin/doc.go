@@ -1,8 +1,8 @@
-// Package admin serves the admin API of transfer tokens over HTTP: administrators
-// list, create, edit, regenerate and delete tokens with it. It is the API that
-// Strapi has for its transfer tokens, with the same paths below the mount, bodies
-// and status codes, so that clients of one can talk to the other as long as they
-// take IDs as they are.
+// Package admin serves the management of transfer tokens over HTTP: a page on
+// which administrators list, create, edit, regenerate and delete tokens, and the
+// API below it. It is the API that Strapi has for its transfer tokens, with the
+// same paths below the mount, bodies and status codes, so that clients of one can
+// talk to the other as long as they take IDs as they are.
 //
 // # Mounting
 //
@@ -23,15 +23,37 @@
 //	})
 //	mux.Handle("/admin/", http.StripPrefix("/admin", handler))
 //
-// Any prefix will do. What stands before the first /transfer/ of a path is taken
-// for one that was not stripped, so mux.Handle("/admin/", handler) serves the same
-// paths.
+// The page is at /admin/transfer/ then. Any prefix will do. What stands before the
+// first /transfer/ of a path is taken for one that was not stripped, so
+// mux.Handle("/admin/", handler) serves the same paths.
+//
+// # The page
+//
+// The page is at /transfer/ below the mount. It needs a session that browsers
+// send by themselves, such as a cookie, for all that it does are requests to the
+// API below. What Authorize refuses when the page is opened is not offered. Its
+// Content-Security-Policy lets it load its own files and nothing else; nothing has
+// to be built, and nothing comes from elsewhere. It works under any prefix and
+// behind a proxy that adds or removes one, because all its addresses are relative.
+//
+// A secret is in the document, and nowhere else, from the answer that brings it
+// until the viewer is done, reloads or leaves. The page counts on a secure
+// context, which is HTTPS or localhost, for its copy button; elsewhere it selects
+// the secret instead.
+//
+// [Options].Texts translates the page, [Options].SignInURL is where it sends
+// whoever is not signed in. A browser that may not have the page gets a document
+// that says why, with the status of the table below. The page itself is served
+// also when transfer tokens are disabled: it says so, and how to enable them.
+//
+//	GET  /transfer/             admin::transfer.tokens.access, then all others
+//	GET  /transfer/page/{file}  admin::transfer.tokens.access, the files that it loads
+//	GET  /transfer              admin::transfer.tokens.access, leads to the page
 //
 // # Routes
 //
-// The action is what Authorize is asked for. [ActionAccess] is also the one for
-// the pages of an admin interface. HEAD does what GET does, OPTIONS tells the
-// methods, and a slash at the end of a path makes no difference.
+// The action is what Authorize is asked for. HEAD does what GET does, OPTIONS tells
+// the methods, and a slash at the end of a path makes no difference.
 //
 //	GET    /transfer/tokens                  admin::transfer.tokens.read        200
 //	POST   /transfer/tokens                  admin::transfer.tokens.create      201

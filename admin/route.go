@@ -13,6 +13,7 @@ import (
 type resource struct {
 	allow   string // the methods, as Strapi lists them
 	methods map[string]operation
+	refuse  func(http.ResponseWriter, *http.Request, error)
 }
 
 type operation struct {
@@ -26,25 +27,37 @@ func (a *api) routes() *http.ServeMux {
 		"/transfer/tokens": {"HEAD, GET, POST", map[string]operation{
 			"GET":  {ActionRead, a.whenEnabled(a.list)},
 			"POST": {ActionCreate, a.whenEnabled(a.create)},
-		}},
+		}, a.refuse},
 		"/transfer/tokens/{id}": {"HEAD, GET, PUT, DELETE", map[string]operation{
 			"GET":    {ActionRead, a.whenEnabled(a.get)},
 			"PUT":    {ActionUpdate, a.whenEnabled(a.update)},
 			"DELETE": {ActionDelete, a.whenEnabled(a.delete)},
-		}},
+		}, a.refuse},
 		"/transfer/tokens/{id}/regenerate": {"POST", map[string]operation{
 			"POST": {ActionRegenerate, a.whenEnabled(a.regenerate)},
-		}},
+		}, a.refuse},
 		"/transfer/openapi.yaml": {"HEAD, GET", map[string]operation{
 			"GET": {ActionAccess, describe},
-		}},
+		}, a.refuse},
+		"/transfer/page/{file}": {"HEAD, GET", map[string]operation{
+			"GET": {ActionAccess, pageFile},
+		}, a.refuse},
 	} {
-		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, res) })
-		mux.Handle(pattern, h)
-		mux.Handle(pattern+"/{$}", h)
+		mux.Handle(pattern, a.handler(res))
+		mux.Handle(pattern+"/{$}", a.handler(res))
+	}
+	for pattern, do := range map[string]func(*http.Request, string) (answer, error){
+		"/transfer":     toPage,
+		"/transfer/{$}": a.page,
+	} {
+		mux.Handle(pattern, a.handler(resource{"HEAD, GET", map[string]operation{"GET": {ActionAccess, do}}, a.refusePage}))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.refuse(w, r, errNoRoute) })
 	return mux
+}
+
+func (a *api) handler(res resource) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, res) })
 }
 
 // ServeHTTP answers a request whose path is below the mount.
@@ -65,8 +78,8 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // belowMount returns a copy of r whose path starts with /transfer/ if the path
-// of r has that anywhere: what stands before the first one is a prefix that the
-// host has not stripped.
+// of r has that anywhere, or is /transfer if it ends so: what stands before the
+// first one is a prefix that the host has not stripped.
 func belowMount(r *http.Request) *http.Request {
 	u := *r.URL
 	u.Path, u.RawPath = fromTransfer(u.Path), fromTransfer(u.RawPath)
@@ -84,6 +97,9 @@ func fromTransfer(p string) string {
 	}
 	if i := strings.Index(p, "/transfer/"); i > 0 {
 		return p[i:]
+	}
+	if strings.HasSuffix(p, "/transfer") {
+		return "/transfer"
 	}
 	return p
 }
@@ -119,23 +135,33 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request, res resource) {
 	}
 	ans, err := a.run(r, op)
 	if err != nil {
-		a.refuse(w, r, err)
+		res.refuse(w, r, err)
 		return
 	}
 	ans.write(w)
 }
 
 func (a *api) run(r *http.Request, op operation) (answer, error) {
-	actor, err := a.authorize(r, op.action)
+	actor, err := a.allowed(r, op.action)
+	if err != nil {
+		return answer{}, err
+	}
+	return op.do(r, actor)
+}
+
+// allowed returns who wants to do action, or the refusal that the host's verdict
+// means.
+func (a *api) allowed(r *http.Request, action string) (actor string, err error) {
+	actor, err = a.authorize(r, action)
 	switch {
 	case err == nil:
-		return op.do(r, actor)
+		return actor, nil
 	case errors.Is(err, transfertoken.ErrUnauthorized):
-		return answer{}, &refused{errUnauthorized, err}
+		return "", &refused{errUnauthorized, err}
 	case errors.Is(err, transfertoken.ErrForbidden):
-		return answer{}, &refused{errForbidden, err}
+		return "", &refused{errForbidden, err}
 	}
-	return answer{}, &refused{errUnavailable, err}
+	return "", &refused{errUnavailable, err}
 }
 
 func (a *api) whenEnabled(do func(r *http.Request, actor string) (answer, error)) func(r *http.Request, actor string) (answer, error) {

@@ -63,6 +63,9 @@ func TestOtherMethodsAreAnsweredAsStrapiDoes(t *testing.T) {
 		path("x") + "/regenerate":      "POST",
 		"/transfer/openapi.yaml":       "HEAD, GET",
 		"/admin/transfer/openapi.yaml": "HEAD, GET",
+		"/transfer":                    "HEAD, GET",
+		"/transfer/":                   "HEAD, GET",
+		"/transfer/page/main.js":       "HEAD, GET",
 	} {
 		for _, method := range []string{"POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "get", "X"} {
 			if strings.Contains(allow, method) {
@@ -86,7 +89,7 @@ func TestOtherMethodsAreAnsweredAsStrapiDoes(t *testing.T) {
 func TestHeadDoesWhatGetDoes(t *testing.T) {
 	h := newHost(t)
 	id, _ := h.create(t, pushToken)
-	for _, target := range []string{"/transfer/tokens", path(id), path("x"), "/transfer/tokens?limit=x", "/transfer/openapi.yaml", "/nowhere"} {
+	for _, target := range []string{"/transfer/tokens", path(id), path("x"), "/transfer/tokens?limit=x", "/transfer/openapi.yaml", "/transfer", "/transfer/", "/transfer/page/main.js", "/nowhere"} {
 		get, head := h.call("GET", target, ""), h.call("HEAD", target, "")
 		require.Equal(t, get.Code, head.Code)
 		require.Equal(t, get.Header(), head.Header())
@@ -96,7 +99,7 @@ func TestHeadDoesWhatGetDoes(t *testing.T) {
 func TestWhatIsNoRouteIsNotFound(t *testing.T) {
 	h := newHost(t)
 	for _, target := range []string{
-		"/", "/transfer", "/transfer/", "/tokens", "/transfer/tokensx", "/transfer/runner/push", "/transfer/tokens/x/y", "/transfer/tokens/x/regenerate/y",
+		"/", "/tokens", "/transferx", "/transfer//", "/transfer/page", "/transfer/page/x/y", "/transfer/page/../", "/transfer/tokensx", "/transfer/runner/push", "/transfer/tokens/x/y", "/transfer/tokens/x/regenerate/y",
 		"/transfer/tokens/x//", "/transfer//tokens", "/transfer/tokens//regenerate", "/transfer/./tokens", "/transfer/x/../tokens",
 		"/transfer/tokens/..", "/transfer/transfer/tokens", "/transfer/%74okens/x/y", "/transfer%2Ftokens",
 	} {

@@ -1,0 +1,94 @@
+package admin
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"net/http"
+	"path"
+)
+
+var (
+	//go:embed page/*.html
+	pageTemplates embed.FS
+	//go:embed page/*.css page/*.js
+	pageFiles embed.FS
+
+	pages = template.Must(template.New("").Option("missingkey=error").ParseFS(pageTemplates, "page/*.html"))
+)
+
+// pagePolicy lets the page load what this package serves and nothing else. The
+// host may show it in a frame of its own.
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
+
+// page answers with the admin page, which offers what the host allows: Authorize
+// is asked for each action in advance.
+func (a *api) page(r *http.Request, _ string) (answer, error) {
+	may := make(map[string]bool)
+	for name, action := range map[string]string{
+		"read": ActionRead, "create": ActionCreate, "update": ActionUpdate, "regenerate": ActionRegenerate, "delete": ActionDelete,
+	} {
+		_, err := a.allowed(r, action)
+		if verdict, _ := judge(err); err != nil && verdict != errForbidden {
+			return answer{}, err
+		}
+		may[name] = err == nil
+	}
+	return a.html(http.StatusOK, "index.html", struct {
+		Texts    map[string]string
+		Settings any
+	}{a.texts, struct {
+		Texts  map[string]string `json:"texts"`
+		May    map[string]bool   `json:"may"`
+		SignIn string            `json:"signIn"`
+	}{a.texts, may, a.signIn}}), nil
+}
+
+// refusePage answers a browser that cannot have the page.
+func (a *api) refusePage(w http.ResponseWriter, r *http.Request, err error) {
+	verdict, reason := judge(err)
+	if reason != nil {
+		a.log(r, verdict.Status, reason)
+	}
+	name, signIn := "unavailable", ""
+	switch verdict {
+	case errUnauthorized:
+		name, signIn = "signedOut", a.signIn
+	case errForbidden:
+		name = "notAllowed"
+	}
+	a.html(verdict.Status, "refused.html", struct {
+		Texts               map[string]string
+		Title, Text, SignIn string
+	}{a.texts, a.texts[name+"Title"], a.texts[name+"Text"], signIn}).write(w)
+}
+
+func (a *api) html(status int, name string, data any) answer {
+	var b bytes.Buffer
+	if err := pages.ExecuteTemplate(&b, name, data); err != nil {
+		panic(err) // the templates are embedded, and New has seen the texts
+	}
+	return answer{status: status, contentType: "text/html; charset=utf-8", policy: pagePolicy, body: b.Bytes()}
+}
+
+var pageTypes = map[string]string{
+	".css": "text/css; charset=utf-8",
+	".js":  "text/javascript; charset=utf-8",
+}
+
+// pageFile answers with a file that the page loads.
+func pageFile(r *http.Request, _ string) (answer, error) {
+	body, err := pageFiles.ReadFile("page/" + r.PathValue("file"))
+	if err != nil {
+		return answer{}, errNoRoute
+	}
+	return answer{status: http.StatusOK, contentType: pageTypes[path.Ext(r.PathValue("file"))], body: body}, nil
+}
+
+// toPage leads from the path without its slash, below which the addresses that
+// the page uses would be wrong. The location is relative: the prefix of the
+// mount is not known here.
+func toPage(*http.Request, string) (answer, error) {
+	return answer{status: http.StatusMovedPermanently, location: "transfer/", contentType: "text/plain; charset=utf-8"}, nil
+}

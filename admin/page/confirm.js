@@ -1,0 +1,25 @@
+import { Refusal } from "./api.js";
+import { Dialog } from "./dialog.js";
+import { fill, text } from "./texts.js";
+
+const dialog = new Dialog("confirm");
+
+// confirm asks before something happens to the token with that name. act does it
+// and returns what to do after that; so does refused, which may return null to
+// let the viewer read why and decide again.
+export function confirm({ name, title, explain, label, busyLabel, act, refused }) {
+  fill(document.getElementById("confirm-title"), title, { name });
+  document.getElementById("confirm-text").textContent = text(explain);
+  dialog.submit = async () => {
+    dialog.clearError();
+    try {
+      return await act();
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+      const next = await refused(refusal);
+      if (!next) dialog.sayRefusal(refusal);
+      return next;
+    }
+  };
+  dialog.open(label, busyLabel);
+}

@@ -1,0 +1,75 @@
+import { explanation, paragraph } from "./notice.js";
+import { text } from "./texts.js";
+
+// A Dialog asks for something and sends it. It stays open, with all that was
+// typed, until it has been sent or the viewer gives up.
+export class Dialog {
+  #dialog;
+  #form;
+  #error;
+  #submit;
+  #labels;
+  #busy = false;
+
+  // submit is called when the viewer says yes. It returns what to do once the
+  // dialog has closed, or null if it has to stay.
+  submit = async () => null;
+
+  constructor(id) {
+    this.#dialog = document.getElementById(id);
+    this.#form = this.#dialog.querySelector("form");
+    this.#error = this.#dialog.querySelector(".error");
+    this.#submit = this.#dialog.querySelector("[type=submit]");
+    this.#dialog.addEventListener("cancel", (event) => { if (this.#busy) event.preventDefault(); });
+    this.#dialog.querySelector(".cancel").addEventListener("click", () => { if (!this.#busy) this.close(); });
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send();
+    });
+  }
+
+  get form() { return this.#form; }
+
+  open(label, busyLabel) {
+    this.#labels = { label, busyLabel };
+    this.#submit.textContent = text(label);
+    this.clearError();
+    this.#dialog.showModal();
+  }
+
+  close() { this.#dialog.close(); }
+
+  // sayError shows elements above the fields.
+  sayError(...elements) {
+    this.#error.replaceChildren(...elements);
+    this.#error.scrollIntoView({ block: "nearest" });
+  }
+
+  clearError() { this.#error.replaceChildren(); }
+
+  sayRefusal(refusal, ...more) {
+    this.sayError(...explanation(refusal), ...(refusal.uncertain ? [paragraph("errorUnknownOutcome")] : []), ...more);
+  }
+
+  async #send() {
+    if (this.#busy) return;
+    this.#wait(true);
+    try {
+      const next = await this.submit();
+      if (next) {
+        this.close();
+        next();
+      } else if (!this.#dialog.open) { // Escape, pressed twice, closes any dialog
+        this.#dialog.showModal();
+      }
+    } finally {
+      this.#wait(false);
+    }
+  }
+
+  #wait(busy) {
+    this.#busy = busy;
+    this.#submit.setAttribute("aria-disabled", busy);
+    this.#submit.textContent = text(busy ? this.#labels.busyLabel : this.#labels.label);
+  }
+}

@@ -1,0 +1,124 @@
+import * as api from "./api.js";
+import { Dialog } from "./dialog.js";
+import { clearProblems, focusField, names, problemOf, readField, sayProblem, sayStored, writeField } from "./fields.js";
+import { button, paragraph } from "./notice.js";
+import { fill, text } from "./texts.js";
+import { typeOf } from "./type.js";
+
+const dialog = new Dialog("form");
+const editable = ["name", "description", "permissions"];
+
+// What is edited, as it was when the fields were filled; null for a new token.
+let edited;
+let fields;
+let told;
+
+// openForm asks for a new token if token is null, else for changes to it. It
+// tells about a token that is saved, one that turns out to have been changed by
+// others, a doubt whether something was saved, and one that is gone.
+export function openForm(token, { saved, changed, uncertain, gone }) {
+  edited = token;
+  told = { saved, changed, uncertain, gone };
+  fields = token ? editable : names;
+  dialog.form.reset();
+  clearProblems();
+  document.getElementById("lifespan-field").hidden = token !== null;
+  document.getElementById("lifespan-fixed").hidden = token === null;
+  if (token) {
+    for (const name of fields) writeField(name, stored(name));
+    fill(document.getElementById("form-title"), "formEditTitle", { name: token.name });
+  } else {
+    document.getElementById("form-title").textContent = text("formCreateTitle");
+  }
+  dialog.open("save", "saving");
+  focusField("name");
+}
+
+dialog.submit = async () => {
+  dialog.clearError();
+  clearProblems();
+  const found = fields.map((name) => [name, problemOf(name, readField(name))]).filter(([, problem]) => problem);
+  if (found.length > 0) return sayProblems(found);
+  try {
+    const token = await (edited ? update() : create());
+    return () => told.saved(token);
+  } catch (refusal) {
+    if (!(refusal instanceof api.Refusal)) throw refusal;
+    await explain(refusal);
+    return null;
+  }
+};
+
+function create() {
+  const lifespan = readField("lifespan");
+  return api.create({
+    name: readField("name"),
+    description: readField("description"),
+    lifespan: lifespan === "unlimited" ? null : Number(lifespan),
+    permissions: readField("permissions").split(" "),
+  });
+}
+
+// update sends only what differs, so that what others changed elsewhere stays.
+function update() {
+  const changes = {};
+  for (const name of editable.filter(touched)) changes[name] = readField(name);
+  if (changes.permissions) changes.permissions = changes.permissions.split(" ");
+  return Object.keys(changes).length > 0 ? api.update(edited, changes) : edited;
+}
+
+function stored(name, token = edited) {
+  return name === "permissions" ? token.permissions.join(" ") : token[name];
+}
+
+function touched(name) {
+  return readField(name) !== stored(name);
+}
+
+async function explain(refusal) {
+  if (edited && (refusal.status === 409 || refusal.status === 412)) return compare();
+  if (refusal.name === "ApplicationError") return sayProblems([["name", text("problemTaken")]]);
+  const found = refusal.problems.map(({ path, message }) => [path[0], message]).filter(([name]) => fields.includes(name));
+  if (found.length > 0) return sayProblems(found);
+  if (refusal.status === 404) told.gone(edited);
+  if (refusal.uncertain) told.uncertain();
+  dialog.sayRefusal(refusal, paragraph("errorKept"));
+}
+
+function sayProblems(found) {
+  for (const [name, problem] of found) sayProblem(name, problem);
+  dialog.sayError(paragraph("problemsFound"));
+  focusField(found[0][0]);
+  return null;
+}
+
+// compare puts what is stored now beside what the viewer typed. Fields that the
+// viewer has not touched follow what others made of them.
+async function compare() {
+  let now;
+  try {
+    now = await api.get(edited.id);
+  } catch (refusal) {
+    if (!(refusal instanceof api.Refusal)) throw refusal;
+    return explain(refusal);
+  }
+  for (const name of editable) {
+    if (!touched(name)) writeField(name, stored(name, now));
+    else if (readField(name) !== stored(name, now)) sayStored(name, storedNow(name, now));
+  }
+  edited = now;
+  told.changed(now);
+  dialog.sayError(paragraph("conflictText"), button("conflictTake", take));
+}
+
+function storedNow(name, token) {
+  const value = name === "permissions" ? typeOf(token) : token[name];
+  return value === "" ? text("conflictStoredNothing") : text("conflictStored", { value });
+}
+
+function take() {
+  for (const name of editable) writeField(name, stored(name));
+  clearProblems();
+  dialog.clearError();
+  focusField("name");
+}

@@ -1,0 +1,91 @@
+import * as api from "./api.js";
+import * as list from "./list.js";
+import { button, clearNotice, command, explanation, hush, notice, paragraph, say } from "./notice.js";
+import { may } from "./texts.js";
+
+const create = document.getElementById("create");
+
+// load fills the list. It starts again if a token was changed on this page
+// meanwhile, for it may have read the token before that.
+export async function load() {
+  if (!may.read) {
+    notice({ title: "notAllowedTitle", explain: [paragraph("notAllowedText")] });
+    return;
+  }
+  let tokens, state;
+  try {
+    do {
+      state = list.state();
+      tokens = await api.all((count) => say("loadingMore", { count }));
+    } while (state !== list.state());
+  } catch (refusal) {
+    expectRefusal(refusal);
+    hush();
+    explainNoList(refusal);
+    return;
+  }
+  hush();
+  list.setAll(tokens);
+  showWhetherEmpty();
+}
+
+export function loadAgain() {
+  say("loading");
+  create.hidden = !may.create;
+  return load();
+}
+
+function expectRefusal(error) {
+  if (!(error instanceof api.Refusal)) throw error;
+}
+
+// showWhetherEmpty says so if there are no tokens, after there may have been some.
+export function showWhetherEmpty() {
+  if (!list.isWhole()) {
+    loadAgain();
+    return;
+  }
+  if (!list.isEmpty()) {
+    clearNotice();
+    return;
+  }
+  list.hide();
+  notice({ title: "emptyTitle", explain: [paragraph(may.create ? "emptyText" : "emptyReadOnly")] });
+}
+
+function explainNoList(refusal) {
+  list.forget();
+  const disabled = refusal.status === 501;
+  if (disabled) create.hidden = true;
+  notice({
+    kind: disabled ? "warn" : "bad",
+    title: disabled ? "disabledTitle" : "loadFailedTitle",
+    explain: disabled ? [paragraph("disabledText"), command("openssl rand -base64 32"), paragraph("disabledHow")] : explanation(refusal),
+    buttons: [button("tryAgain", loadAgain)],
+  });
+}
+
+// drop takes a token out of the list and says why.
+export function drop({ id, name }, status) {
+  list.drop(id);
+  showWhetherEmpty();
+  say(status, { name });
+}
+
+export async function readAgain({ id }) {
+  list.put(await api.get(id));
+}
+
+// catchUp brings the list up to date with what a refusal tells. It returns what
+// to do if there is nothing left to decide.
+export async function catchUp(token, refusal) {
+  if (refusal.uncertain) load();
+  if (![404, 409, 412].includes(refusal.status)) return null;
+  try {
+    await readAgain(token);
+  } catch (again) {
+    expectRefusal(again);
+    if (again.status === 404) return () => drop(token, "statusGone");
+  }
+  return null;
+}

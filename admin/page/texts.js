@@ -1,0 +1,26 @@
+// What the server put into the page: all texts, what the viewer may do, and
+// where to sign in.
+export const { texts, may, signIn } = JSON.parse(document.getElementById("settings").textContent);
+
+// text returns the text with that key, its placeholders filled in.
+export function text(key, values = {}) {
+  return pieces(key, values).join("");
+}
+
+// fill makes the text with that key the content of element. What is filled in
+// may be written in another direction and hold any character: it is set apart.
+export function fill(element, key, values = {}) {
+  element.replaceChildren(...pieces(key, values, apart));
+  return element;
+}
+
+// apart returns an element that shows value as it is, whatever is in it.
+export function apart(value) {
+  const element = document.createElement("bdi");
+  element.textContent = value;
+  return element;
+}
+
+function pieces(key, values, wrap = String) {
+  return texts[key].split(/\{(\w+)\}/).map((piece, i) => (i % 2 ? wrap(values[piece]) : piece)).filter((piece) => piece !== "");
+}

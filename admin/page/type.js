@@ -1,0 +1,9 @@
+import { text } from "./texts.js";
+
+// typeOf says what a token grants.
+export function typeOf({ permissions }) {
+  const [push, pull] = ["push", "pull"].map((permission) => permissions.includes(permission));
+  if (push && pull) return text("typeFullAccess");
+  if (push) return text("typePush");
+  return text(pull ? "typePull" : "typeNone");
+}
