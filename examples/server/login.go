@@ -5,12 +5,14 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/seed-39e76d91/transfertoken"
 	"github.com/seed-39e76d91/transfertoken/httpauth"
 )
 
-// login takes the form fields name and password.
+// login takes the form fields name and password. Browsers are led on, other
+// clients get a status.
 func login(cfg config, sessions *sessions, logger *slog.Logger) http.Handler {
 	var throttle throttle
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -21,24 +23,24 @@ func login(cfg config, sessions *sessions, logger *slog.Logger) http.Handler {
 			if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 				status = http.StatusRequestEntityTooLarge
 			}
-			httpauth.WriteEnvelope(w, r, status, err)
+			refuseLogin(w, r, status, err)
 			return
 		}
 		if !throttle.try(r.RemoteAddr) {
 			logger.Warn("login refused: too many attempts", "remote", r.RemoteAddr)
 			w.Header().Set("Retry-After", strconv.Itoa(int(attemptsWindow.Seconds())))
-			httpauth.WriteEnvelope(w, r, http.StatusTooManyRequests, nil)
+			refuseLogin(w, r, http.StatusTooManyRequests, nil)
 			return
 		}
 		if !cfg.checkPassword(r.PostForm.Get("name"), r.PostForm.Get("password")) {
 			logger.Warn("login failed", "remote", r.RemoteAddr) // the name may be a password in the wrong field
-			httpauth.WriteEnvelope(w, r, http.StatusUnauthorized, transfertoken.ErrUnauthorized)
+			refuseLogin(w, r, http.StatusUnauthorized, transfertoken.ErrUnauthorized)
 			return
 		}
 		throttle.forget(r.RemoteAddr)
 		logger.Info("login", "by", cfg.Admin, "remote", r.RemoteAddr)
 		http.SetCookie(w, sessions.begin(cfg.Admin))
-		w.WriteHeader(http.StatusNoContent)
+		lead(w, r, "/admin/transfer/")
 	})
 }
 
@@ -48,6 +50,28 @@ func logout(sessions *sessions, logger *slog.Logger) http.Handler {
 			logger.Info("logout", "by", admin, "remote", r.RemoteAddr)
 		}
 		http.SetCookie(w, sessions.end(r))
-		w.WriteHeader(http.StatusNoContent)
+		lead(w, r, "/login")
 	})
+}
+
+func refuseLogin(w http.ResponseWriter, r *http.Request, status int, err error) {
+	if fromBrowser(r) {
+		showLogin(w, status, loginPage{Problem: http.StatusText(status)})
+		return
+	}
+	httpauth.WriteEnvelope(w, r, status, err)
+}
+
+// lead sends a browser on to target.
+func lead(w http.ResponseWriter, r *http.Request, target string) {
+	if fromBrowser(r) {
+		http.Redirect(w, r, target, http.StatusSeeOther)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// fromBrowser reports whether whoever sent r wants to see a page.
+func fromBrowser(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept"), "text/html")
 }

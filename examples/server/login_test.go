@@ -77,7 +77,7 @@ func TestLoginTakesNothingButTheForm(t *testing.T) {
 	b := start(t, newConfig(t))
 	c := newClient(t, b.url)
 	form := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
-	require.Equal(t, 405, c.do(t, "GET", "/login", nil, nil).status)
+	require.Equal(t, 405, c.do(t, "PUT", "/login", nil, nil).status)
 	require.Equal(t, 401, c.do(t, "POST", "/login?name=admin&password=only+in+this+test", form, nil).status)
 	require.Equal(t, 400, c.do(t, "POST", "/login", form, strings.NewReader("name=%zz")).status)
 	require.Equal(t, 413, c.do(t, "POST", "/login", form, strings.NewReader("name="+strings.Repeat("x", 5000))).status)

@@ -1,6 +1,6 @@
 // Server is a backend with transfer tokens, made to be copied from. It keeps the
-// tokens in a SQLite file, manages them by a REST API behind a login, and lets
-// files be pushed to it and pulled from it.
+// tokens in a SQLite file, manages them on a page and by a REST API behind a
+// login, and lets files be pushed to it and pulled from it.
 //
 //	server [flags]
 //	server hash-password <password

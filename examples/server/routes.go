@@ -21,6 +21,10 @@ func routes(cfg config, svc *transfertoken.TokenService, files *files, logger *s
 			}
 			return "", transfertoken.ErrUnauthorized
 		},
+		SignInURL: "/login",
+		Texts: map[string]string{
+			"disabledHow": "Set TRANSFER_TOKEN_SALT to it where the server gets its other secrets, and restart the server. Keep it: all tokens are lost with it.",
+		},
 		Logger: logger,
 	})
 	if err != nil {
@@ -32,6 +36,8 @@ func routes(cfg config, svc *transfertoken.TokenService, files *files, logger *s
 	sameOrigin := http.NewCrossOriginProtection()
 
 	mux := http.NewServeMux()
+	mux.Handle("GET /{$}", http.RedirectHandler("/login", http.StatusSeeOther))
+	mux.Handle("GET /login", offerLogin(sessions))
 	mux.Handle("POST /login", sameOrigin.Handler(login(cfg, sessions, auditLog(logger))))
 	mux.Handle("POST /logout", sameOrigin.Handler(logout(sessions, auditLog(logger))))
 	mux.Handle("/admin/", identify(http.StripPrefix("/admin", within(cfg.Limits.Request, manage)), sessions.admin))
