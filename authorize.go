@@ -37,7 +37,7 @@ func (s *TokenService) Authorize(ctx context.Context, secret string, need Permis
 	}
 	presented := c.ring.present(secret)
 	defer c.ring.release(presented)
-	if secretProblem(presented.text()) != "" && !(c.acceptForeign && foreign(presented.text())) {
+	if secretProblem(presented.led()) != "" && !(c.acceptForeign && foreign(presented.text())) {
 		return Grant{}, c.refuse(ctx, nil, need, ErrUnauthorized)
 	}
 
@@ -110,7 +110,7 @@ func (c *core) touch(ctx context.Context, t *Token, now time.Time) {
 	if c.touchInterval < 0 {
 		return
 	}
-	if !t.LastUsedAt.IsZero() && now.Sub(t.LastUsedAt) < c.touchInterval {
+	if !t.LastUsedAt.IsZero() && now.Before(t.LastUsedAt.Add(c.touchInterval)) {
 		return
 	}
 	at := instant(now)

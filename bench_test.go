@@ -129,6 +129,7 @@ func BenchmarkAuthorize(b *testing.B) {
 			{"wrong-scope", now, p.pull, transfertoken.Push, false},
 			{"expired", later, p.week, transfertoken.Push, false},
 			{"unknown", now, unknown, transfertoken.Push, false},
+			{"unknown-3-salts", ring, unknown, transfertoken.Push, false},
 			{"malformed", now, malformed, transfertoken.Push, false},
 		} {
 			name := fmt.Sprintf("tokens=%d/%s", tokens, row.name)

@@ -73,10 +73,10 @@ func (h *held) has(stored *Digest) bool {
 	h.core.seal.apply(&sealed, stored)
 	found := 0
 	for i := range h.count {
-		found |= subtle.ConstantTimeCompare(h.sealed[i][:], sealed[:])
+		found |= h.sealed[i].equal(&sealed)
 	}
 	for i := range h.more {
-		found |= subtle.ConstantTimeCompare(h.more[i][:], sealed[:])
+		found |= h.more[i].equal(&sealed)
 	}
 	return found == 1
 }

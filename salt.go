@@ -46,9 +46,6 @@ func (s Salt) Digest(secret string) Digest {
 	return Digest(mac.Sum(nil))
 }
 
-// isZero reports whether d is the digest of nothing.
-func (d Digest) isZero() bool { return d == Digest{} }
-
 // check is nil for a salt that may be the current one.
 func (s Salt) check() error {
 	text := string(s)
@@ -118,23 +115,26 @@ func (r *ring) current() Salt { return r.salts[0] }
 // presented is a secret that is being checked. Such values are used again, for
 // keying an HMAC takes longer than making a digest with one that is keyed.
 type presented struct {
-	buffer  [maxForeignLen]byte
-	length  int
-	macs    []hash.Hash // keyed with the salts of the ring
-	digests []Digest    // of the text, in the order of the ring; set by digest
+	buffer  [checksumLead + maxForeignLen]byte // the text comes after zeros
+	length  int                                // of the text
+	macs    []hash.Hash                        // keyed with the salts of the ring
+	digests []Digest                           // of the text, in the order of the ring; set by digest
 }
 
 // present returns a presented secret of at most maxForeignLen bytes. Give it to
 // release when neither it nor its digests are read any more.
 func (r *ring) present(secret string) *presented {
 	p := r.pool.Get().(*presented)
-	p.length = copy(p.buffer[:], secret)
+	p.length = copy(p.buffer[checksumLead:], secret)
 	return p
 }
 
 func (r *ring) release(p *presented) { r.pool.Put(p) }
 
-func (p *presented) text() []byte { return p.buffer[:p.length] }
+func (p *presented) text() []byte { return p.led()[checksumLead:] }
+
+// led is the text after checksumLead zeros.
+func (p *presented) led() []byte { return p.buffer[:checksumLead+p.length] }
 
 func (p *presented) digest() {
 	for i, mac := range p.macs {
@@ -149,8 +149,7 @@ func (p *presented) digest() {
 func (p *presented) find(stored *Digest) int {
 	found := -1
 	for i := range p.digests {
-		equal := subtle.ConstantTimeCompare(p.digests[i][:], stored[:])
-		found = subtle.ConstantTimeSelect(equal, i, found)
+		found = subtle.ConstantTimeSelect(p.digests[i].equal(stored), i, found)
 	}
 	return found
 }

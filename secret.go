@@ -48,7 +48,7 @@ func ParseSecret(text string) (Secret, error) {
 	if problem := secretLengthProblem(len(text)); problem != "" { // before all of it is copied
 		return Secret{}, invalid("secret", problem)
 	}
-	if problem := secretProblem([]byte(text)); problem != "" {
+	if problem := secretProblem(append(make([]byte, checksumLead), text...)); problem != "" {
 		return Secret{}, invalid("secret", problem)
 	}
 	text = strings.Clone(text)
@@ -99,6 +99,15 @@ func appendChecksum(text []byte) []byte {
 	return append(text, digits[:]...)
 }
 
+// What is checked comes after a lead of zero bytes: hash/crc32 is much faster
+// from 64 bytes on, and a secret is shorter. From crcBeforeLead the zeros lead to
+// the checksum of nothing, so that what follows them has the same checksum as
+// without them.
+const (
+	checksumLead  = 32
+	crcBeforeLead = 0x31998f4f
+)
+
 // number is what digits, which are all in secretAlphabet, mean in base 62.
 func number(digits []byte) (n uint64) {
 	for _, d := range digits {
@@ -128,9 +137,11 @@ func secretLengthProblem(n int) string {
 	return ""
 }
 
-// secretProblem says what keeps text from being a secret in this library's
-// format, or "". It looks at the length before it looks at the content.
-func secretProblem(text []byte) string {
+// secretProblem says what keeps a text from being a secret in this library's
+// format, or "". It looks at the length before it looks at the content. The text
+// comes after checksumLead zeros.
+func secretProblem(led []byte) string {
+	text := led[checksumLead:]
 	if problem := secretLengthProblem(len(text)); problem != "" {
 		return problem
 	}
@@ -141,8 +152,8 @@ func secretProblem(text []byte) string {
 	if !alphanumeric.holds(text[underscore+1:]) {
 		return "does not have the format of a transfer token"
 	}
-	content := len(text) - checksumLen
-	if number(text[content:]) != uint64(crc32.ChecksumIEEE(text[:content])) {
+	content := len(led) - checksumLen
+	if number(led[content:]) != uint64(crc32.Update(crcBeforeLead, crc32.IEEETable, led[:content])) {
 		return "has a wrong checksum: it was probably mistyped"
 	}
 	return ""
@@ -173,9 +184,13 @@ func newByteSet(members string) (set byteSet) {
 }
 
 // holds reports whether all of text is in the set. It has no branch for each
-// byte: nearly every text passes.
+// byte: nearly every text passes. It goes by eights, for that takes half as long.
 func (set *byteSet) holds(text []byte) bool {
 	all := byte(1)
+	for ; len(text) >= 8; text = text[8:] {
+		all &= set[text[0]] & set[text[1]] & set[text[2]] & set[text[3]] &
+			set[text[4]] & set[text[5]] & set[text[6]] & set[text[7]]
+	}
 	for _, b := range text {
 		all &= set[b]
 	}

@@ -1,6 +1,7 @@
 package transfertoken_test
 
 import (
+	"fmt"
 	"hash/crc32"
 	"math"
 	"regexp"
@@ -105,6 +106,19 @@ func TestARightChecksumDoesNotExcuseAWrongCharacter(t *testing.T) {
 	for _, digit := range []string{"-", "_", "\x00", " ", "="} {
 		_, err := transfertoken.ParseSecret(padded[:48] + digit + padded[49:])
 		require.ErrorIs(t, err, transfertoken.ErrInvalid, "a second way to write 0: %q", digit)
+	}
+}
+
+// The checksum is read in another way than it is written.
+func TestTheChecksumOfEveryLengthIsReadAsItIsWritten(t *testing.T) {
+	for n := 1; n <= 16; n++ {
+		for i := range 100 {
+			content := "abcdefghijklmnop"[:n] + fmt.Sprintf("_%043d", i*i*i)
+			_, err := transfertoken.ParseSecret(content + checksumOf(content))
+			require.NoError(t, err, content)
+			_, err = transfertoken.ParseSecret(content + checksumOf(content+"0"))
+			require.ErrorContains(t, err, "checksum", content)
+		}
 	}
 }
 
@@ -227,6 +241,19 @@ func TestForeignSecretsAreBearerTokensOfReasonableLength(t *testing.T) {
 	}
 }
 
+func TestEveryCharacterOfAForeignSecretIsLookedAt(t *testing.T) {
+	f := newFixture(t, &transfertoken.Options{AcceptForeign: true})
+	for n := 32; n <= 48; n++ {
+		good := strings.Repeat("a", n)
+		for i := range n {
+			require.ErrorIs(t, f.authorize(t, good[:i]+"!"+good[i+1:], transfertoken.Push), transfertoken.ErrUnauthorized)
+		}
+		require.Empty(t, f.spy.takeCalls())
+		require.ErrorIs(t, f.authorize(t, good, transfertoken.Push), transfertoken.ErrUnauthorized)
+		require.Equal(t, []string{"FindByDigest"}, f.spy.takeCalls())
+	}
+}
+
 func FuzzParseSecret(f *testing.F) {
 	for _, text := range wellFormed {
 		f.Add(text)
@@ -248,6 +275,8 @@ func FuzzParseSecret(f *testing.F) {
 		}
 		require.Equal(t, text, secret.Reveal())
 		require.Regexp(t, `^[a-z][a-z0-9]{0,15}_[0-9A-Za-z]{49}$`, text)
+		content := len(text) - 6
+		require.Equal(t, checksumOf(text[:content]), text[content:])
 	})
 }
 

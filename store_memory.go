@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,12 +13,12 @@ import (
 // MemoryStore is a [Store] in memory: the embedded default, for tests and for
 // tokens that may go with the process. The zero MemoryStore is empty and ready
 // to use. It must not be copied. It is safe for concurrent use; finding a record
-// by one digest takes no lock.
+// by digest takes no lock unless one gets another digest at that moment.
 type MemoryStore struct {
 	mu       sync.RWMutex // all below but byDigest, which is only written under it
 	byID     map[uuid.UUID]*memoryEntry
 	byName   map[string]*memoryEntry
-	byDigest sync.Map       // Digest → *memoryEntry
+	byDigest digestIndex
 	ordered  []*memoryEntry // by the bytes of the IDs; removed entries stay until there are many
 	removed  int            // entries in ordered that are removed
 }
@@ -31,12 +30,11 @@ func NewMemoryStore() *MemoryStore { return new(MemoryStore) }
 
 var errZeroRecord = invalid("record", "must have an ID and a digest that are not zero")
 
-// memoryEntry holds the present record of one ID. A record is never changed:
-// replacing the pointer is the moment at which a write takes effect for those
-// who read without the lock.
+// memoryEntry holds the present record of one ID. A record is never changed but
+// replaced, since it may be read without the lock.
 type memoryEntry struct {
 	id     uuid.UUID
-	record atomic.Pointer[Record] // nil: removed
+	record *Record // nil: removed
 }
 
 // Create implements [Store].
@@ -52,7 +50,7 @@ func (m *MemoryStore) Create(ctx context.Context, r Record) error {
 	if m.byName[r.Name] != nil {
 		return ErrNameTaken
 	}
-	if _, taken := m.byDigest.Load(r.Digest); taken {
+	if m.byDigest.find(&r.Digest) != nil {
 		return ErrSecretTaken
 	}
 	if m.byID[r.ID] != nil {
@@ -62,11 +60,10 @@ func (m *MemoryStore) Create(ctx context.Context, r Record) error {
 		m.byID = make(map[uuid.UUID]*memoryEntry)
 		m.byName = make(map[string]*memoryEntry)
 	}
-	e := &memoryEntry{id: r.ID}
-	e.record.Store(&r)
+	e := &memoryEntry{id: r.ID, record: &r}
 	m.byID[r.ID] = e
 	m.byName[r.Name] = e
-	m.byDigest.Store(r.Digest, e)
+	m.byDigest.add(&r)
 	m.insert(e)
 	return nil
 }
@@ -82,7 +79,7 @@ func (m *MemoryStore) Get(ctx context.Context, id uuid.UUID) (Record, error) {
 	if e == nil {
 		return Record{}, ErrNotFound
 	}
-	return *e.record.Load(), nil
+	return *e.record, nil
 }
 
 // FindByDigest implements [Store].
@@ -90,33 +87,22 @@ func (m *MemoryStore) FindByDigest(ctx context.Context, digests []Digest) (Recor
 	if err := ctx.Err(); err != nil {
 		return Record{}, err
 	}
-	if r := m.find(digests); r != nil {
-		return *r, nil
+	r, moved := m.byDigest.findFirst(digests)
+	if moved {
+		r = m.findStill(digests)
 	}
-	if len(digests) > 1 {
-		// A Rekey may have moved a record from a digest that came later to one
-		// that was looked at already: look again while nothing moves.
-		m.mu.RLock()
-		defer m.mu.RUnlock()
-		if r := m.find(digests); r != nil {
-			return *r, nil
-		}
+	if r == nil {
+		return Record{}, ErrNotFound
 	}
-	return Record{}, ErrNotFound
+	return *r, nil
 }
 
-func (m *MemoryStore) find(digests []Digest) *Record {
-	for i := range digests {
-		e, ok := m.byDigest.Load(digests[i])
-		if !ok {
-			continue
-		}
-		// The entry may have been removed or got another digest since.
-		if r := e.(*memoryEntry).record.Load(); r != nil && r.Digest == digests[i] {
-			return r
-		}
-	}
-	return nil
+// findStill finds while nothing moves.
+func (m *MemoryStore) findStill(digests []Digest) *Record {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	r, _ := m.byDigest.findFirst(digests)
+	return r
 }
 
 // List implements [Store].
@@ -135,8 +121,8 @@ func (m *MemoryStore) List(ctx context.Context, opts ListOptions) ([]Record, err
 		if len(page) == opts.Limit {
 			break
 		}
-		if r := e.record.Load(); r != nil {
-			page = append(page, *r)
+		if e.record != nil {
+			page = append(page, *e.record)
 		}
 	}
 	return page, nil
@@ -153,7 +139,7 @@ func (m *MemoryStore) Update(ctx context.Context, r Record) error {
 	if e == nil {
 		return ErrNotFound
 	}
-	stored := e.record.Load()
+	stored := e.record
 	if stored.Revision != r.Revision-1 {
 		return ErrConflict
 	}
@@ -163,7 +149,7 @@ func (m *MemoryStore) Update(ctx context.Context, r Record) error {
 	if other := m.byName[r.Name]; other != nil && other != e {
 		return ErrNameTaken
 	}
-	if other, taken := m.byDigest.Load(r.Digest); taken && other != e {
+	if other := m.byDigest.find(&r.Digest); other != nil && other != stored {
 		return ErrSecretTaken
 	}
 	r.CreatedAt, r.LastUsedAt = stored.CreatedAt, stored.LastUsedAt
@@ -182,14 +168,14 @@ func (m *MemoryStore) Rekey(ctx context.Context, id uuid.UUID, from, to Digest, 
 	if e == nil {
 		return nil
 	}
-	stored := e.record.Load()
+	stored := e.record
 	if stored.Digest != from {
 		return nil
 	}
 	if to.isZero() {
 		return errZeroRecord
 	}
-	if other, taken := m.byDigest.Load(to); taken && other != e {
+	if other := m.byDigest.find(&to); other != nil && other != stored {
 		return ErrSecretTaken
 	}
 	r := *stored
@@ -209,13 +195,13 @@ func (m *MemoryStore) Touch(ctx context.Context, id uuid.UUID, at time.Time) err
 	if e == nil {
 		return nil
 	}
-	stored := e.record.Load()
+	stored := e.record
 	if !at.After(stored.LastUsedAt) {
 		return nil
 	}
 	r := *stored
 	r.LastUsedAt = at
-	e.record.Store(&r)
+	m.replace(e, stored, &r)
 	return nil
 }
 
@@ -230,28 +216,22 @@ func (m *MemoryStore) Delete(ctx context.Context, id uuid.UUID, revision int64) 
 	if e == nil {
 		return ErrNotFound
 	}
-	stored := e.record.Load()
+	stored := e.record
 	if revision != AnyRevision && revision != stored.Revision {
 		return ErrConflict
 	}
-	e.record.Store(nil)
+	e.record = nil
 	delete(m.byID, id)
 	delete(m.byName, stored.Name)
-	m.byDigest.Delete(stored.Digest)
+	m.byDigest.remove(stored)
 	m.compact()
 	return nil
 }
 
-// replace makes r the record of e. The new digest can be found before, and the
-// old one after the moment at which r takes effect; FindByDigest sorts that out.
+// replace makes r the record of e.
 func (m *MemoryStore) replace(e *memoryEntry, stored, r *Record) {
-	if r.Digest != stored.Digest {
-		m.byDigest.Store(r.Digest, e)
-	}
-	e.record.Store(r)
-	if r.Digest != stored.Digest {
-		m.byDigest.Delete(stored.Digest)
-	}
+	e.record = r
+	m.byDigest.replace(stored, r)
 	if r.Name != stored.Name {
 		delete(m.byName, stored.Name)
 		m.byName[r.Name] = e
@@ -284,6 +264,6 @@ func (m *MemoryStore) compact() {
 	if m.removed*2 < len(m.ordered) {
 		return
 	}
-	m.ordered = slices.DeleteFunc(m.ordered, func(e *memoryEntry) bool { return e.record.Load() == nil })
+	m.ordered = slices.DeleteFunc(m.ordered, func(e *memoryEntry) bool { return e.record == nil })
 	m.removed = 0
 }
