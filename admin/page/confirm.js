@@ -4,11 +4,12 @@ import { fill, text } from "./texts.js";
 
 const dialog = new Dialog("confirm");
 
-// confirm asks before something happens to the token with that name. act does it
-// and returns what to do after that; so does refused, which may return null to
-// let the viewer read why and decide again.
-export function confirm({ name, title, explain, label, busyLabel, act, refused }) {
-  fill(document.getElementById("confirm-title"), title, { name });
+// confirm asks before something happens to what current returns, a token. act
+// does it and returns what to do after that; so does refused, which may return
+// null to let the viewer read why and decide again.
+export function confirm({ current, title, explain, label, busyLabel, act, refused }) {
+  const name = () => fill(document.getElementById("confirm-title"), title, { name: current().name });
+  name();
   document.getElementById("confirm-text").textContent = text(explain);
   dialog.submit = async () => {
     dialog.clearError();
@@ -17,7 +18,10 @@ export function confirm({ name, title, explain, label, busyLabel, act, refused }
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
       const next = await refused(refusal);
-      if (!next) dialog.sayRefusal(refusal);
+      if (!next) {
+        name(); // it may have another one by now
+        dialog.sayRefusal(refusal);
+      }
       return next;
     }
   };

@@ -36,16 +36,17 @@ function openUpdate(token) {
 }
 
 function openRegenerate(token) {
+  const current = () => list.find(token.id) ?? token;
   confirm({
-    name: token.name,
+    current,
     title: "regenerateTitle",
     explain: "regenerateText",
     label: "regenerate",
     busyLabel: "regenerating",
     act: async () => {
-      const { accessKey } = await api.regenerate(list.find(token.id) ?? token);
+      const { accessKey } = await api.regenerate(current());
       return () => {
-        issued(list.find(token.id) ?? token, accessKey);
+        issued(current(), accessKey);
         readAgain(token).catch(load);
       };
     },
@@ -54,15 +55,16 @@ function openRegenerate(token) {
 }
 
 function openDelete(token) {
+  const current = () => list.find(token.id) ?? token;
   confirm({
-    name: token.name,
+    current,
     title: "deleteTitle",
     explain: "deleteText",
     label: "delete",
     busyLabel: "deleting",
     act: async () => {
-      await api.remove(list.find(token.id) ?? token);
-      return () => drop(token, "statusDeleted");
+      await api.remove(current());
+      return () => drop(current(), "statusDeleted");
     },
     refused: (refusal) => catchUp(token, refusal),
   });
