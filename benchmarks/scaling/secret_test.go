@@ -1,0 +1,19 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-39e76d91/transfertoken"
+)
+
+func TestSecretsHaveTheFormatOfTheLibrary(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, number := range []int{0, 1, 9, 10, 999_999, 10_000_000} {
+		_, err := transfertoken.ParseSecret(secret(number))
+		require.NoError(t, err, number)
+		require.False(t, seen[secret(number)])
+		seen[secret(number)] = true
+	}
+}
