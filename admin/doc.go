@@ -46,9 +46,10 @@
 // that says why, with the status of the table below. The page itself is served
 // also when transfer tokens are disabled: it says so, and how to enable them.
 //
-//	GET  /transfer/             admin::transfer.tokens.access, then all others
-//	GET  /transfer/page/{file}  admin::transfer.tokens.access, the files that it loads
-//	GET  /transfer              admin::transfer.tokens.access, leads to the page
+//	GET  /transfer/                admin::transfer.tokens.access, then all others
+//	GET  /transfer/page/{file}     admin::transfer.tokens.access: the files that it loads
+//	GET  /transfer/page/style.css  for everyone: the document that says why has it as well
+//	GET  /transfer                 for everyone: leads to the page
 //
 // # Routes
 //

@@ -79,11 +79,19 @@ var pageTypes = map[string]string{
 
 // pageFile answers with a file that the page loads.
 func pageFile(r *http.Request, _ string) (answer, error) {
-	body, err := pageFiles.ReadFile("page/" + r.PathValue("file"))
+	return file(r.PathValue("file"))
+}
+
+// styleSheet is for everyone, as it dresses the documents that say why there is
+// no page.
+func styleSheet(*http.Request, string) (answer, error) { return file("style.css") }
+
+func file(name string) (answer, error) {
+	body, err := pageFiles.ReadFile("page/" + name)
 	if err != nil {
 		return answer{}, errNoRoute
 	}
-	return answer{status: http.StatusOK, contentType: pageTypes[path.Ext(r.PathValue("file"))], body: body}, nil
+	return answer{status: http.StatusOK, contentType: pageTypes[path.Ext(name)], body: body}, nil
 }
 
 // toPage leads from the path without its slash, below which the addresses that

@@ -17,7 +17,7 @@ type resource struct {
 }
 
 type operation struct {
-	action string
+	action string // "": for everyone, and the host is not asked
 	do     func(r *http.Request, actor string) (answer, error)
 }
 
@@ -46,11 +46,12 @@ func (a *api) routes() *http.ServeMux {
 		mux.Handle(pattern, a.handler(res))
 		mux.Handle(pattern+"/{$}", a.handler(res))
 	}
-	for pattern, do := range map[string]func(*http.Request, string) (answer, error){
-		"/transfer":     toPage,
-		"/transfer/{$}": a.page,
+	for pattern, op := range map[string]operation{
+		"/transfer":                {"", toPage},
+		"/transfer/{$}":            {ActionAccess, a.page},
+		"/transfer/page/style.css": {"", styleSheet},
 	} {
-		mux.Handle(pattern, a.handler(resource{"HEAD, GET", map[string]operation{"GET": {ActionAccess, do}}, a.refusePage}))
+		mux.Handle(pattern, a.handler(resource{"HEAD, GET", map[string]operation{"GET": op}, a.refusePage}))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.refuse(w, r, errNoRoute) })
 	return mux
@@ -142,6 +143,9 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request, res resource) {
 }
 
 func (a *api) run(r *http.Request, op operation) (answer, error) {
+	if op.action == "" {
+		return op.do(r, "")
+	}
 	actor, err := a.allowed(r, op.action)
 	if err != nil {
 		return answer{}, err

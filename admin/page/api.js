@@ -75,7 +75,7 @@ async function ask(method, path, { body, revision } = {}) {
   } catch {
     answer = null;
   }
-  if (!response.ok || answer === null) throw new Refusal(response.status, answer?.error);
+  if (!response.ok || answer?.data === undefined) throw new Refusal(response.status, answer?.error);
   const date = Date.parse(response.headers.get("Date"));
   if (date) ahead = date - Date.now();
   return answer.data;

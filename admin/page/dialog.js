@@ -21,6 +21,7 @@ export class Dialog {
     this.#error = this.#dialog.querySelector(".error");
     this.#submit = this.#dialog.querySelector("[type=submit]");
     this.#dialog.addEventListener("cancel", (event) => { if (this.#busy) event.preventDefault(); });
+    this.#dialog.addEventListener("close", () => this.#closed());
     this.#dialog.querySelector(".cancel").addEventListener("click", () => { if (!this.#busy) this.close(); });
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -59,12 +60,20 @@ export class Dialog {
       if (next) {
         this.close();
         next();
-      } else if (!this.#dialog.open) { // Escape, pressed twice, closes any dialog
+      } else if (!this.#dialog.open) {
         this.#dialog.showModal();
       }
     } finally {
       this.#wait(false);
     }
+  }
+
+  // #closed keeps the dialog open while it is busy, for Escape, pressed twice, closes
+  // any dialog. What had the focus before it may be gone.
+  #closed() {
+    const { activeElement } = document;
+    if (this.#busy) this.#dialog.showModal();
+    else if (activeElement === document.body || this.#dialog.contains(activeElement)) document.querySelector("h1").focus();
   }
 
   #wait(busy) {

@@ -44,8 +44,7 @@ dialog.submit = async () => {
     return () => told.saved(token);
   } catch (refusal) {
     if (!(refusal instanceof api.Refusal)) throw refusal;
-    await explain(refusal);
-    return null;
+    return explain(refusal);
   }
 };
 
@@ -75,6 +74,7 @@ function touched(name) {
   return readField(name) !== stored(name);
 }
 
+// explain returns what to do if nothing is left to decide, else null.
 async function explain(refusal) {
   if (edited && (refusal.status === 409 || refusal.status === 412)) return compare();
   if (refusal.name === "ApplicationError") return sayProblems([["name", text("problemTaken")]]);
@@ -83,6 +83,7 @@ async function explain(refusal) {
   if (refusal.status === 404) told.gone(edited);
   if (refusal.uncertain) told.uncertain();
   dialog.sayRefusal(refusal, paragraph("errorKept"));
+  return null;
 }
 
 function sayProblems(found) {
@@ -93,7 +94,8 @@ function sayProblems(found) {
 }
 
 // compare puts what is stored now beside what the viewer typed. Fields that the
-// viewer has not touched follow what others made of them.
+// viewer has not touched follow what others made of them. If all that the viewer
+// typed is stored, it was saved, and only the answer was lost.
 async function compare() {
   let now;
   try {
@@ -102,6 +104,7 @@ async function compare() {
     if (!(refusal instanceof api.Refusal)) throw refusal;
     return explain(refusal);
   }
+  if (editable.filter(touched).every((name) => readField(name) === stored(name, now))) return () => told.saved(now);
   for (const name of editable) {
     if (!touched(name)) writeField(name, stored(name, now));
     else if (readField(name) !== stored(name, now)) sayStored(name, storedNow(name, now));
@@ -109,6 +112,7 @@ async function compare() {
   edited = now;
   told.changed(now);
   dialog.sayError(paragraph("conflictText"), button("conflictTake", take));
+  return null;
 }
 
 function storedNow(name, token) {

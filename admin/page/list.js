@@ -94,7 +94,8 @@ function show() {
   const matching = [...tokens.values()].filter(matches).sort(orders[sort.value]);
   const visible = matching.slice(0, limit);
   body.replaceChildren(...visible.flatMap((token) => rowOf(token).elements));
-  focused?.focus({ preventScroll: true }); // taking a row out and putting it back loses the focus
+  if (focused?.isConnected) focused.focus({ preventScroll: true }); // taking a row out and putting it back loses the focus
+  else if (focused) filter.focus();
   more.hidden = visible.length === matching.length;
   shown.textContent = matching.length > 0 || tokens.size === 0 ? text("shown", { shown: visible.length, total: tokens.size }) : text("noMatch");
 }

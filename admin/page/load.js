@@ -9,6 +9,7 @@ const create = document.getElementById("create");
 // meanwhile, for it may have read the token before that.
 export async function load() {
   if (!may.read) {
+    hush();
     notice({ title: "notAllowedTitle", explain: [paragraph("notAllowedText")] });
     return;
   }

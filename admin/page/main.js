@@ -20,13 +20,14 @@ function issued(token, secret) {
     showWhetherEmpty();
   }
   hush();
-  showSecret(token.name, secret);
+  showSecret(token, secret);
 }
 
 function openUpdate(token) {
   openForm(token, {
     saved: (now) => {
       list.put(now);
+      showWhetherEmpty();
       say("statusSaved", { name: now.name });
     },
     changed: list.put,

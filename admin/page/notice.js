@@ -13,7 +13,9 @@ export function hush() {
 }
 
 export function clearNotice() {
+  const had = place.contains(document.activeElement);
   place.replaceChildren();
+  if (had) document.querySelector("h1").focus();
 }
 
 // notice shows why there is no list, and what can be done. It takes the focus if
@@ -59,6 +61,7 @@ export function explanation(refusal) {
     case 403:
       return [paragraph(refusal.name === "ForbiddenError" ? "errorCrossOrigin" : "errorNotAllowed")];
     case 404:
+      if (refusal.message !== "Transfer token not found") break; // something in front of the server has no such path
       return [paragraph("errorGone")];
     case 409:
     case 412:

@@ -62,6 +62,7 @@ export class Row {
   #fillDetails() {
     const token = this.#token;
     const details = {
+      ".whole-description": token.description && apart(token.description),
       ".created": exactly(token.createdAt),
       ".last-used": exactlyOrNever(token.lastUsedAt),
       ".expiry": exactlyOrUnlimited(token),

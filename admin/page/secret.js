@@ -6,11 +6,15 @@ const place = document.getElementById("secrets");
 // browser keeps for its back button.
 window.addEventListener("pagehide", () => place.replaceChildren());
 
-// showSecret shows a secret at the top until the viewer is done with it. It is
-// kept in the document alone: no input that the browser would restore.
-export function showSecret(name, secret) {
+// showSecret shows the secret of a token at the top until the viewer is done with
+// it, in place of one that the token had before. It is kept in the document alone:
+// no input that the browser would restore.
+export function showSecret({ id, name }, secret) {
+  place.querySelector(`[data-id="${id}"]`)?.remove();
   const section = document.getElementById("secret").content.cloneNode(true).firstElementChild;
   const title = fill(section.querySelector("h2"), "secretTitle", { name });
+  section.setAttribute("aria-label", title.textContent);
+  section.dataset.id = id;
   const code = section.querySelector("code");
   code.textContent = secret;
   const answer = section.querySelector(".copy-answer");

@@ -1,5 +1,5 @@
 // Package integration holds the tests of transfertoken that need databases,
-// drivers and other programs. It is not published.
+// drivers, a browser and other programs. It is not published.
 //
 // The tests use a PostgreSQL and a MySQL or MariaDB server:
 //
@@ -9,8 +9,4 @@
 //
 // Every test makes tables of its own and drops them. The user must be allowed to
 // do that, and to end the connections of the same user.
-//
-// The benchmarks fill tables of 1,000,000 tokens, which takes minutes:
-//
-//	go test -run '^$' -bench . -timeout 1h
 package integration

@@ -1,0 +1,75 @@
+package browser
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// endingVariable turns the test binary into one that starts a browser and ends in
+// the way it names.
+const endingVariable = "TRANSFERTOKEN_TEST_ENDING"
+
+func endWithBrowser(ending string) {
+	path, err := findChromium(os.Getenv)
+	if err != nil {
+		panic(err)
+	}
+	shared.start(path)
+	if shared.err != nil {
+		panic(shared.err)
+	}
+	fmt.Println("started", shared.ctx != nil && chromedp.Do(shared.ctx) == nil)
+	switch ending {
+	case "close":
+		shared.close()
+	case "exit":
+		os.Exit(1)
+	case "panic":
+		panic("as told")
+	case "kill":
+		syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	}
+}
+
+func TestNothingIsLeftOfTheBrowser(t *testing.T) {
+	t.Parallel()
+	shared.need(t)
+	for _, ending := range []string{"close", "exit", "panic", "kill"} {
+		t.Run(ending, func(t *testing.T) {
+			dir, err := os.MkdirTemp("", "left-") // not t.TempDir, which is too long for a socket
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
+			cmd := exec.Command(os.Args[0])
+			cmd.Env = append(os.Environ(), endingVariable+"="+ending, "TMPDIR="+dir)
+			output, err := cmd.CombinedOutput() // returns when the janitor has gone, too
+			require.Equal(t, ending == "close", err == nil, "%s", output)
+			require.Contains(t, string(output), "started true")
+			left, err := os.ReadDir(dir)
+			require.NoError(t, err)
+			require.Empty(t, left)
+			require.Empty(t, processesWith(t, dir))
+		})
+	}
+}
+
+// processesWith returns the command lines that hold text.
+func processesWith(t *testing.T, text string) (found []string) {
+	t.Helper()
+	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	require.NoError(t, err)
+	for _, file := range files {
+		line, err := os.ReadFile(file)
+		if err == nil && strings.Contains(string(line), text) {
+			found = append(found, strings.ReplaceAll(string(line), "\x00", " "))
+		}
+	}
+	return found
+}
