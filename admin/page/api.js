@@ -13,6 +13,11 @@ export class Refusal extends Error {
   }
 }
 
+// expectRefusal throws what is no refusal on: it is a mistake of the page.
+export function expectRefusal(error) {
+  if (!(error instanceof Refusal)) throw error;
+}
+
 // How far the clock of the server is ahead of the browser's, in milliseconds.
 let ahead = 0;
 

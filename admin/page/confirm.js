@@ -1,4 +1,4 @@
-import { Refusal } from "./api.js";
+import { expectRefusal } from "./api.js";
 import { Dialog } from "./dialog.js";
 import { fill, text } from "./texts.js";
 
@@ -16,7 +16,7 @@ export function confirm({ current, title, explain, label, busyLabel, act, refuse
     try {
       return await act();
     } catch (refusal) {
-      if (!(refusal instanceof Refusal)) throw refusal;
+      expectRefusal(refusal);
       const next = await refused(refusal);
       if (!next) {
         name(); // it may have another one by now

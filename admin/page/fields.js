@@ -14,7 +14,7 @@ export function writeField(name, value) {
   form.elements[name].value = value;
 }
 
-// clearFields takes back what was said about the fields, not what is in them.
+// clearProblems takes back what was said about the fields, not what is in them.
 export function clearProblems() {
   for (const name of names) {
     sayProblem(name, "");

@@ -43,7 +43,7 @@ dialog.submit = async () => {
     const token = await (edited ? update() : create());
     return () => told.saved(token);
   } catch (refusal) {
-    if (!(refusal instanceof api.Refusal)) throw refusal;
+    api.expectRefusal(refusal);
     return explain(refusal);
   }
 };
@@ -101,7 +101,7 @@ async function compare() {
   try {
     now = await api.get(edited.id);
   } catch (refusal) {
-    if (!(refusal instanceof api.Refusal)) throw refusal;
+    api.expectRefusal(refusal);
     return explain(refusal);
   }
   if (editable.filter(touched).every((name) => readField(name) === stored(name, now))) return () => told.saved(now);

@@ -67,8 +67,9 @@ export function put(token) {
 // drop gives the focus to what comes next, if the row had it.
 export function drop(id) {
   const visible = [...body.querySelectorAll(".name")];
-  const had = rows.get(id)?.elements.some((element) => element.contains(document.activeElement));
-  const next = visible[visible.findIndex((name) => rows.get(id)?.elements[0].contains(name)) + 1];
+  const elements = rows.get(id)?.elements ?? [];
+  const had = elements.some((element) => element.contains(document.activeElement));
+  const next = visible[visible.findIndex((name) => elements[0]?.contains(name)) + 1];
   tokens.delete(id);
   rows.delete(id);
   show();
@@ -91,7 +92,8 @@ function show() {
   if (!whole) return;
   section.hidden = false;
   const focused = body.contains(document.activeElement) ? document.activeElement : null;
-  const matching = [...tokens.values()].filter(matches).sort(orders[sort.value]);
+  const wanted = filter.value.trim().toLocaleLowerCase();
+  const matching = [...tokens.values()].filter((token) => matches(token, wanted)).sort(orders[sort.value]);
   const visible = matching.slice(0, limit);
   body.replaceChildren(...visible.flatMap((token) => rowOf(token).elements));
   if (focused?.isConnected) focused.focus({ preventScroll: true }); // taking a row out and putting it back loses the focus
@@ -100,8 +102,7 @@ function show() {
   shown.textContent = matching.length > 0 || tokens.size === 0 ? text("shown", { shown: visible.length, total: tokens.size }) : text("noMatch");
 }
 
-function matches(token) {
-  const wanted = filter.value.trim().toLocaleLowerCase();
+function matches(token, wanted) {
   return [token.name, token.description, typeOf(token), token.createdBy, token.hint, token.id].some((value) => value.toLocaleLowerCase().includes(wanted));
 }
 

@@ -20,7 +20,7 @@ export async function load() {
       tokens = await api.all((count) => say("loadingMore", { count }));
     } while (state !== list.state());
   } catch (refusal) {
-    expectRefusal(refusal);
+    api.expectRefusal(refusal);
     hush();
     explainNoList(refusal);
     return;
@@ -34,10 +34,6 @@ export function loadAgain() {
   say("loading");
   create.hidden = !may.create;
   return load();
-}
-
-function expectRefusal(error) {
-  if (!(error instanceof api.Refusal)) throw error;
 }
 
 // showWhetherEmpty says so if there are no tokens, after there may have been some.
@@ -85,7 +81,7 @@ export async function catchUp(token, refusal) {
   try {
     await readAgain(token);
   } catch (again) {
-    expectRefusal(again);
+    api.expectRefusal(again);
     if (again.status === 404) return () => drop(token, "statusGone");
   }
   return null;

@@ -2,6 +2,9 @@ import { apart, text } from "./texts.js";
 import { agoOrNever, exactly, exactlyOrNever, exactlyOrUnlimited, expiry, onDay } from "./time.js";
 import { typeOf } from "./type.js";
 
+// What the buttons are called to tell those of one row from those of another.
+const labels = { update: "editNamed", regenerate: "regenerateNamed", delete: "deleteNamed" };
+
 // A Row shows one token, and its details when they are asked for.
 export class Row {
   #row = clone("row");
@@ -11,7 +14,7 @@ export class Row {
   // actions are what the viewer may do, by name: functions that take a token.
   constructor(token, actions) {
     this.#find(".name").addEventListener("click", () => this.#toggle());
-    for (const button of this.#row.querySelectorAll("[data-action]")) {
+    for (const button of this.#buttons) {
       const act = actions[button.dataset.action];
       if (act) button.addEventListener("click", () => act(this.#token));
       else button.remove();
@@ -21,18 +24,13 @@ export class Row {
 
   get elements() { return this.#details ? [this.#row, this.#details] : [this.#row]; }
 
-  focus() { this.#find(".name").focus(); }
-
   show(token) {
     this.#token = token;
     this.#find(".name").replaceChildren(apart(token.name));
     this.#find(".description").replaceChildren(...(token.description ? [apart(token.description)] : []));
     this.#find(".type").textContent = typeOf(token);
     this.#find(".created").replaceChildren(onDay(token.createdAt));
-    for (const action of ["update", "regenerate", "delete"]) {
-      const key = { update: "editNamed", regenerate: "regenerateNamed", delete: "deleteNamed" }[action];
-      this.#row.querySelector(`[data-action=${action}]`)?.setAttribute("aria-label", text(key, { name: token.name }));
-    }
+    for (const button of this.#buttons) button.setAttribute("aria-label", text(labels[button.dataset.action], { name: token.name }));
     this.showTimes();
     if (this.#details) this.#fillDetails();
   }
@@ -42,6 +40,8 @@ export class Row {
     this.#find(".last-used").replaceChildren(agoOrNever(this.#token.lastUsedAt));
     this.#find(".expiry").replaceChildren(expiry(this.#token));
   }
+
+  get #buttons() { return this.#row.querySelectorAll("[data-action]"); }
 
   #find(selector) { return this.#row.querySelector(selector); }
 
