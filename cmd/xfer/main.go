@@ -1,0 +1,4 @@
+// Xfer inspects, verifies, compares and converts archives of data transfers.
+package main
+
+func main() {}
