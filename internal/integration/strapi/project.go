@@ -1,0 +1,182 @@
+package strapi
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	variable = "TRANSFERTOKEN_TEST_STRAPI"
+
+	// commandTimeout ends a command of Strapi that hangs. A command takes seconds on a quiet machine.
+	commandTimeout = 5 * time.Minute
+)
+
+//go:embed all:app
+var app embed.FS
+
+// Project is a Strapi project in a folder of its own, with an SQLite database and a folder of uploads.
+type Project struct {
+	Dir string
+}
+
+// New returns a project without content. It skips the test if TRANSFERTOKEN_TEST_STRAPI is not set.
+func New(t testing.TB) *Project {
+	t.Helper()
+	packages := packages(t)
+	p := &Project{Dir: t.TempDir()}
+	require.NoError(t, p.create(packages))
+	return p
+}
+
+// Seeded returns a project with content of every kind: see app/instance.js.
+func Seeded(t testing.TB) *Project {
+	t.Helper()
+	packages := packages(t)
+	template, err := seedOnce(packages)
+	require.NoError(t, err)
+	p := &Project{Dir: t.TempDir()}
+	require.NoError(t, p.create(packages))
+	for _, name := range []string{"data.db", "public"} {
+		require.NoError(t, copyTree(filepath.Join(p.Dir, name), os.DirFS(template), name))
+	}
+	return p
+}
+
+// Main runs the tests and removes what Seeded keeps for all of them. Call it from TestMain.
+func Main(m *testing.M) int {
+	defer func() {
+		if seeded.dir != "" {
+			os.RemoveAll(seeded.dir)
+		}
+	}()
+	return m.Run()
+}
+
+// Fill adds count articles with a body of kilobytes each.
+func (p *Project) Fill(t testing.TB, count, kilobytes int) {
+	t.Helper()
+	_, err := p.node("instance.js", "fill", fmt.Sprint(count), fmt.Sprint(kilobytes))
+	require.NoError(t, err)
+}
+
+// A Result is what a command of Strapi printed, and its exit code.
+type Result struct {
+	Output string
+	Code   int
+}
+
+// Run runs a command of Strapi, such as export, in the folder of the project. The server of the project must not run.
+func (p *Project) Run(t testing.TB, args ...string) Result {
+	t.Helper()
+	output, err := p.node(append([]string{"node_modules/@strapi/strapi/bin/strapi.js"}, args...)...)
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return Result{output, exit.ExitCode()}
+	}
+	require.NoError(t, err)
+	return Result{output, 0}
+}
+
+// node runs a script in the folder of the project and returns everything that it printed.
+func (p *Project) node(args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), commandTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "node", args...)
+	cmd.Dir = p.Dir
+	cmd.Env = p.environment()
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	if err := cmd.Run(); err != nil {
+		return output.String(), fmt.Errorf("node %s: %w\n%s", strings.Join(args, " "), err, output.String())
+	}
+	return output.String(), nil
+}
+
+func (p *Project) environment(more ...string) []string {
+	return append(append(os.Environ(), "STRAPI_TELEMETRY_DISABLED=true", "NODE_ENV=production"), more...)
+}
+
+// create lays the project out in its folder.
+func (p *Project) create(packages string) error {
+	if err := copyTree(p.Dir, app, "app"); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(p.Dir, "public", "uploads"), 0o755); err != nil {
+		return err
+	}
+	return os.Symlink(filepath.Join(packages, "node_modules"), filepath.Join(p.Dir, "node_modules"))
+}
+
+// packages returns the folder with the packages of Strapi, or skips the test.
+func packages(t testing.TB) string {
+	t.Helper()
+	dir := os.Getenv(variable)
+	if dir == "" {
+		t.Skip(variable + " is not set: it names a folder with the packages of Strapi")
+	}
+	require.FileExists(t, filepath.Join(dir, "installed.json"), "%s: make it with `sh install FOLDER`", variable)
+	return dir
+}
+
+var seeded struct {
+	sync.Mutex
+	dir string
+}
+
+// seedOnce returns the folder of a project that was seeded by the first call.
+func seedOnce(packages string) (string, error) {
+	seeded.Lock()
+	defer seeded.Unlock()
+	if seeded.dir != "" {
+		return seeded.dir, nil
+	}
+	dir, err := os.MkdirTemp("", "strapi-seeded-")
+	if err != nil {
+		return "", err
+	}
+	p := &Project{Dir: dir}
+	if err := p.create(packages); err != nil {
+		return "", err
+	}
+	if _, err := p.node("instance.js", "seed"); err != nil {
+		return "", err
+	}
+	seeded.dir = dir
+	return dir, nil
+}
+
+// copyTree copies the file or folder root of src to dst.
+func copyTree(dst string, src fs.FS, root string) error {
+	return fs.WalkDir(src, root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(filepath.FromSlash(root), filepath.FromSlash(name))
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(dst, rel)
+		if d.IsDir() {
+			return os.MkdirAll(target, 0o755)
+		}
+		content, err := fs.ReadFile(src, name)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(target, content, 0o644)
+	})
+}
