@@ -55,16 +55,14 @@ func TestWhatOneInstanceTakesAwayAnotherRefuses(t *testing.T) {
 	})
 }
 
-const (
-	racers = 32
-	rounds = 100
-)
+const racers = 32
 
 func TestOneOfManyCreatesGetsTheName(t *testing.T) {
 	each(t, func(t *testing.T, b backend) {
 		p := b.place(t)
 		salt := transfertoken.GenerateSalt()
 		services := [2]*transfertoken.TokenService{p.service(t, salt, nil), p.service(t, salt, nil)}
+		rounds := repetitions(100)
 		for round := range rounds {
 			oneWins(t, func(i int) error {
 				_, err := services[i%2].Create(t.Context(), push(fmt.Sprintf("round %d", round)))
@@ -86,7 +84,7 @@ func TestOneOfManyRenamesGetsTheName(t *testing.T) {
 			require.NoError(t, err)
 			tokens[i] = issued.Token
 		}
-		for round := range rounds {
+		for round := range repetitions(100) {
 			name := fmt.Sprintf("round %d", round)
 			oneWins(t, func(i int) error {
 				_, err := services[i%2].Update(t.Context(), tokens[i].ID, transfertoken.Changes{Name: &name})

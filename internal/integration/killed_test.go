@@ -17,15 +17,13 @@ import (
 	"github.com/seed-39e76d91/transfertoken/sqlstore"
 )
 
-const kills = 50
-
 func TestKilledProcessLosesNothingThatItAcknowledged(t *testing.T) {
 	each(t, func(t *testing.T, b backend) {
 		p := b.place(t)
 		salt := transfertoken.GenerateSalt()
 		p.service(t, salt, nil) // makes the table
 		done := 0
-		for n := range kills {
+		for n := range repetitions(50) {
 			t.Run(fmt.Sprint(n), func(t *testing.T) {
 				book := killChild(t, p, salt, fmt.Sprintf("child-%d", n))
 				done += book.done

@@ -18,3 +18,11 @@ func TestMain(m *testing.M) {
 	mysql.SetLogger(log.New(io.Discard, "", 0))
 	m.Run()
 }
+
+// repetitions returns full, or a tenth of it unless TRANSFERTOKEN_TEST_FULL is 1.
+func repetitions(full int) int {
+	if os.Getenv("TRANSFERTOKEN_TEST_FULL") == "1" {
+		return full
+	}
+	return (full + 9) / 10
+}

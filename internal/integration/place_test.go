@@ -22,8 +22,10 @@ type place struct {
 }
 
 // place returns a place where nothing is yet. What is there when the test ends
-// is dropped.
+// is dropped. It skips the test as need does.
 func (b backend) place(t testing.TB) place {
+	t.Helper()
+	b.need(t)
 	p := place{backend: b, table: "t" + strings.ToLower(rand.Text())}
 	switch b.dialect {
 	case sqlstore.PostgreSQL:

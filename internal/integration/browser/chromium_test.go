@@ -14,6 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// chromiumVariable names the browser of the tests.
+const chromiumVariable = "TRANSFERTOKEN_TEST_CHROMIUM"
+
 // shared is the one browser of all tests.
 var shared chromium
 
@@ -25,12 +28,15 @@ type chromium struct {
 	stop func()
 }
 
-// need returns a context of the browser, or ends the test.
+// need returns a context of the browser. It skips the test if nobody named a
+// browser.
 func (c *chromium) need(t testing.TB) context.Context {
 	t.Helper()
-	path, err := findChromium(os.Getenv)
-	missing(t, err)
-	c.once.Do(func() { c.start(path) })
+	name := os.Getenv(chromiumVariable)
+	if name == "" {
+		t.Skip(chromiumVariable + " is not set")
+	}
+	c.once.Do(func() { c.start(name) })
 	require.NoError(t, c.err)
 	return c.ctx
 }
@@ -42,36 +48,12 @@ func (c *chromium) close() {
 	}
 }
 
-// missing ends the test if err says that something is not on this machine.
-func missing(t testing.TB, err error) {
-	t.Helper()
-	if err == nil {
+func (c *chromium) start(name string) {
+	path, err := exec.LookPath(name)
+	if err != nil {
+		c.err = fmt.Errorf("%s: %w", chromiumVariable, err)
 		return
 	}
-	if os.Getenv("TRANSFERTOKEN_TEST_REQUIRE") == "1" {
-		require.NoError(t, err)
-	}
-	t.Skip(err)
-}
-
-func findChromium(getenv func(string) string) (string, error) {
-	const variable = "TRANSFERTOKEN_TEST_CHROMIUM"
-	if name := getenv(variable); name != "" {
-		path, err := exec.LookPath(name)
-		if err != nil {
-			return "", fmt.Errorf("%s: %w", variable, err)
-		}
-		return path, nil
-	}
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path, nil
-		}
-	}
-	return "", errors.New("there is no chromium, chromium-browser or google-chrome in PATH, and " + variable + " is not set")
-}
-
-func (c *chromium) start(path string) {
 	dir, err := os.MkdirTemp("", "chromium-")
 	if err != nil {
 		c.err = err

@@ -1,17 +1,16 @@
 // Package browser holds the tests that drive a real Chromium.
 //
-// They use the first of chromium, chromium-browser and google-chrome that is in
-// PATH, and axe-core, which is installed with npm ci --ignore-scripts in this
-// folder:
+// They skip unless a variable names the browser, and fail if it does not start.
+// Tests of accessibility also skip without axe-core, which npm ci --ignore-scripts
+// installs in this folder. The variables are:
 //
-//	TRANSFERTOKEN_TEST_CHROMIUM  another browser: its path or name
-//	TRANSFERTOKEN_TEST_REQUIRE   1: a browser or an axe-core that is missing fails the tests instead of skipping them
+//	TRANSFERTOKEN_TEST_CHROMIUM  the path or the name of a Chromium or Chrome
 //	TRANSFERTOKEN_SCREENSHOTS    an absolute path of a folder that screenshots are written to; unset: none are taken
 //	TRANSFERTOKEN_README_IMAGES  a folder, relative to this one, that the images of the README are written to
 //
 // From the folder above, this makes the images of the README anew:
 //
-//	TRANSFERTOKEN_README_IMAGES=../../../docs/images go test -count=1 -run TestReadmeImages ./browser
+//	TRANSFERTOKEN_TEST_CHROMIUM=chromium TRANSFERTOKEN_README_IMAGES=../../../docs/images go test -count=1 -run TestReadmeImages ./browser
 //
 // All tests share one browser. Each page has cookies and storage of its own, and
 // speaks of elements as a screen reader does: by role and accessible name. What

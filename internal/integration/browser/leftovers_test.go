@@ -18,11 +18,7 @@ import (
 const endingVariable = "TRANSFERTOKEN_TEST_ENDING"
 
 func endWithBrowser(ending string) {
-	path, err := findChromium(os.Getenv)
-	if err != nil {
-		panic(err)
-	}
-	shared.start(path)
+	shared.start(os.Getenv(chromiumVariable))
 	if shared.err != nil {
 		panic(shared.err)
 	}

@@ -14,8 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// patience is how long something may take that should happen at once.
-const patience = 20 * time.Second
+// patience is how long a test waits for something that should happen at once.
+// It is long because a busy machine may take that long.
+const patience = 2 * time.Minute
 
 // page is a tab that somebody looks at and works with. Its methods fail the test
 // when they cannot do what they say.
