@@ -67,9 +67,9 @@ func (s *TokenService) Adopt(ctx context.Context, t AdoptedToken) (Token, error)
 
 // adopted checks t and returns its record, without an ID.
 func (c *core) adopted(t AdoptedToken, now time.Time) (Record, error) {
-	var p problems
+	var p fieldChecks
 	if !c.acceptForeign {
-		p.add("acceptForeign", "must be set in Options to adopt tokens, or their secrets would be refused")
+		p.Add("acceptForeign", "must be set in Options to adopt tokens, or their secrets would be refused")
 	}
 	record := Record{Token: Token{
 		Name:        p.name(t.Name),
@@ -82,7 +82,7 @@ func (c *core) adopted(t AdoptedToken, now time.Time) (Record, error) {
 		Revision:    1,
 	}}
 	if t.Digest.isZero() {
-		p.add("digest", "must not be zero")
+		p.Add("digest", "must not be zero")
 	}
 	record.Digest = t.Digest
 	switch {
@@ -91,7 +91,7 @@ func (c *core) adopted(t AdoptedToken, now time.Time) (Record, error) {
 	case slices.Contains(c.ring.salts, t.Salt):
 		record.SaltID = t.Salt.id()
 	default:
-		p.add("salt", "must be the current salt or one of Options.OtherSalts")
+		p.Add("salt", "must be the current salt or one of Options.OtherSalts")
 	}
 	if !t.CreatedAt.IsZero() {
 		record.CreatedAt = instant(t.CreatedAt)
@@ -105,23 +105,23 @@ func (c *core) adopted(t AdoptedToken, now time.Time) (Record, error) {
 		record.ExpiresAt = instant(t.ExpiresAt)
 	}
 	p.expiresAt(record.Token)
-	return record, p.err()
+	return record, p.Err()
 }
 
-func (p *problems) notAfter(field string, t, now time.Time) {
+func (p *fieldChecks) notAfter(field string, t, now time.Time) {
 	if t.After(now) {
-		p.add(field, "must not be in the future")
+		p.Add(field, "must not be in the future")
 	}
 }
 
-func (p *problems) expiresAt(t Token) {
+func (p *fieldChecks) expiresAt(t Token) {
 	limit, limited := t.Lifespan.limit()
 	switch {
 	case limited && t.ExpiresAt.IsZero():
-		p.add("expiresAt", "must not be zero for a limited lifespan")
+		p.Add("expiresAt", "must not be zero for a limited lifespan")
 	case limited && t.ExpiresAt.After(t.CreatedAt.Add(limit+time.Second)):
-		p.add("expiresAt", "must be at most one second later than createdAt plus the lifespan")
+		p.Add("expiresAt", "must be at most one second later than createdAt plus the lifespan")
 	case t.Lifespan == Unlimited && !t.ExpiresAt.IsZero():
-		p.add("expiresAt", `must be zero for the lifespan "unlimited"`)
+		p.Add("expiresAt", `must be zero for the lifespan "unlimited"`)
 	}
 }

@@ -105,16 +105,26 @@ func (c *core) refuse(ctx context.Context, t *Token, need Permissions, reason er
 	return reason
 }
 
-// touch records that t is used at now, if the last record is old enough.
+// touch records that t is used at now, if the last record is old enough. A time
+// that lies ahead by more than the interval was written by a wrong clock, and is
+// cleared first: Touch alone would never go back.
 func (c *core) touch(ctx context.Context, t *Token, now time.Time) {
 	if c.touchInterval < 0 {
 		return
 	}
-	if !t.LastUsedAt.IsZero() && now.Before(t.LastUsedAt.Add(c.touchInterval)) {
+	ahead := t.LastUsedAt.After(now.Add(c.touchInterval))
+	if !t.LastUsedAt.IsZero() && !ahead && now.Before(t.LastUsedAt.Add(c.touchInterval)) {
 		return
 	}
 	at := instant(now)
-	if err := c.store.Touch(ctx, t.ID, at); err != nil {
+	var err error
+	if ahead {
+		err = c.store.Touch(ctx, t.ID, time.Time{})
+	}
+	if err == nil {
+		err = c.store.Touch(ctx, t.ID, at)
+	}
+	if err != nil {
 		c.warn(ctx, t, at, storeError("record last use", err))
 		return
 	}

@@ -251,8 +251,25 @@ func TestLastUse(t *testing.T) {
 		require.Equal(t, start.Add(time.Minute), use(time.Minute))
 		require.Equal(t, start.Add(time.Minute), use(2*time.Minute-1))
 		require.Equal(t, start.Add(time.Hour), use(time.Hour))
-		require.Equal(t, start.Add(time.Hour), use(0), "never backwards")
+		require.Equal(t, start.Add(time.Hour), use(time.Hour-time.Minute), "never backwards")
 		require.Zero(t, lastUsed(f, other.ID))
+	})
+
+	t.Run("that a wrong clock recorded in the future is replaced", func(t *testing.T) {
+		f := newFixture(t, nil)
+		token, secret := f.issue(t, "used", transfertoken.Push, transfertoken.Unlimited)
+		f.clock.Set(start.AddDate(1, 0, 0))
+		require.NoError(t, f.authorize(t, secret, transfertoken.Push))
+		require.Equal(t, start.AddDate(1, 0, 0), lastUsed(f, token.ID))
+
+		f.clock.Set(start)
+		grant, err := f.Authorize(t.Context(), secret, transfertoken.Push)
+		require.NoError(t, err)
+		require.Equal(t, start, grant.Token.LastUsedAt)
+		require.Equal(t, start, lastUsed(f, token.ID))
+		f.spy.takeCalls()
+		require.NoError(t, f.authorize(t, secret, transfertoken.Push))
+		require.Equal(t, []string{"FindByDigest"}, f.spy.takeCalls(), "and throttled again")
 	})
 
 	t.Run("follows TouchInterval", func(t *testing.T) {

@@ -1,6 +1,8 @@
 package transfertoken_test
 
 import (
+	"encoding/hex"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -40,4 +42,37 @@ func TestADigestThatDiffersInOneBitIsAnother(t *testing.T) {
 		digest[i] ^= 0xff
 	}
 	require.Equal(t, transfertoken.ErrUnauthorized, authorize(digest), "every bit")
+}
+
+func TestParseDigestReadsHexadecimalDigits(t *testing.T) {
+	want := testSalt.Digest("a secret")
+	text := hex.EncodeToString(want[:])
+	for _, spelling := range []string{text, strings.ToUpper(text)} {
+		digest, err := transfertoken.ParseDigest(spelling)
+		require.NoError(t, err)
+		require.Equal(t, want, digest)
+	}
+	for _, refused := range []string{
+		"", text[:126], text[:127], text + "00", text + "\n", " " + text[1:], "0x" + text, "0x" + text[2:], text[:127] + "g", text[:126] + "é",
+		strings.Repeat("0", 1<<20),
+	} {
+		digest, err := transfertoken.ParseDigest(refused)
+		require.Equal(t, []string{"digest"}, fieldsOf(t, err))
+		require.Zero(t, digest)
+	}
+}
+
+func FuzzParseDigest(f *testing.F) {
+	f.Add(strings.Repeat("0f", 64))
+	f.Add(strings.Repeat("aF", 64))
+	f.Add(strings.Repeat("0", 127) + "x")
+	f.Fuzz(func(t *testing.T, text string) {
+		digest, err := transfertoken.ParseDigest(text)
+		if err != nil {
+			require.Equal(t, []string{"digest"}, fieldsOf(t, err))
+			require.Zero(t, digest)
+			return
+		}
+		require.Equal(t, strings.ToLower(text), hex.EncodeToString(digest[:]))
+	})
 }

@@ -80,19 +80,18 @@ func (e *ValidationError) Error() string {
 // Unwrap makes a ValidationError an [ErrInvalid].
 func (e *ValidationError) Unwrap() error { return ErrInvalid }
 
-// problems collects what is wrong with a request.
-type problems []FieldError
-
-func (p *problems) add(field, problem string) {
-	*p = append(*p, FieldError{Field: field, Problem: problem})
+// Add appends a problem of a field.
+func (e *ValidationError) Add(field, problem string) {
+	e.Fields = append(e.Fields, FieldError{Field: field, Problem: problem})
 }
 
-// err is nil when there are no problems.
-func (p problems) err() error {
-	if len(p) == 0 {
+// Err returns e, or nil if no problem was added. A function that checks several
+// fields adds to a zero ValidationError and returns its Err.
+func (e *ValidationError) Err() error {
+	if len(e.Fields) == 0 {
 		return nil
 	}
-	return &ValidationError{Fields: p}
+	return e
 }
 
 func invalid(field, problem string) error {

@@ -25,6 +25,16 @@ func TestAValidationErrorIsErrInvalidAndNamesItsFields(t *testing.T) {
 	require.JSONEq(t, `{"fields":[{"field":"name","problem":"must not be empty"},{"field":"lifespan","problem":"must be one of four"}]}`, string(data))
 }
 
+func TestAValidationErrorCollectsProblems(t *testing.T) {
+	var problems transfertoken.ValidationError
+	require.True(t, problems.Err() == nil, "an untyped nil")
+	problems.Add("name", "must not be empty")
+	problems.Add("name", "must be valid UTF-8")
+	err := problems.Err()
+	require.Equal(t, []string{"name", "name"}, fieldsOf(t, err))
+	require.EqualError(t, err, "transfertoken: invalid: name must not be empty; name must be valid UTF-8")
+}
+
 func TestSentinelsAreDistinct(t *testing.T) {
 	sentinels := []error{
 		transfertoken.ErrDisabled, transfertoken.ErrWeakSalt, transfertoken.ErrInvalid, transfertoken.ErrNotFound, transfertoken.ErrNameTaken,

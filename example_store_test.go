@@ -46,8 +46,15 @@ func (s *sliceStore) byID(id uuid.UUID) *transfertoken.Record {
 
 // check says why r cannot be stored beside the other records.
 func (s *sliceStore) check(r transfertoken.Record) error {
+	var invalid transfertoken.ValidationError
 	if r.ID == uuid.Nil || r.Digest == (transfertoken.Digest{}) {
-		return &transfertoken.ValidationError{Fields: []transfertoken.FieldError{{Field: "record", Problem: "must have an ID and a digest"}}}
+		invalid.Add("record", "must have an ID and a digest")
+	}
+	if r.Revision < 1 {
+		invalid.Add("revision", "must start at 1")
+	}
+	if err := invalid.Err(); err != nil {
+		return err
 	}
 	for _, other := range s.records {
 		if other.ID != r.ID && other.Name == r.Name {
@@ -125,10 +132,15 @@ func (s *sliceStore) Update(ctx context.Context, r transfertoken.Record) error {
 	defer s.mu.Unlock()
 	stored := s.byID(r.ID)
 	switch {
+	case r.Revision < 2:
+		return &transfertoken.ValidationError{Fields: []transfertoken.FieldError{{Field: "revision", Problem: "must be 2 or more"}}}
 	case stored == nil:
 		return transfertoken.ErrNotFound
 	case stored.Revision != r.Revision-1:
 		return transfertoken.ErrConflict
+	}
+	if r.Digest == (transfertoken.Digest{}) { // the secret stays
+		r.Digest, r.SaltID = stored.Digest, stored.SaltID
 	}
 	if err := s.check(r); err != nil {
 		return err
@@ -161,7 +173,7 @@ func (s *sliceStore) Touch(ctx context.Context, id uuid.UUID, at time.Time) erro
 		return err
 	}
 	defer s.mu.Unlock()
-	if stored := s.byID(id); stored != nil && at.After(stored.LastUsedAt) {
+	if stored := s.byID(id); stored != nil && (at.IsZero() || at.After(stored.LastUsedAt)) {
 		stored.LastUsedAt = at
 	}
 	return nil

@@ -18,13 +18,13 @@ func (s *TokenService) Create(ctx context.Context, t NewToken) (Issued, error) {
 	if !s.Enabled() {
 		return Issued{}, ErrDisabled
 	}
-	var p problems
+	var p fieldChecks
 	t.Name = p.name(t.Name)
 	t.Description = p.description(t.Description)
 	t.Permissions = p.permissions(t.Permissions)
 	t.Lifespan = p.lifespan(t.Lifespan)
 	t.CreatedBy = p.createdBy(t.CreatedBy)
-	if err := p.err(); err != nil {
+	if err := p.Err(); err != nil {
 		return Issued{}, err
 	}
 	id, err := uuid.NewV7()
@@ -62,17 +62,17 @@ func (c *core) renew(record *Record, now time.Time) Secret {
 	return secret
 }
 
-func (p *problems) permissions(v Permissions) Permissions {
+func (p *fieldChecks) permissions(v Permissions) Permissions {
 	if !v.valid() {
-		p.add("permissions", permissionsProblem)
+		p.Add("permissions", permissionsProblem)
 	}
 	return v
 }
 
-func (p *problems) lifespan(v Lifespan) Lifespan {
+func (p *fieldChecks) lifespan(v Lifespan) Lifespan {
 	parsed, err := ParseLifespan(string(v))
 	if err != nil {
-		p.add("lifespan", lifespanProblem)
+		p.Add("lifespan", lifespanProblem)
 	}
 	return parsed
 }
@@ -96,7 +96,7 @@ func (s *TokenService) List(ctx context.Context, opts ListOptions) ([]Token, err
 	if !s.Enabled() {
 		return nil, ErrDisabled
 	}
-	if opts.Limit < 0 || opts.Limit > maxPageSize {
+	if opts.Limit < 0 || opts.Limit > MaxPageSize {
 		return nil, invalid("limit", "must be from 0 (which means 100) to 1000")
 	}
 	if opts.Limit == 0 {
@@ -134,7 +134,7 @@ func (s *TokenService) All(ctx context.Context) iter.Seq2[Token, error] {
 // records ranges over all records as All does over tokens.
 func (c *core) records(ctx context.Context, op string) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		page := ListOptions{Limit: maxPageSize}
+		page := ListOptions{Limit: MaxPageSize}
 		for {
 			records, err := c.store.List(ctx, page)
 			if err != nil {
@@ -146,7 +146,7 @@ func (c *core) records(ctx context.Context, op string) iter.Seq2[Record, error] 
 					return
 				}
 			}
-			if len(records) < maxPageSize {
+			if len(records) < MaxPageSize {
 				return
 			}
 			page.After = records[len(records)-1].ID
@@ -180,7 +180,7 @@ func (s *TokenService) Update(ctx context.Context, id uuid.UUID, c Changes) (Tok
 
 // checked returns c with its texts trimmed.
 func (c Changes) checked() (Changes, error) {
-	var p problems
+	var p fieldChecks
 	if c.Name != nil {
 		name := p.name(*c.Name)
 		c.Name = &name
@@ -192,12 +192,12 @@ func (c Changes) checked() (Changes, error) {
 	if c.Permissions != nil {
 		p.permissions(*c.Permissions)
 	}
-	return c, p.err()
+	return c, p.Err()
 }
 
 // update reads the token and writes it against the revision that it read.
 func (c *core) update(ctx context.Context, id uuid.UUID, changes Changes) (Token, error) {
-	record, err := c.revision(ctx, "update token", id, changes.Revision)
+	record, err := c.recordAt(ctx, "update token", id, changes.Revision)
 	if err != nil {
 		return Token{}, err
 	}
@@ -217,6 +217,7 @@ func (c *core) update(ctx context.Context, id uuid.UUID, changes Changes) (Token
 	now := c.now()
 	record.UpdatedAt = now
 	record.Revision++
+	record.Digest = Digest{} // a Rekey may have replaced it meanwhile
 	if err := c.store.Update(ctx, record); err != nil {
 		return Token{}, storeError("update token", err)
 	}
@@ -224,22 +225,24 @@ func (c *core) update(ctx context.Context, id uuid.UUID, changes Changes) (Token
 	return record.Token, nil
 }
 
-// revision returns the record with the ID if it has the revision, else
-// ErrConflict.
-func (c *core) revision(ctx context.Context, op string, id uuid.UUID, revision int64) (Record, error) {
+// recordAt returns the record with the ID if it has the revision, else
+// ErrConflict. A stored revision below 1 is always a conflict: nothing can be
+// written against it, and 0 would read as AnyRevision.
+func (c *core) recordAt(ctx context.Context, op string, id uuid.UUID, revision int64) (Record, error) {
 	record, err := c.store.Get(ctx, id)
 	if err != nil {
 		return Record{}, storeError(op, err)
 	}
-	if revision != AnyRevision && revision != record.Revision {
+	if record.Revision < 1 || revision != AnyRevision && revision != record.Revision {
 		return Record{}, ErrConflict
 	}
 	return record, nil
 }
 
 // Regenerate replaces the secret of a token and starts its lifespan again, so
-// that an expired token works again. Everything else stays. The old secret is
-// dead when Regenerate returns. It fails with ErrNotFound, or with ErrConflict
+// that an expired token works again. LastUsedAt is cleared, because the new
+// secret was never used. Everything else stays. The old secret is dead when
+// Regenerate returns. It fails with ErrNotFound, or with ErrConflict
 // if another writer was faster; then no secret is handed out and it is not tried
 // again.
 //
@@ -250,7 +253,7 @@ func (s *TokenService) Regenerate(ctx context.Context, id uuid.UUID, revision in
 		return Issued{}, ErrDisabled
 	}
 	c := s.core
-	record, err := c.revision(ctx, "regenerate token", id, revision)
+	record, err := c.recordAt(ctx, "regenerate token", id, revision)
 	if err != nil {
 		return Issued{}, err
 	}
@@ -265,7 +268,14 @@ func (s *TokenService) Regenerate(ctx context.Context, id uuid.UUID, revision in
 	if err := c.store.Update(ctx, record); err != nil {
 		return Issued{}, storeError("regenerate token", err)
 	}
+	cleared := c.store.Touch(ctx, id, time.Time{})
+	if cleared == nil {
+		record.LastUsedAt = time.Time{}
+	}
 	c.emit(ctx, Event{Kind: EventRegenerated, At: now, Token: record.Token, Before: &before})
+	if cleared != nil {
+		c.warn(ctx, &record.Token, now, storeError("clear last use", cleared))
+	}
 	return Issued{record.Token, secret}, nil
 }
 
@@ -276,9 +286,12 @@ func (s *TokenService) Delete(ctx context.Context, id uuid.UUID, revision int64)
 		return ErrDisabled
 	}
 	c := s.core
-	record, err := c.revision(ctx, "delete token", id, revision)
+	record, err := c.store.Get(ctx, id)
 	if err != nil {
-		return err
+		return storeError("delete token", err)
+	}
+	if revision != AnyRevision && (record.Revision < 1 || revision != record.Revision) {
+		return ErrConflict
 	}
 	if err := c.store.Delete(ctx, id, revision); err != nil {
 		return storeError("delete token", err)
@@ -292,8 +305,10 @@ func (s *TokenService) Delete(ctx context.Context, id uuid.UUID, revision int64)
 // grace is a *ValidationError. If it fails, those counted so far are gone and it
 // can be repeated.
 //
-// It deletes by ExpiresAt alone: a token that is refused for having none, or an
-// unknown lifespan, is left for a person to look at.
+// It deletes by ExpiresAt alone: a token that is refused for having none is
+// left for a person to look at. A store that is a [Purger] deletes in batches of
+// MaxPageSize; with any other all records are read, and each is deleted against
+// the revision that was read.
 func (s *TokenService) PurgeExpired(ctx context.Context, grace time.Duration) (int, error) {
 	if !s.Enabled() {
 		return 0, ErrDisabled
@@ -303,12 +318,42 @@ func (s *TokenService) PurgeExpired(ctx context.Context, grace time.Duration) (i
 	}
 	c := s.core
 	now := c.now()
+	end := now.Add(-grace)
+	if p, ok := c.store.(Purger); ok {
+		return c.purgeInBatches(ctx, p, end, now)
+	}
+	return c.purgeOneByOne(ctx, end, now)
+}
+
+const purgeOp = "purge expired tokens"
+
+// purgeInBatches deletes what expired at end or before with batches of p.
+func (c *core) purgeInBatches(ctx context.Context, p Purger, end, now time.Time) (int, error) {
 	purged := 0
-	for record, err := range c.records(ctx, "purge expired tokens") {
+	for {
+		records, err := p.PurgeExpired(ctx, end, MaxPageSize)
+		if err != nil {
+			return purged, storeError(purgeOp, err)
+		}
+		for i := range records {
+			c.emit(ctx, Event{Kind: EventPurged, At: now, Token: records[i].Token})
+		}
+		purged += len(records)
+		if len(records) == 0 {
+			return purged, nil
+		}
+	}
+}
+
+// purgeOneByOne reads all records and deletes those that expired at end or
+// before, each against its revision.
+func (c *core) purgeOneByOne(ctx context.Context, end, now time.Time) (int, error) {
+	purged := 0
+	for record, err := range c.records(ctx, purgeOp) {
 		if err != nil {
 			return purged, err
 		}
-		if record.ExpiresAt.IsZero() || now.Add(-grace).Before(record.ExpiresAt) {
+		if record.ExpiresAt.IsZero() || record.ExpiresAt.After(end) || record.Revision < 1 {
 			continue
 		}
 		switch err := c.store.Delete(ctx, record.ID, record.Revision); {
@@ -316,7 +361,7 @@ func (s *TokenService) PurgeExpired(ctx context.Context, grace time.Duration) (i
 			purged++
 			c.emit(ctx, Event{Kind: EventPurged, At: now, Token: record.Token})
 		case !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrConflict):
-			return purged, storeError("purge expired tokens", err)
+			return purged, storeError(purgeOp, err)
 		}
 	}
 	return purged, nil

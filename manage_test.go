@@ -206,12 +206,104 @@ func TestRegenerateReplacesTheSecretAndStartsTheLifespanAgain(t *testing.T) {
 	want.UpdatedAt = f.clock.Now()
 	want.ExpiresAt = f.clock.Now().AddDate(0, 0, 7)
 	want.Revision = 2
+	want.LastUsedAt = time.Time{} // the new secret was never used
 	require.Equal(t, want, issued.Token)
-	require.Equal(t, start, want.LastUsedAt, "the last use stays")
+	require.Equal(t, start, before.LastUsedAt)
+	stored, err := f.Get(t.Context(), token.ID)
+	require.NoError(t, err)
+	require.Equal(t, want, stored)
 	require.Equal(t, []transfertoken.Event{{Kind: transfertoken.EventRegenerated, At: f.clock.Now(), Token: want, Before: &before}}, f.takeEvents())
 
 	require.NoError(t, f.authorize(t, secret, transfertoken.Push), "an expired token works again")
 	require.ErrorIs(t, f.authorize(t, old, transfertoken.Push), transfertoken.ErrUnauthorized)
+}
+
+func TestRegenerateSucceedsAlthoughTheLastUseCannotBeCleared(t *testing.T) {
+	f := newFixture(t, nil)
+	token, old := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
+	require.NoError(t, f.authorize(t, old, transfertoken.Push))
+	f.takeEvents()
+	f.spy.hook(func(call string) error {
+		if call == "Touch" {
+			return errStore
+		}
+		return nil
+	}, nil)
+	issued, err := f.Regenerate(t.Context(), token.ID, token.Revision)
+	require.NoError(t, err)
+	require.Equal(t, start, issued.Token.LastUsedAt)
+	events := f.takeEvents()
+	require.Len(t, events, 2)
+	require.Equal(t, transfertoken.EventRegenerated, events[0].Kind)
+	require.Equal(t, issued.Token, events[0].Token)
+	require.Equal(t, transfertoken.EventWarning, events[1].Kind)
+	require.Equal(t, issued.Token, events[1].Token)
+	require.ErrorIs(t, events[1].Err, errStore)
+
+	f.spy.hook(nil, nil)
+	require.NoError(t, f.authorize(t, issued.Secret.Reveal(), transfertoken.Push))
+	require.ErrorIs(t, f.authorize(t, old, transfertoken.Push), transfertoken.ErrUnauthorized)
+}
+
+func TestUpdateKeepsTheDigestThatARekeyWroteMeanwhile(t *testing.T) {
+	f := newFixture(t, nil)
+	token, secret := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
+	rotated := newFixtureOn(t, f.spy.Store, otherSalt, &transfertoken.Options{OtherSalts: []transfertoken.Salt{testSalt}})
+	f.spy.hook(func(call string) error {
+		if call == "Update" {
+			return rotated.authorize(t, secret, transfertoken.Push)
+		}
+		return nil
+	}, nil)
+	_, err := f.Update(t.Context(), token.ID, transfertoken.Changes{Name: ptr("renamed")})
+	require.NoError(t, err)
+
+	withoutFormerSalt := newFixtureOn(t, f.spy.Store, otherSalt, nil)
+	require.NoError(t, withoutFormerSalt.authorize(t, secret, transfertoken.Push))
+}
+
+// lawlessStore holds records that another writer made without the rules.
+type lawlessStore struct {
+	transfertoken.Store
+	revision int64
+}
+
+func (s lawlessStore) Get(ctx context.Context, id uuid.UUID) (transfertoken.Record, error) {
+	r, err := s.Store.Get(ctx, id)
+	r.Revision = s.revision
+	return r, err
+}
+
+func (s lawlessStore) List(ctx context.Context, opts transfertoken.ListOptions) ([]transfertoken.Record, error) {
+	page, err := s.Store.List(ctx, opts)
+	for i := range page {
+		page[i].Revision = s.revision
+	}
+	return page, err
+}
+
+func TestAStoredRevisionBelowOneIsAConflict(t *testing.T) {
+	for _, stored := range []int64{0, -1, -1 << 63} {
+		memory := transfertoken.NewMemoryStore()
+		token, secret := newFixtureOn(t, memory, testSalt, nil).issue(t, "n", transfertoken.Push, transfertoken.Days7)
+		f := newFixtureOn(t, lawlessStore{memory, stored}, testSalt, nil)
+		for _, revision := range []int64{transfertoken.AnyRevision, 1, stored} {
+			_, err := f.Update(t.Context(), token.ID, transfertoken.Changes{Name: ptr("m"), Revision: revision})
+			require.Equal(t, transfertoken.ErrConflict, err)
+			_, err = f.Regenerate(t.Context(), token.ID, revision)
+			require.Equal(t, transfertoken.ErrConflict, err)
+			if revision != transfertoken.AnyRevision {
+				require.Equal(t, transfertoken.ErrConflict, f.Delete(t.Context(), token.ID, revision))
+			}
+		}
+		f.clock.Set(token.ExpiresAt)
+		n, err := f.PurgeExpired(t.Context(), 0)
+		require.NoError(t, err)
+		require.Zero(t, n)
+		f.clock.Set(start)
+		require.NoError(t, f.authorize(t, secret, transfertoken.Push))
+		require.NoError(t, f.Delete(t.Context(), token.ID, transfertoken.AnyRevision), "a person can remove it")
+	}
 }
 
 func TestRegenerateRefusesALifespanThatCannotStartAgain(t *testing.T) {
@@ -352,6 +444,84 @@ func TestPurgeExpiredDeletesWhatExpiredLongEnoughAgo(t *testing.T) {
 		require.Equal(t, []string{"grace"}, fieldsOf(t, err))
 	}
 	require.Empty(t, f.spy.takeCalls())
+}
+
+func TestPurgeExpiredDeletesInBatchesWhereTheStoreCan(t *testing.T) {
+	store := transfertoken.NewMemoryStore()
+	now := start
+	var purged []transfertoken.Token
+	svc, err := transfertoken.New(store, testSalt, &transfertoken.Options{
+		Now: func() time.Time { return now },
+		OnEvent: func(_ context.Context, e transfertoken.Event) {
+			if e.Kind == transfertoken.EventPurged {
+				require.Equal(t, now, e.At)
+				purged = append(purged, e.Token)
+			}
+		},
+	})
+	require.NoError(t, err)
+	const n = 2*transfertoken.MaxPageSize + 1
+	var expired, stay []transfertoken.Token
+	for i := range n {
+		week, err := svc.Create(t.Context(), transfertoken.NewToken{Name: fmt.Sprint("week ", i), Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+		require.NoError(t, err)
+		expired = append(expired, week.Token)
+		if i%1000 == 0 {
+			month, err := svc.Create(t.Context(), transfertoken.NewToken{Name: fmt.Sprint("month ", i), Permissions: transfertoken.Push, Lifespan: transfertoken.Days30})
+			require.NoError(t, err)
+			stay = append(stay, month.Token)
+		}
+	}
+	now = expired[0].ExpiresAt.Add(time.Hour - time.Millisecond)
+	count, err := svc.PurgeExpired(t.Context(), time.Hour)
+	require.NoError(t, err)
+	require.Zero(t, count)
+	now = now.Add(time.Millisecond)
+	count, err = svc.PurgeExpired(t.Context(), time.Hour)
+	require.NoError(t, err)
+	require.Equal(t, n, count)
+	require.ElementsMatch(t, ids(expired), ids(purged))
+	left, err := svc.List(t.Context(), transfertoken.ListOptions{})
+	require.NoError(t, err)
+	require.Equal(t, stay, left)
+}
+
+func ids(tokens []transfertoken.Token) []uuid.UUID {
+	var ids []uuid.UUID
+	for _, t := range tokens {
+		ids = append(ids, t.ID)
+	}
+	return ids
+}
+
+// failingPurger fails at its second batch.
+type failingPurger struct {
+	*transfertoken.MemoryStore
+	calls int
+}
+
+func (s *failingPurger) PurgeExpired(ctx context.Context, end time.Time, limit int) ([]transfertoken.Record, error) {
+	if s.calls++; s.calls == 2 {
+		return nil, errStore
+	}
+	return s.MemoryStore.PurgeExpired(ctx, end, min(limit, 3))
+}
+
+func TestPurgeExpiredCountsWhatIsGoneWhenABatchFails(t *testing.T) {
+	now := start
+	svc, err := transfertoken.New(&failingPurger{MemoryStore: transfertoken.NewMemoryStore()}, testSalt, &transfertoken.Options{Now: func() time.Time { return now }})
+	require.NoError(t, err)
+	for i := range 8 {
+		_, err := svc.Create(t.Context(), transfertoken.NewToken{Name: strconv.Itoa(i), Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+		require.NoError(t, err)
+	}
+	now = start.AddDate(0, 0, 7)
+	n, err := svc.PurgeExpired(t.Context(), 0)
+	require.ErrorIs(t, err, errStore)
+	require.Equal(t, 3, n)
+	n, err = svc.PurgeExpired(t.Context(), 0)
+	require.NoError(t, err)
+	require.Equal(t, 5, n)
 }
 
 func TestPurgeExpiredSparesWhatIsRegeneratedMeanwhile(t *testing.T) {
@@ -521,7 +691,10 @@ func TestAFailingStoreLeavesNothingHalfDone(t *testing.T) {
 				w.token, w.secret = f.issue(t, "old", transfertoken.Push, transfertoken.Days7)
 				f.takeEvents()
 				calls := 0
-				fail := func(string) error {
+				fail := func(call string) error {
+					if call == "Touch" { // a failure to clear LastUsedAt is only a warning
+						return nil
+					}
 					calls++
 					if calls-1 == failing {
 						return fmt.Errorf("it failed: %w", errStore)

@@ -12,18 +12,21 @@ const (
 	maxDescriptionRunes = 2000
 )
 
+// fieldChecks collects the problems of a request's fields.
+type fieldChecks struct{ ValidationError }
+
 // name returns the trimmed name and adds what is wrong with it.
-func (p *problems) name(text string) string {
+func (p *fieldChecks) name(text string) string {
 	text = trim(text)
 	if text == "" {
-		p.add("name", "must not be empty")
+		p.Add("name", "must not be empty")
 	}
 	p.line("name", text)
 	return text
 }
 
 // createdBy returns the trimmed text and adds what is wrong with it.
-func (p *problems) createdBy(text string) string {
+func (p *fieldChecks) createdBy(text string) string {
 	text = trim(text)
 	p.line("createdBy", text)
 	return text
@@ -31,29 +34,29 @@ func (p *problems) createdBy(text string) string {
 
 // description returns the trimmed description with LF line ends and adds what
 // is wrong with it.
-func (p *problems) description(text string) string {
+func (p *fieldChecks) description(text string) string {
 	text = trim(strings.ReplaceAll(text, "\r\n", "\n"))
 	p.text("description", text, maxDescriptionRunes, "\n\t")
 	return text
 }
 
 // line checks a text that is shown in one line.
-func (p *problems) line(field, text string) {
+func (p *fieldChecks) line(field, text string) {
 	p.text(field, text, maxNameRunes, "")
 }
 
-func (p *problems) text(field, text string, maxRunes int, allowedControls string) {
+func (p *fieldChecks) text(field, text string, maxRunes int, allowedControls string) {
 	if !utf8.ValidString(text) {
-		p.add(field, "must be valid UTF-8")
+		p.Add(field, "must be valid UTF-8")
 		return
 	}
 	if utf8.RuneCountInString(text) > maxRunes {
-		p.add(field, fmt.Sprintf("must be at most %d characters long", maxRunes))
+		p.Add(field, fmt.Sprintf("must be at most %d characters long", maxRunes))
 	}
 	if strings.ContainsFunc(text, func(r rune) bool {
 		return hidden(r) && !strings.ContainsRune(allowedControls, r)
 	}) {
-		p.add(field, "must not hold control or bidirectional-control characters")
+		p.Add(field, "must not hold control or bidirectional-control characters")
 	}
 }
 

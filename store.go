@@ -2,6 +2,7 @@ package transfertoken
 
 import (
 	"context"
+	"encoding/hex"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,16 +34,20 @@ type Record struct {
 // as bytes, digests whole. Times come back as given: UTC, milliseconds, zero as
 // zero. A store never reads a clock.
 //
-// Zero digests and uuid.Nil match nothing and are never stored: Create, Update
-// and Rekey refuse them with an error that is ErrInvalid.
+// Zero digests and uuid.Nil match nothing and are never stored, and stored
+// revisions start at 1. A write that would break this fails with an error that
+// is ErrInvalid.
 //
 // ErrNotFound, ErrNameTaken, ErrSecretTaken and ErrConflict are returned bare,
 // because the text of a driver may quote the key. Other errors are failures:
 // the service passes them on, wrapped.
+//
+// A store may also implement [Purger].
 type Store interface {
 	// Create adds r in one atomic step. It fails with ErrNameTaken or
 	// ErrSecretTaken if another record has the name or the digest, and with
-	// ErrConflict if one has the ID.
+	// ErrConflict if one has the ID. It refuses a Revision below 1 with
+	// ErrInvalid.
 	Create(ctx context.Context, r Record) error
 
 	// Get returns the record with the ID, or ErrNotFound.
@@ -56,13 +61,16 @@ type Store interface {
 	FindByDigest(ctx context.Context, digests []Digest) (Record, error)
 
 	// List returns the first opts.Limit records whose IDs are greater than
-	// opts.After, in the order of the bytes of the IDs. Limit is 1 to 1000.
+	// opts.After, in the order of the bytes of the IDs. Limit is 1 to
+	// MaxPageSize.
 	List(ctx context.Context, opts ListOptions) ([]Record, error)
 
 	// Update replaces the record with r's ID if the stored Revision is
 	// r.Revision-1, in one atomic step. CreatedAt and LastUsedAt stay as
-	// stored. It fails with the first that applies of ErrNotFound,
-	// ErrConflict, ErrNameTaken and ErrSecretTaken.
+	// stored. With a zero Digest, Digest and SaltID stay as stored too, even if
+	// a Rekey changed them after the caller read the record. It refuses an
+	// r.Revision below 2 with ErrInvalid. Otherwise it fails with the first that
+	// applies of ErrNotFound, ErrConflict, ErrNameTaken and ErrSecretTaken.
 	Update(ctx context.Context, r Record) error
 
 	// Rekey replaces digest and salt ID of the record with the ID if its
@@ -72,8 +80,9 @@ type Store interface {
 	Rekey(ctx context.Context, id uuid.UUID, from, to Digest, saltID string) error
 
 	// Touch sets LastUsedAt of the record with the ID to at, unless it is
-	// later already, and leaves the Revision as it is. If there is no such
-	// record it does nothing and returns nil.
+	// later already, and leaves the Revision as it is. The zero time clears
+	// LastUsedAt: the token counts as never used. If there is no such record it
+	// does nothing and returns nil.
 	Touch(ctx context.Context, id uuid.UUID, at time.Time) error
 
 	// Delete removes the record with the ID, or returns ErrNotFound. Unless
@@ -81,3 +90,32 @@ type Store interface {
 	// Revision is another.
 	Delete(ctx context.Context, id uuid.UUID, revision int64) error
 }
+
+// A Purger is a Store that deletes expired records in batches. PurgeExpired of
+// a TokenService uses it if the store implements it, and otherwise reads all
+// records and deletes the expired ones one by one.
+type Purger interface {
+	// PurgeExpired deletes, in one atomic step, up to limit records whose
+	// ExpiresAt is not zero and not after end, and returns those that this call
+	// deleted, in any order. Limit is 1 to MaxPageSize. It returns fewer than
+	// limit only if no more are left, apart from those that other calls are
+	// writing or deleting at that moment. The caller repeats it until it returns
+	// none.
+	PurgeExpired(ctx context.Context, end time.Time, limit int) ([]Record, error)
+}
+
+// ParseDigest returns the digest that text spells in 128 hexadecimal digits, of
+// either case. That is how Strapi stores it, in the column access_key. Anything
+// else is a *ValidationError with the zero Digest.
+func ParseDigest(text string) (Digest, error) {
+	var d Digest
+	if len(text) != hex.EncodedLen(len(d)) {
+		return Digest{}, invalid("digest", digestProblem)
+	}
+	if _, err := hex.Decode(d[:], []byte(text)); err != nil {
+		return Digest{}, invalid("digest", digestProblem)
+	}
+	return d, nil
+}
+
+const digestProblem = "must be 128 hexadecimal digits"

@@ -12,30 +12,28 @@ import (
 
 // MemoryStore is a [Store] in memory: the embedded default, for tests and for
 // tokens that may go with the process. The zero MemoryStore is empty and ready
-// to use. It must not be copied. It is safe for concurrent use; finding a record
-// by digest takes no lock unless one gets another digest at that moment.
+// to use. It must not be copied. It is safe for concurrent use. It implements
+// [Purger].
 type MemoryStore struct {
-	mu       sync.RWMutex // all below but byDigest, which is only written under it
-	byID     map[uuid.UUID]*memoryEntry
-	byName   map[string]*memoryEntry
-	byDigest digestIndex
-	ordered  []*memoryEntry // by the bytes of the IDs; removed entries stay until there are many
-	removed  int            // entries in ordered that are removed
+	mu       sync.RWMutex
+	byID     map[uuid.UUID]*Record
+	byName   map[string]*Record
+	byDigest map[Digest]*Record
+	ids      []uuid.UUID // sorted, for List; IDs of deleted records stay until shrink
 }
 
-var _ Store = (*MemoryStore)(nil)
+var (
+	_ Store  = (*MemoryStore)(nil)
+	_ Purger = (*MemoryStore)(nil)
+)
 
 // NewMemoryStore returns an empty store.
 func NewMemoryStore() *MemoryStore { return new(MemoryStore) }
 
-var errZeroRecord = invalid("record", "must have an ID and a digest that are not zero")
-
-// memoryEntry holds the present record of one ID. A record is never changed but
-// replaced, since it may be read without the lock.
-type memoryEntry struct {
-	id     uuid.UUID
-	record *Record // nil: removed
-}
+var (
+	errZeroRecord = invalid("record", "must have an ID and a digest that are not zero")
+	errRevision   = invalid("revision", "must start at 1")
+)
 
 // Create implements [Store].
 func (m *MemoryStore) Create(ctx context.Context, r Record) error {
@@ -45,26 +43,26 @@ func (m *MemoryStore) Create(ctx context.Context, r Record) error {
 	if r.ID == uuid.Nil || r.Digest.isZero() {
 		return errZeroRecord
 	}
+	if r.Revision < 1 {
+		return errRevision
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.byName[r.Name] != nil {
+	switch {
+	case m.byName[r.Name] != nil:
 		return ErrNameTaken
-	}
-	if m.byDigest.find(&r.Digest) != nil {
+	case m.byDigest[r.Digest] != nil:
 		return ErrSecretTaken
-	}
-	if m.byID[r.ID] != nil {
+	case m.byID[r.ID] != nil:
 		return ErrConflict
 	}
 	if m.byID == nil {
-		m.byID = make(map[uuid.UUID]*memoryEntry)
-		m.byName = make(map[string]*memoryEntry)
+		m.makeMaps(0)
 	}
-	e := &memoryEntry{id: r.ID, record: &r}
-	m.byID[r.ID] = e
-	m.byName[r.Name] = e
-	m.byDigest.add(&r)
-	m.insert(e)
+	m.put(&r)
+	if i, found := m.search(r.ID); !found {
+		m.ids = slices.Insert(m.ids, i, r.ID) // nearly always at the end
+	}
 	return nil
 }
 
@@ -75,11 +73,10 @@ func (m *MemoryStore) Get(ctx context.Context, id uuid.UUID) (Record, error) {
 	}
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	e := m.byID[id]
-	if e == nil {
-		return Record{}, ErrNotFound
+	if r := m.byID[id]; r != nil {
+		return *r, nil
 	}
-	return *e.record, nil
+	return Record{}, ErrNotFound
 }
 
 // FindByDigest implements [Store].
@@ -87,22 +84,14 @@ func (m *MemoryStore) FindByDigest(ctx context.Context, digests []Digest) (Recor
 	if err := ctx.Err(); err != nil {
 		return Record{}, err
 	}
-	r, moved := m.byDigest.findFirst(digests)
-	if moved {
-		r = m.findStill(digests)
-	}
-	if r == nil {
-		return Record{}, ErrNotFound
-	}
-	return *r, nil
-}
-
-// findStill finds while nothing moves.
-func (m *MemoryStore) findStill(digests []Digest) *Record {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	r, _ := m.byDigest.findFirst(digests)
-	return r
+	for i := range digests {
+		if r := m.byDigest[digests[i]]; r != nil {
+			return *r, nil
+		}
+	}
+	return Record{}, ErrNotFound
 }
 
 // List implements [Store].
@@ -116,13 +105,13 @@ func (m *MemoryStore) List(ctx context.Context, opts ListOptions) ([]Record, err
 	if found {
 		i++
 	}
-	page := make([]Record, 0, min(opts.Limit, len(m.ordered)-i))
-	for _, e := range m.ordered[i:] {
+	page := make([]Record, 0, min(opts.Limit, len(m.ids)-i))
+	for _, id := range m.ids[i:] {
 		if len(page) == opts.Limit {
 			break
 		}
-		if e.record != nil {
-			page = append(page, *e.record)
+		if r := m.byID[id]; r != nil {
+			page = append(page, *r)
 		}
 	}
 	return page, nil
@@ -133,27 +122,29 @@ func (m *MemoryStore) Update(ctx context.Context, r Record) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if r.Revision < 2 {
+		return errRevision
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	e := m.byID[r.ID]
-	if e == nil {
+	stored := m.byID[r.ID]
+	if stored == nil {
 		return ErrNotFound
 	}
-	stored := e.record
 	if stored.Revision != r.Revision-1 {
 		return ErrConflict
 	}
 	if r.Digest.isZero() {
-		return errZeroRecord
+		r.Digest, r.SaltID = stored.Digest, stored.SaltID
 	}
-	if other := m.byName[r.Name]; other != nil && other != e {
+	if other := m.byName[r.Name]; other != nil && other != stored {
 		return ErrNameTaken
 	}
-	if other := m.byDigest.find(&r.Digest); other != nil && other != stored {
+	if other := m.byDigest[r.Digest]; other != nil && other != stored {
 		return ErrSecretTaken
 	}
 	r.CreatedAt, r.LastUsedAt = stored.CreatedAt, stored.LastUsedAt
-	m.replace(e, stored, &r)
+	m.replace(stored, r)
 	return nil
 }
 
@@ -164,23 +155,19 @@ func (m *MemoryStore) Rekey(ctx context.Context, id uuid.UUID, from, to Digest, 
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	e := m.byID[id]
-	if e == nil {
-		return nil
-	}
-	stored := e.record
-	if stored.Digest != from {
+	stored := m.byID[id]
+	if stored == nil || stored.Digest != from {
 		return nil
 	}
 	if to.isZero() {
 		return errZeroRecord
 	}
-	if other := m.byDigest.find(&to); other != nil && other != stored {
+	if other := m.byDigest[to]; other != nil && other != stored {
 		return ErrSecretTaken
 	}
 	r := *stored
 	r.Digest, r.SaltID = to, saltID
-	m.replace(e, stored, &r)
+	m.replace(stored, r)
 	return nil
 }
 
@@ -191,17 +178,10 @@ func (m *MemoryStore) Touch(ctx context.Context, id uuid.UUID, at time.Time) err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	e := m.byID[id]
-	if e == nil {
-		return nil
+	stored := m.byID[id]
+	if stored != nil && (at.IsZero() || at.After(stored.LastUsedAt)) {
+		stored.LastUsedAt = at
 	}
-	stored := e.record
-	if !at.After(stored.LastUsedAt) {
-		return nil
-	}
-	r := *stored
-	r.LastUsedAt = at
-	m.replace(e, stored, &r)
 	return nil
 }
 
@@ -212,58 +192,89 @@ func (m *MemoryStore) Delete(ctx context.Context, id uuid.UUID, revision int64) 
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	e := m.byID[id]
-	if e == nil {
+	stored := m.byID[id]
+	if stored == nil {
 		return ErrNotFound
 	}
-	stored := e.record
 	if revision != AnyRevision && revision != stored.Revision {
 		return ErrConflict
 	}
-	e.record = nil
-	delete(m.byID, id)
-	delete(m.byName, stored.Name)
-	m.byDigest.remove(stored)
-	m.compact()
+	m.remove(stored)
+	m.shrink()
 	return nil
 }
 
-// replace makes r the record of e.
-func (m *MemoryStore) replace(e *memoryEntry, stored, r *Record) {
-	e.record = r
-	m.byDigest.replace(stored, r)
-	if r.Name != stored.Name {
-		delete(m.byName, stored.Name)
-		m.byName[r.Name] = e
+// PurgeExpired implements [Purger].
+func (m *MemoryStore) PurgeExpired(ctx context.Context, end time.Time, limit int) ([]Record, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var purged []Record
+	for _, r := range m.byID {
+		if len(purged) == limit {
+			break
+		}
+		if !r.ExpiresAt.IsZero() && !r.ExpiresAt.After(end) {
+			purged = append(purged, *r)
+			m.remove(r)
+		}
+	}
+	m.shrink()
+	return purged, nil
 }
 
-// search returns where id is or would be in ordered.
+// The methods below are called with the lock held for writing, search also with
+// the lock held for reading.
+
+// search returns where id is or would be in m.ids.
 func (m *MemoryStore) search(id uuid.UUID) (int, bool) {
-	return slices.BinarySearchFunc(m.ordered, id, func(e *memoryEntry, id uuid.UUID) int {
-		return bytes.Compare(e.id[:], id[:])
-	})
+	return slices.BinarySearchFunc(m.ids, id, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
 }
 
-// insert puts e into ordered. IDs come nearly in order, so that it is nearly
-// always at the end.
-func (m *MemoryStore) insert(e *memoryEntry) {
-	i, found := m.search(e.id)
-	if found { // removed before
-		m.ordered[i] = e
-		m.removed--
-		return
-	}
-	m.ordered = slices.Insert(m.ordered, i, e)
+// put adds r to the maps.
+func (m *MemoryStore) put(r *Record) {
+	m.byID[r.ID] = r
+	m.byName[r.Name] = r
+	m.byDigest[r.Digest] = r
 }
 
-// compact drops removed entries when they are half of all, so that removing
-// costs little on average and List skips no more than it has seen.
-func (m *MemoryStore) compact() {
-	m.removed++
-	if m.removed*2 < len(m.ordered) {
+// replace gives the stored record the values of r, which has the same ID.
+func (m *MemoryStore) replace(stored *Record, r Record) {
+	m.remove(stored)
+	*stored = r
+	m.put(stored)
+}
+
+// remove takes r out of the maps.
+func (m *MemoryStore) remove(r *Record) {
+	delete(m.byID, r.ID)
+	delete(m.byName, r.Name)
+	delete(m.byDigest, r.Digest)
+}
+
+// shrink frees memory once three quarters of the records were deleted. It makes
+// new maps, because a Go map keeps its size when it is emptied.
+func (m *MemoryStore) shrink() {
+	if len(m.ids) < 4*len(m.byID) {
 		return
 	}
-	m.ordered = slices.DeleteFunc(m.ordered, func(e *memoryEntry) bool { return e.record == nil })
-	m.removed = 0
+	stored := m.byID
+	ids := make([]uuid.UUID, 0, len(stored))
+	m.makeMaps(len(stored))
+	for _, id := range m.ids {
+		if r := stored[id]; r != nil {
+			m.put(r)
+			ids = append(ids, id)
+		}
+	}
+	m.ids = ids
+}
+
+// makeMaps replaces the maps by empty ones with room for n records.
+func (m *MemoryStore) makeMaps(n int) {
+	m.byID = make(map[uuid.UUID]*Record, n)
+	m.byName = make(map[string]*Record, n)
+	m.byDigest = make(map[Digest]*Record, n)
 }

@@ -28,7 +28,10 @@ func TestTheZeroMemoryStoreIsReady(t *testing.T) {
 	require.NoError(t, store.Touch(t.Context(), uuid.New(), start))
 	require.NoError(t, store.Rekey(t.Context(), uuid.New(), transfertoken.Digest{1}, transfertoken.Digest{2}, ""))
 	require.Equal(t, transfertoken.ErrNotFound, store.Delete(t.Context(), uuid.New(), 0))
-	require.Equal(t, transfertoken.ErrNotFound, store.Update(t.Context(), transfertoken.Record{}))
+	require.Equal(t, transfertoken.ErrNotFound, store.Update(t.Context(), transfertoken.Record{Token: transfertoken.Token{Revision: 2}}))
+	purged, err := store.PurgeExpired(t.Context(), start, 10)
+	require.NoError(t, err)
+	require.Empty(t, purged)
 
 	f := newFixtureOn(t, &store, testSalt, nil)
 	_, secret := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
@@ -116,7 +119,7 @@ func (m *modelStore) byID(id uuid.UUID) int {
 }
 
 func (m *modelStore) create(r transfertoken.Record) error {
-	if r.ID == uuid.Nil || r.Digest == (transfertoken.Digest{}) {
+	if r.ID == uuid.Nil || r.Digest == (transfertoken.Digest{}) || r.Revision < 1 {
 		return transfertoken.ErrInvalid
 	}
 	switch {
@@ -133,6 +136,9 @@ func (m *modelStore) create(r transfertoken.Record) error {
 }
 
 func (m *modelStore) update(r transfertoken.Record) error {
+	if r.Revision < 2 {
+		return transfertoken.ErrInvalid
+	}
 	i := m.byID(r.ID)
 	if i < 0 {
 		return transfertoken.ErrNotFound
@@ -142,7 +148,7 @@ func (m *modelStore) update(r transfertoken.Record) error {
 		return transfertoken.ErrConflict
 	}
 	if r.Digest == (transfertoken.Digest{}) {
-		return transfertoken.ErrInvalid
+		r.Digest, r.SaltID = stored.Digest, stored.SaltID
 	}
 	switch {
 	case m.index(func(o transfertoken.Record) bool { return o.ID != r.ID && o.Name == r.Name }) >= 0:
@@ -175,7 +181,7 @@ func (m *modelStore) find(d transfertoken.Digest) int {
 }
 
 func (m *modelStore) touch(id uuid.UUID, at time.Time) {
-	if i := m.byID(id); i >= 0 && at.After((*m)[i].LastUsedAt) {
+	if i := m.byID(id); i >= 0 && (at.IsZero() || at.After((*m)[i].LastUsedAt)) {
 		(*m)[i].LastUsedAt = at
 	}
 }
@@ -190,6 +196,16 @@ func (m *modelStore) delete(id uuid.UUID, revision int64) error {
 	}
 	*m = slices.Delete(*m, i, i+1)
 	return nil
+}
+
+func (m *modelStore) expired(end time.Time) int {
+	n := 0
+	for _, r := range *m {
+		if !r.ExpiresAt.IsZero() && !r.ExpiresAt.After(end) {
+			n++
+		}
+	}
+	return n
 }
 
 func (m *modelStore) list(opts transfertoken.ListOptions) []transfertoken.Record {
@@ -208,6 +224,8 @@ func FuzzMemoryStore(f *testing.F) {
 	f.Add(slices.Concat(create(3), create(1), create(2), []byte{6, 1, 0, 9, 2}, []byte{4, 2, 0, 0, 7}, []byte{4, 2, 0, 0, 3}))
 	f.Add(slices.Concat(create(1), []byte{1, 1, 1, 0, 2}, []byte{1, 1, 1, 1, 2}, []byte{1, 1, 1, 1, 2}, []byte{3, 1, 1, 0, 0}))
 	f.Add(slices.Concat(create(0), []byte{0, 1, 0, 0, 1}, []byte{0, 1, 1, 1, 1}, []byte{0, 1, 2, 2, 1}, []byte{5, 1, 0, 0, 9}))
+	f.Add(slices.Concat(create(1), create(2), create(5), []byte{4, 1, 0, 0, 0}, []byte{7, 0, 1, 0, 9}, []byte{7, 0, 0, 0, 2}, create(2)))
+	f.Add(slices.Concat(create(1), []byte{1, 1, 9, 0, 2}, []byte{3, 1, 0, 7, 2}, []byte{1, 1, 8, 0, 3}))
 	var many []byte
 	for i := range byte(15) {
 		many = append(many, create(i)...)
@@ -232,8 +250,11 @@ func FuzzMemoryStore(f *testing.F) {
 				Digest: digest(c),
 				SaltID: strconv.Itoa(int(d)),
 			}
-			step := fmt.Sprintf("op %d %v", op%7, record)
-			switch op % 7 {
+			if c%4 > 0 {
+				record.ExpiresAt = time.UnixMilli(int64(c))
+			}
+			step := fmt.Sprintf("op %d %v", op%8, record)
+			switch op % 8 {
 			case 0:
 				requireSameError(t, model.create(record), store.Create(t.Context(), record), step)
 			case 1:
@@ -249,8 +270,12 @@ func FuzzMemoryStore(f *testing.F) {
 			case 3:
 				requireSameError(t, model.rekey(id(a), digest(b), digest(c), record.SaltID), store.Rekey(t.Context(), id(a), digest(b), digest(c), record.SaltID), step)
 			case 4:
-				model.touch(id(a), start.Add(time.Duration(d)))
-				require.NoError(t, store.Touch(t.Context(), id(a), start.Add(time.Duration(d))))
+				at := start.Add(time.Duration(d))
+				if d == 0 {
+					at = time.Time{}
+				}
+				model.touch(id(a), at)
+				require.NoError(t, store.Touch(t.Context(), id(a), at))
 			case 5:
 				requireSameError(t, model.delete(id(a), int64(d%8)), store.Delete(t.Context(), id(a), int64(d%8)), step)
 			case 6:
@@ -258,6 +283,17 @@ func FuzzMemoryStore(f *testing.F) {
 				got, err := store.List(t.Context(), opts)
 				require.NoError(t, err)
 				require.Equal(t, model.list(opts), got, step)
+			case 7:
+				end, limit := time.UnixMilli(int64(d)), int(b%8)+1
+				want := min(limit, model.expired(end))
+				purged, err := store.PurgeExpired(t.Context(), end, limit)
+				require.NoError(t, err)
+				require.Len(t, purged, want, step)
+				for _, r := range purged {
+					require.False(t, r.ExpiresAt.IsZero() || r.ExpiresAt.After(end), step)
+					require.Equal(t, model[model.byID(r.ID)], r, step)
+					require.NoError(t, model.delete(r.ID, transfertoken.AnyRevision))
+				}
 			}
 
 			digests := []transfertoken.Digest{{}, digest(a), digest(b), digest(c)}

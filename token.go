@@ -115,11 +115,14 @@ type Changes struct {
 // one.
 const AnyRevision int64 = 0
 
+// MaxPageSize is the largest page that List returns.
+const MaxPageSize = 1000
+
 // ListOptions chooses a page of tokens. Pages are in the order of the bytes of
 // the IDs, which is the order of creation.
 type ListOptions struct {
 	After uuid.UUID // the page starts strictly after this ID, which need not exist; zero: at the first
-	Limit int       // most tokens of the page; 0: 100; at most 1000
+	Limit int       // the size of the page, up to MaxPageSize; 0 means 100
 }
 
 // Issued is a token together with its secret, which is known only now.
@@ -170,7 +173,6 @@ type Options struct {
 const (
 	defaultTouchInterval = time.Minute
 	defaultPageSize      = 100
-	maxPageSize          = 1000
 )
 
 // core is an enabled TokenService.
@@ -195,14 +197,14 @@ func New(store Store, salt Salt, opts *Options) (*TokenService, error) {
 	if opts == nil {
 		opts = &Options{}
 	}
-	var p problems
+	var p fieldChecks
 	if isNil(store) {
-		p.add("store", "must not be nil")
+		p.Add("store", "must not be nil")
 	}
 	if opts.Prefix != "" && !validPrefix([]byte(opts.Prefix)) {
-		p.add("prefix", "must match [a-z][a-z0-9]{0,15}")
+		p.Add("prefix", "must match [a-z][a-z0-9]{0,15}")
 	}
-	if err := p.err(); err != nil {
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	if slices.ContainsFunc(opts.OtherSalts, Salt.holdsNUL) {

@@ -37,6 +37,10 @@ func cancelledBefore(t *trial) {
 		t.wants(t.store.Rekey(ctx, a.ID, a.Digest, digest("rekeyed"), "00c0ffee"), "Rekey", ctx.Err())
 		t.wants(t.store.Touch(ctx, b.ID, noon.Add(time.Hour)), "Touch", ctx.Err())
 		t.wants(t.store.Delete(ctx, a.ID, transfertoken.AnyRevision), "Delete", ctx.Err())
+		if p, ok := t.store.(transfertoken.Purger); ok {
+			_, err := p.PurgeExpired(ctx, a.ExpiresAt, 1)
+			t.wants(err, "PurgeExpired", ctx.Err())
+		}
 		t.dead(sample(3).Digest, regenerated(a).Digest, digest("rekeyed"))
 		t.holds(a, b)
 	}

@@ -43,7 +43,7 @@ func errorsAreBare(t *trial) {
 	bare(t.store.Create(t.ctx, twin), transfertoken.ErrConflict, "Create")
 
 	bare(t.store.Update(t.ctx, regenerated(none)), transfertoken.ErrNotFound, "Update")
-	bare(t.store.Update(t.ctx, b), transfertoken.ErrConflict, "Update")
+	bare(t.store.Update(t.ctx, regenerated(regenerated(b))), transfertoken.ErrConflict, "Update")
 	bare(t.store.Update(t.ctx, renamed(b, a.Name)), transfertoken.ErrNameTaken, "Update")
 	update := regenerated(b)
 	update.Digest = a.Digest

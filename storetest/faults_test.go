@@ -35,7 +35,7 @@ func (f fault) options() *storetest.Options {
 }
 
 var faults = slices.Concat(fieldFaults, nameFaults, createFaults, errorFaults, zeroFaults, findFaults, listFaults,
-	updateFaults, rekeyFaults, touchFaults, deleteFaults, cancelFaults, instanceFaults, raceFaults)
+	updateFaults, rekeyFaults, touchFaults, deleteFaults, purgeFaults, cancelFaults, instanceFaults, raceFaults)
 
 // keeping is a store that keeps something else than it is given.
 func keeping(change func(*record)) func(*plain) transfertoken.Store {
@@ -325,6 +325,23 @@ var zeroFaults = []fault{
 			return nil
 		}
 	})},
+	{caughtBy: "revisions-start-at-one", fault: "creates revision 0", store: overriding(func(o *override) {
+		o.create = func(ctx context.Context, r record) error {
+			if r.Revision != 0 {
+				return o.plain.Create(ctx, r)
+			}
+			o.insert(r)
+			return nil
+		}
+	})},
+	{caughtBy: "revisions-start-at-one", fault: "takes an update to revision 1 for a conflict", store: overriding(func(o *override) {
+		o.update = func(ctx context.Context, r record) error {
+			if r.Revision < 2 {
+				return transfertoken.ErrConflict
+			}
+			return o.plain.Update(ctx, r)
+		}
+	})},
 	{caughtBy: "zero-matches-nothing", fault: "drops the condition on a zero ID", store: overriding(func(o *override) {
 		o.get = func(ctx context.Context, id uuid.UUID) (record, error) {
 			if id == uuid.Nil && len(o.records) > 0 {
@@ -510,6 +527,9 @@ func updating(adjust func(stored, r *record)) func(*plain) transfertoken.Store {
 			o.mu.Lock()
 			defer o.mu.Unlock()
 			stored := o.at(r.ID)
+			if stored == nil {
+				return transfertoken.ErrNotFound
+			}
 			adjust(stored, &r)
 			o.write(stored, r)
 			return nil
@@ -528,6 +548,36 @@ var updateFaults = []fault{
 	})},
 	{caughtBy: "update-keeps-dates", fault: "writes LastUsedAt with Update", store: updating(func(stored, r *record) { r.CreatedAt = stored.CreatedAt })},
 	{caughtBy: "update-keeps-dates", fault: "writes CreatedAt with Update", store: updating(func(stored, r *record) { r.LastUsedAt = stored.LastUsedAt })},
+	{caughtBy: "update-keeps-the-digest", fault: "writes a zero digest", store: updating(func(stored, r *record) {
+		r.CreatedAt, r.LastUsedAt = stored.CreatedAt, stored.LastUsedAt
+	})},
+	{caughtBy: "update-keeps-the-digest", fault: "leaves the digest but writes the salt ID", store: updating(func(stored, r *record) {
+		r.CreatedAt, r.LastUsedAt = stored.CreatedAt, stored.LastUsedAt
+		if r.Digest == (digest{}) {
+			r.Digest = stored.Digest
+		}
+	})},
+	{caughtBy: "update-keeps-the-digest", fault: "refuses a zero digest", store: overriding(func(o *override) {
+		o.update = func(ctx context.Context, r record) error {
+			if r.Digest == (digest{}) {
+				return errZero
+			}
+			return o.plain.Update(ctx, r)
+		}
+	})},
+	{caughtBy: "update-keeps-the-digest", fault: "keeps the digest that it had at first", store: overriding(func(o *override) {
+		first := make(map[uuid.UUID]record)
+		o.create = func(ctx context.Context, r record) error {
+			first[r.ID] = r
+			return o.plain.Create(ctx, r)
+		}
+		o.update = func(ctx context.Context, r record) error {
+			if r.Digest == (digest{}) {
+				r.Digest, r.SaltID = first[r.ID].Digest, first[r.ID].SaltID
+			}
+			return o.plain.Update(ctx, r)
+		}
+	})},
 	{caughtBy: "update-needs-its-revision", fault: "updates whatever the revision is", store: updating(func(stored, r *record) {
 		r.CreatedAt, r.LastUsedAt = stored.CreatedAt, stored.LastUsedAt
 	})},
@@ -652,6 +702,26 @@ var touchFaults = []fault{
 	{caughtBy: "touch-never-goes-back", fault: "sets any time", store: touching(func(_ *override, stored *record, at time.Time) {
 		stored.LastUsedAt = at
 	})},
+	{caughtBy: "touch-clears-last-used", fault: "takes the zero time for an early one", store: touching(func(_ *override, stored *record, at time.Time) {
+		if at.After(stored.LastUsedAt) {
+			stored.LastUsedAt = at
+		}
+	})},
+	{caughtBy: "touch-clears-last-used", fault: "clears all records", store: touching(func(o *override, stored *record, at time.Time) {
+		if !at.IsZero() {
+			stored.LastUsedAt = at
+			return
+		}
+		for i := range o.records {
+			o.records[i].LastUsedAt = at
+		}
+	})},
+	{caughtBy: "touch-clears-last-used", fault: "sets never to the epoch", store: touching(func(_ *override, stored *record, at time.Time) {
+		if at.IsZero() {
+			at = time.UnixMilli(0).UTC()
+		}
+		stored.LastUsedAt = at
+	})},
 	{caughtBy: "touch-creates-nothing", fault: "fails when there is nothing to touch", store: overriding(func(o *override) {
 		o.touch = func(ctx context.Context, id uuid.UUID, at time.Time) error {
 			if _, err := o.Get(ctx, id); err != nil {
@@ -751,6 +821,62 @@ var deleteFaults = []fault{
 	})},
 }
 
+// purging is a store that deletes those records for which expired says so, up to
+// the limit.
+func purging(expired func(r record, end time.Time) bool) func(*plain) transfertoken.Store {
+	return overriding(func(o *override) {
+		o.purge = func(_ context.Context, end time.Time, limit int) ([]record, error) {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			var purged []record
+			for _, r := range slices.Clone(o.records) {
+				if len(purged) < limit && expired(r, end) {
+					purged = append(purged, r)
+					o.remove(r.ID)
+				}
+			}
+			return purged, nil
+		}
+	})
+}
+
+var purgeFaults = []fault{
+	{caughtBy: "purge-deletes-the-expired", fault: "takes never for expired", store: purging(func(r record, end time.Time) bool {
+		return !r.ExpiresAt.After(end)
+	})},
+	{caughtBy: "purge-deletes-the-expired", fault: "leaves what expires at the end", store: purging(func(r record, end time.Time) bool {
+		return !r.ExpiresAt.IsZero() && r.ExpiresAt.Before(end)
+	})},
+	{caughtBy: "purge-deletes-the-expired", fault: "takes the epoch for never", store: purging(func(r record, end time.Time) bool {
+		return !r.ExpiresAt.IsZero() && r.ExpiresAt.UnixMilli() != 0 && !r.ExpiresAt.After(end)
+	})},
+	{caughtBy: "purge-deletes-the-expired", fault: "spares the unlimited", store: purging(func(r record, end time.Time) bool {
+		return r.Lifespan != transfertoken.Unlimited && !r.ExpiresAt.IsZero() && !r.ExpiresAt.After(end)
+	})},
+	{caughtBy: "purge-deletes-the-expired", fault: "says only how many there were", store: overriding(func(o *override) {
+		o.purge = func(ctx context.Context, end time.Time, limit int) ([]record, error) {
+			purged, err := o.plain.PurgeExpired(ctx, end, limit)
+			return make([]record, len(purged)), err
+		}
+	})},
+	{caughtBy: "purge-deletes-the-expired", fault: "returns what it does not delete", store: overriding(func(o *override) {
+		o.purge = func(_ context.Context, end time.Time, limit int) ([]record, error) {
+			rest := &plain{records: slices.Clone(o.records)}
+			return rest.PurgeExpired(context.Background(), end, limit)
+		}
+	})},
+	{caughtBy: "purge-keeps-its-limit", fault: "has no limit", store: overriding(func(o *override) {
+		o.purge = func(ctx context.Context, end time.Time, _ int) ([]record, error) {
+			return o.plain.PurgeExpired(ctx, end, 1000)
+		}
+	})},
+	{caughtBy: "purge-keeps-its-limit", fault: "stops short of its limit", store: overriding(func(o *override) {
+		o.purge = func(ctx context.Context, end time.Time, limit int) ([]record, error) {
+			return o.plain.PurgeExpired(ctx, end, min(limit, 2))
+		}
+	})},
+}
+
 var cancelFaults = []fault{
 	{caughtBy: "cancelled-before", fault: "writes with a context of its own", store: overriding(func(o *override) {
 		o.touch = func(ctx context.Context, id uuid.UUID, at time.Time) error {
@@ -760,6 +886,11 @@ var cancelFaults = []fault{
 	{caughtBy: "cancelled-before", fault: "lists without a look at the context", store: overriding(func(o *override) {
 		o.list = func(ctx context.Context, opts transfertoken.ListOptions) ([]record, error) {
 			return o.plain.List(context.WithoutCancel(ctx), opts)
+		}
+	})},
+	{caughtBy: "cancelled-before", fault: "purges without a look at the context", store: overriding(func(o *override) {
+		o.purge = func(ctx context.Context, end time.Time, limit int) ([]record, error) {
+			return o.plain.PurgeExpired(context.WithoutCancel(ctx), end, limit)
 		}
 	})},
 	{caughtBy: "cancelled-before", fault: "hides why it failed", store: overriding(func(o *override) {

@@ -40,9 +40,15 @@ func newPlain() *plain {
 	}
 }
 
-var _ transfertoken.Store = (*plain)(nil)
+var (
+	_ transfertoken.Store  = (*plain)(nil)
+	_ transfertoken.Purger = (*plain)(nil)
+)
 
-var errZero error = &transfertoken.ValidationError{}
+var (
+	errZero     error = &transfertoken.ValidationError{}
+	errRevision error = &transfertoken.ValidationError{}
+)
 
 func (p *plain) Create(ctx context.Context, r record) error {
 	if err := ctx.Err(); err != nil {
@@ -50,6 +56,9 @@ func (p *plain) Create(ctx context.Context, r record) error {
 	}
 	if r.ID == uuid.Nil || r.Digest == (digest{}) {
 		return errZero
+	}
+	if r.Revision < 1 {
+		return errRevision
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -109,6 +118,9 @@ func (p *plain) Update(ctx context.Context, r record) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if r.Revision < 2 {
+		return errRevision
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	stored := p.at(r.ID)
@@ -119,7 +131,7 @@ func (p *plain) Update(ctx context.Context, r record) error {
 		return transfertoken.ErrConflict
 	}
 	if r.Digest == (digest{}) {
-		return errZero
+		r.Digest, r.SaltID = stored.Digest, stored.SaltID
 	}
 	if err := p.taken(r); err != nil {
 		return err
@@ -157,7 +169,7 @@ func (p *plain) Touch(ctx context.Context, id uuid.UUID, at time.Time) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if stored := p.at(id); stored != nil && at.After(stored.LastUsedAt) {
+	if stored := p.at(id); stored != nil && (at.IsZero() || at.After(stored.LastUsedAt)) {
 		r := *stored
 		r.LastUsedAt = at
 		p.write(stored, r)
@@ -180,6 +192,24 @@ func (p *plain) Delete(ctx context.Context, id uuid.UUID, revision int64) error 
 	}
 	p.remove(id)
 	return nil
+}
+
+func (p *plain) PurgeExpired(ctx context.Context, end time.Time, limit int) ([]record, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var purged []record
+	for _, r := range p.records {
+		if len(purged) < limit && !r.ExpiresAt.IsZero() && !r.ExpiresAt.After(end) {
+			purged = append(purged, r)
+		}
+	}
+	for _, r := range purged {
+		p.remove(r.ID)
+	}
+	return purged, nil
 }
 
 // The methods below are called with the lock held.
@@ -244,6 +274,7 @@ type override struct {
 	rekey  func(context.Context, uuid.UUID, digest, digest, string) error
 	touch  func(context.Context, uuid.UUID, time.Time) error
 	delete func(context.Context, uuid.UUID, int64) error
+	purge  func(context.Context, time.Time, int) ([]record, error)
 }
 
 func (o *override) Create(ctx context.Context, r record) error {
@@ -300,4 +331,11 @@ func (o *override) Delete(ctx context.Context, id uuid.UUID, revision int64) err
 		return o.delete(ctx, id, revision)
 	}
 	return o.plain.Delete(ctx, id, revision)
+}
+
+func (o *override) PurgeExpired(ctx context.Context, end time.Time, limit int) ([]record, error) {
+	if o.purge != nil {
+		return o.purge(ctx, end, limit)
+	}
+	return o.plain.PurgeExpired(ctx, end, limit)
 }

@@ -21,6 +21,9 @@ var raceChecks = []check{
 	{"race-of-touch-and-update", "a Touch and an Update at the same time both take effect", raceOfTouchAndUpdate},
 	{"race-of-touch-and-rekey", "a Touch and a Rekey at the same time both take effect", raceOfTouchAndRekey},
 	{"race-of-rekey-and-update", "a Rekey at the same time as an Update that replaces the digest makes no difference", raceOfRekeyAndUpdate},
+	{"race-of-rekey-and-rename", "a Rekey at the same time as an Update with a zero Digest both take effect", raceOfRekeyAndRename},
+	{"race-to-purge", "of concurrent calls of PurgeExpired each expired record is returned by exactly one, and none is left", raceToPurge},
+	{"race-of-purge-and-update", "of a PurgeExpired and an Update that moves the end on exactly one takes effect", raceOfPurgeAndUpdate},
 	{"race-to-read", "a record is read as one write left it, never half of one and half of another", raceToRead},
 	{"race-to-find", "FindByDigest of both digests finds a record at any moment while Rekey moves it from one to the other", raceToFind},
 }
@@ -194,6 +197,21 @@ func raceOfRekeyAndUpdate(t *trial) {
 			func(s transfertoken.Store) error { return s.Update(t.ctx, u) })
 		t.dead(r.Digest, to)
 		r = u
+		t.holds(r)
+	}
+}
+
+func raceOfRekeyAndRename(t *trial) {
+	r := sample(0)
+	t.create(r)
+	for round := range 16 {
+		from, to := r.Digest, digest(fmt.Sprint("round ", round))
+		u := renamed(r, fmt.Sprint("round ", round))
+		t.bothSucceed(round,
+			func(s transfertoken.Store) error { return s.Rekey(t.ctx, r.ID, from, to, "0badcafe") },
+			func(s transfertoken.Store) error { return s.Update(t.ctx, withoutDigest(u)) })
+		t.dead(from)
+		r = rekeyed(u, to, "0badcafe")
 		t.holds(r)
 	}
 }

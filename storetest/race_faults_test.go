@@ -3,6 +3,7 @@ package storetest_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -67,6 +68,19 @@ var raceFaults = []fault{
 			return nil
 		}
 	})},
+	{caughtBy: "race-of-rekey-and-rename", fault: "writes the digest that it read before", store: overriding(func(o *override) {
+		o.update = func(ctx context.Context, r record) error {
+			stored, err := o.Get(ctx, r.ID)
+			if err != nil {
+				return err
+			}
+			gap(&o.writes)
+			r.Digest, r.SaltID = stored.Digest, stored.SaltID
+			return o.plain.Update(ctx, r)
+		}
+	})},
+	{caughtBy: "race-to-purge", fault: "looks for the expired and then deletes", store: overriding(lookThenPurge)},
+	{caughtBy: "race-of-purge-and-update", fault: "looks for the expired and then deletes", store: overriding(lookThenPurge)},
 	{caughtBy: "race-to-read", fault: "updates the name before the rest", store: overriding(func(o *override) {
 		o.update = func(ctx context.Context, r record) error {
 			o.mu.Lock()
@@ -150,5 +164,19 @@ func lookThenDelete(o *override) {
 		o.letIn()
 		o.remove(id)
 		return nil
+	}
+}
+
+func lookThenPurge(o *override) {
+	o.purge = func(ctx context.Context, end time.Time, limit int) ([]record, error) {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		seen := &plain{records: slices.Clone(o.records)}
+		expired, err := seen.PurgeExpired(ctx, end, limit)
+		o.letIn()
+		for _, r := range expired {
+			o.remove(r.ID)
+		}
+		return expired, err
 	}
 }

@@ -86,6 +86,12 @@ func rekeyed(r transfertoken.Record, to transfertoken.Digest, saltID string) tra
 	return r
 }
 
+// withoutDigest is r as the service passes it to Update when the secret stays.
+func withoutDigest(r transfertoken.Record) transfertoken.Record {
+	r.Digest, r.SaltID = transfertoken.Digest{}, ""
+	return r
+}
+
 func touched(r transfertoken.Record, at time.Time) transfertoken.Record {
 	r.LastUsedAt = at
 	return r

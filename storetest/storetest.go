@@ -12,6 +12,9 @@
 // that was broken and then what was seen. Run the suite with -race too: some
 // checks call a store from many goroutines.
 //
+// A store that is a [transfertoken.Purger] is checked as such too; for any other
+// those checks are skipped.
+//
 // Beyond the contract the suite takes care not to be strict. Where several
 // errors of Create apply, any of them will do; and values that the service never
 // writes, such as a permission that does not exist, may be refused as long as
@@ -73,6 +76,7 @@ func checks() []check {
 		rekeyChecks,
 		touchChecks,
 		deleteChecks,
+		purgeChecks,
 		cancelChecks,
 		instanceChecks,
 		raceChecks,

@@ -9,6 +9,7 @@ import (
 var touchChecks = []check{
 	{"touch-sets-last-used", "Touch sets LastUsedAt, the first time too, and nothing else of this or any other record", touchSetsLastUsed},
 	{"touch-never-goes-back", "Touch with a time that is not later than LastUsedAt does nothing and returns nil", touchNeverGoesBack},
+	{"touch-clears-last-used", "Touch with the zero time makes LastUsedAt zero, and the next Touch sets it to any time", touchClearsLastUsed},
 	{"touch-creates-nothing", "Touch of what is not there does nothing and returns nil", touchCreatesNothing},
 }
 
@@ -37,12 +38,28 @@ func touchNeverGoesBack(t *trial) {
 	r, never := sample(1), sample(2)
 	r.LastUsedAt = noon
 	t.create(r, never)
-	for _, at := range []time.Time{noon, noon.Add(-time.Millisecond), noon.Add(-time.Hour), time.UnixMilli(0).UTC(), {}} {
+	for _, at := range []time.Time{noon, noon.Add(-time.Millisecond), noon.Add(-time.Hour), time.UnixMilli(0).UTC()} {
 		t.wants(t.store.Touch(t.ctx, r.ID, at), "Touch at "+showTime(at)+" after one at "+showTime(noon), nil)
 		t.holds(r, never)
 	}
-	t.wants(t.store.Touch(t.ctx, never.ID, time.Time{}), "Touch at the zero time", nil)
-	t.holds(r, never)
+}
+
+func touchClearsLastUsed(t *trial) {
+	r, other, never := sample(1), sample(2), sample(3)
+	r.LastUsedAt, other.LastUsedAt = noon.AddDate(1, 0, 0), noon
+	r.Revision = 4
+	t.create(r, other, never)
+	for _, next := range []time.Time{noon, noon.Add(-time.Hour), time.UnixMilli(0).UTC()} {
+		r = touched(r, time.Time{})
+		t.wants(t.store.Touch(t.ctx, r.ID, time.Time{}), "Touch with the zero time", nil)
+		t.holds(r, other, never)
+		r = touched(r, next)
+		t.wants(t.store.Touch(t.ctx, r.ID, next), "Touch at "+showTime(next)+" after one with the zero time", nil)
+		t.holds(r, other, never)
+	}
+	t.wants(t.store.Touch(t.ctx, never.ID, time.Time{}), "Touch with the zero time of a token that was never used", nil)
+	t.wants(t.store.Touch(t.ctx, sampleID(9), time.Time{}), "Touch of an ID that was never there, with the zero time", nil)
+	t.holds(r, other, never)
 }
 
 func touchCreatesNothing(t *trial) {

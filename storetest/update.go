@@ -10,6 +10,7 @@ import (
 var updateChecks = []check{
 	{"update-replaces", "Update replaces the record: every field but CreatedAt and LastUsedAt, and of no other record", updateReplaces},
 	{"update-keeps-dates", "Update leaves CreatedAt and LastUsedAt as they are stored, whatever it is given", updateKeepsDates},
+	{"update-keeps-the-digest", "Update with a zero Digest leaves digest and salt ID as they are stored, also if a Rekey wrote them meanwhile", updateKeepsTheDigest},
 	{"update-needs-its-revision", "Update succeeds only if the stored Revision is one less than that of the update, else it is ErrConflict", updateNeedsItsRevision},
 	{"update-errors-in-order", "Update fails with the first that applies of ErrNotFound, ErrConflict, ErrNameTaken and ErrSecretTaken", updateErrorsInOrder},
 	{"update-is-atomic", "an Update that fails changes nothing at all and can be repeated", updateIsAtomic},
@@ -59,11 +60,37 @@ func updateKeepsDates(t *trial) {
 	t.holds(stale, used)
 }
 
+func updateKeepsTheDigest(t *trial) {
+	r, other := sample(1), sample(2)
+	t.create(r, other)
+	r = renamed(r, "renamed")
+	t.must(t.store.Update(t.ctx, withoutDigest(r)), "Update with a zero digest")
+	t.holds(r, other)
+
+	read := r // before the Rekey
+	former := r.Digest
+	r = rekeyed(r, digest("rekeyed"), "00c0ffee")
+	t.must(t.store.Rekey(t.ctx, r.ID, former, r.Digest, r.SaltID), "Rekey")
+	r = renamed(r, "renamed again")
+	update := withoutDigest(renamed(read, r.Name))
+	t.must(t.store.Update(t.ctx, update), "Update with a zero digest of a record that was read before a Rekey")
+	t.dead(former)
+	t.holds(r, other)
+
+	update = withoutDigest(renamed(r, other.Name))
+	t.wants(t.store.Update(t.ctx, update), "Update with a zero digest and a name that is taken", transfertoken.ErrNameTaken)
+	update.Name, update.Revision = "late", r.Revision
+	t.wants(t.store.Update(t.ctx, update), "Update with a zero digest and a wrong revision", transfertoken.ErrConflict)
+	update.ID = sampleID(9)
+	t.wants(t.store.Update(t.ctx, update), "Update of no record with a zero digest", transfertoken.ErrNotFound)
+	t.holds(r, other)
+}
+
 func updateNeedsItsRevision(t *trial) {
 	r := sample(1)
 	r.Revision = 5
 	t.create(r)
-	for _, revision := range []int64{5, 4, 7, 1, 0, -1, 1 << 40} {
+	for _, revision := range []int64{5, 4, 7, 2, 1 << 40} {
 		update := regenerated(r)
 		update.Revision = revision
 		err := t.store.Update(t.ctx, update)

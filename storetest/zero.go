@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/google/uuid"
 
@@ -10,6 +11,7 @@ import (
 
 var zeroChecks = []check{
 	{"zero-is-never-stored", "a record with uuid.Nil or a zero digest is refused with ErrInvalid", zeroIsNeverStored},
+	{"revisions-start-at-one", "a record with a Revision below 1 is refused with ErrInvalid, and so is an Update to one below 2", revisionsStartAtOne},
 	{"zero-matches-nothing", "uuid.Nil, the zero digest and no digests at all match no record, however many there are", zeroMatchesNothing},
 }
 
@@ -24,14 +26,26 @@ func zeroIsNeverStored(t *trial) {
 	t.wants(t.store.Create(t.ctx, noDigest), "Create with a zero digest", transfertoken.ErrInvalid)
 	t.holds(stored)
 
-	update := regenerated(stored)
-	update.Digest = transfertoken.Digest{}
-	t.wants(t.store.Update(t.ctx, update), "Update to a zero digest", transfertoken.ErrInvalid)
-	t.holds(stored)
-
 	err := t.store.Rekey(t.ctx, stored.ID, stored.Digest, transfertoken.Digest{}, "00c0ffee")
 	t.wants(err, "Rekey to a zero digest", transfertoken.ErrInvalid)
 	t.holds(stored)
+}
+
+func revisionsStartAtOne(t *trial) {
+	stored := sample(1)
+	t.create(stored)
+	for i, revision := range []int64{0, -1, math.MinInt64} {
+		r := sample(2 + i)
+		r.Revision = revision
+		t.wants(t.store.Create(t.ctx, r), fmt.Sprintf("Create with revision %d", revision), transfertoken.ErrInvalid)
+		t.holds(stored)
+	}
+	for _, revision := range []int64{1, 0, -1, math.MinInt64} {
+		update := regenerated(stored)
+		update.Revision = revision
+		t.wants(t.store.Update(t.ctx, update), fmt.Sprintf("Update to revision %d", revision), transfertoken.ErrInvalid)
+		t.holds(stored)
+	}
 }
 
 func zeroMatchesNothing(t *trial) {
