@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"os"
 	"strings"
 	"time"
@@ -26,6 +27,12 @@ type backend struct {
 	version string // the query for it
 }
 
+// The variables that name the servers. There are no default addresses.
+const (
+	postgresVariable = "TRANSFERTOKEN_TEST_POSTGRES"
+	mysqlVariable    = "TRANSFERTOKEN_TEST_MYSQL"
+)
+
 const (
 	postgresTitle = "PostgreSQL, pgx"
 	mysqlTitle    = "MySQL, go-sql-driver"
@@ -40,12 +47,12 @@ func backends() []backend {
 	return []backend{
 		{
 			"postgres", postgresTitle, "pgx", "github.com/jackc/pgx/v5", sqlstore.PostgreSQL,
-			environment("TRANSFERTOKEN_TEST_POSTGRES", "postgres://root@127.0.0.1:5432/test?sslmode=disable"),
+			os.Getenv(postgresVariable),
 			"SELECT 'PostgreSQL ' || current_setting('server_version')",
 		},
 		{
 			"mysql", mysqlTitle, "mysql", "github.com/go-sql-driver/mysql", sqlstore.MySQL,
-			environment("TRANSFERTOKEN_TEST_MYSQL", "root@tcp(127.0.0.1:3306)/test"),
+			os.Getenv(mysqlVariable),
 			"SELECT CONCAT(IF(VERSION() LIKE '%MariaDB%', 'MariaDB ', 'MySQL '), VERSION())",
 		},
 		{
@@ -61,16 +68,15 @@ func backends() []backend {
 	}
 }
 
-func environment(name, fallback string) string {
-	if value := os.Getenv(name); value != "" {
-		return value
-	}
-	return fallback
-}
-
 // probe returns the version of a database that answers.
 func (b backend) probe(ctx context.Context) (version string, err error) {
 	dsn := b.dsn
+	if dsn == "" {
+		return "", errors.New(map[sqlstore.Dialect]string{
+			sqlstore.PostgreSQL: postgresVariable,
+			sqlstore.MySQL:      mysqlVariable,
+		}[b.dialect] + " is not set")
+	}
 	if b.dialect == sqlstore.SQLite {
 		dsn = ":memory:"
 	}

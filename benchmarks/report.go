@@ -64,8 +64,8 @@ run, so that what else the machine did met all alike, and the ratios were taken 
 - Create and Regenerate are durable when they return: they wait for the disk as the database is configured.
 - SQLite is in WAL mode with a cache of 20 MB.
 
-The servers are those of TRANSFERTOKEN_TEST_POSTGRES and TRANSFERTOKEN_TEST_MYSQL, or else local ones; one that doesn't answer
-is left out. With `+"`-only memory/fosite`"+` only some groups and series run, `+"`-cpuprofile`"+` profiles them, and `+"`-h`"+` lists the rest.
+TRANSFERTOKEN_TEST_POSTGRES and TRANSFERTOKEN_TEST_MYSQL name the servers; one that isn't named, or doesn't answer, is left out.
+With `+"`-only memory/fosite`"+` only some groups and series run, `+"`-cpuprofile`"+` profiles them, and `+"`-h`"+` lists the rest.
 
 %s`,
 		r.day.Format("2 January 2006"), machine(), r.command, strings.Join(software, ""), min(turnTime, r.time), plural(r.rounds, "round"), r.time,

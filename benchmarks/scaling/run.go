@@ -25,6 +25,9 @@ func run(ctx context.Context, s settings, out, progress io.Writer) error {
 
 func measure(ctx context.Context, s settings, progress func(string, ...any)) (r *results, err error) {
 	start := time.Now()
+	if s.dsn == "" {
+		return nil, errors.New(postgresVariable + " is not set")
+	}
 	db, err := openDatabase(ctx, s.dsn)
 	if err != nil {
 		return nil, err

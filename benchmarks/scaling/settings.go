@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -30,10 +29,13 @@ type load struct{ instances, connections int }
 func (l load) String() string { return fmt.Sprintf("%d×%d", l.instances, l.connections) }
 func (l load) total() int     { return l.instances * l.connections }
 
+// postgresVariable names the server. There is no default address.
+const postgresVariable = "TRANSFERTOKEN_TEST_POSTGRES"
+
 const defaultOut = "../docs"
 
 func parseSettings(args []string, usage io.Writer) (settings, error) {
-	s := settings{dsn: cmp.Or(os.Getenv("TRANSFERTOKEN_TEST_POSTGRES"), "postgres://root@127.0.0.1:5432/test?sslmode=disable")}
+	s := settings{dsn: os.Getenv(postgresVariable)}
 	flags := flag.NewFlagSet("scaling", flag.ContinueOnError)
 	flags.SetOutput(usage)
 	quick := flags.Bool("quick", false, "show that everything works: a small table, short steps, nothing written unless -out is given")
