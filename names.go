@@ -32,30 +32,36 @@ func (p *fieldChecks) createdBy(text string) string {
 	return text
 }
 
-// description returns the trimmed description with LF line ends and adds what
-// is wrong with it.
+// inLine and inParagraphs remove the control characters that may be in a text.
+var (
+	inLine       = strings.NewReplacer()
+	inParagraphs = strings.NewReplacer("\r\n", "", "\n", "", "\t", "")
+)
+
+// description returns the trimmed description and adds its problems. Line ends
+// stay as they came.
 func (p *fieldChecks) description(text string) string {
-	text = trim(strings.ReplaceAll(text, "\r\n", "\n"))
-	p.text("description", text, maxDescriptionRunes, "\n\t")
+	text = trim(text)
+	p.text("description", text, maxDescriptionRunes, inParagraphs)
 	return text
 }
 
 // line checks a text that is shown in one line.
 func (p *fieldChecks) line(field, text string) {
-	p.text(field, text, maxNameRunes, "")
+	p.text(field, text, maxNameRunes, inLine)
 }
 
-func (p *fieldChecks) text(field, text string, maxRunes int, allowedControls string) {
+// text adds the problems of a text. The control characters that allowed removes
+// may be in it.
+func (p *fieldChecks) text(field, text string, maxRunes int, allowed *strings.Replacer) {
 	if !utf8.ValidString(text) {
 		p.Add(field, "must be valid UTF-8")
 		return
 	}
 	if utf8.RuneCountInString(text) > maxRunes {
-		p.Add(field, fmt.Sprintf("must be at most %d characters long", maxRunes))
+		p.Add(field, fmt.Sprintf("must be at most %d characters", maxRunes))
 	}
-	if strings.ContainsFunc(text, func(r rune) bool {
-		return hidden(r) && !strings.ContainsRune(allowedControls, r)
-	}) {
+	if strings.ContainsFunc(allowed.Replace(text), hidden) {
 		p.Add(field, "must not hold control or bidirectional-control characters")
 	}
 }
@@ -65,11 +71,10 @@ func hidden(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
 }
 
-// trim cuts off both ends what Go or JavaScript calls white space, so that what
-// Strapi trims is trimmed: the byte order mark is in it, the zero-width space is
-// not.
+// trim removes the white space of JavaScript from both ends, as Strapi does. It
+// includes the byte order mark, but neither U+0085 nor the zero-width space.
 func trim(text string) string {
 	return strings.TrimFunc(text, func(r rune) bool {
-		return unicode.IsSpace(r) || r == '\ufeff'
+		return unicode.IsSpace(r) && r != '\u0085' || r == '\ufeff'
 	})
 }

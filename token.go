@@ -90,8 +90,8 @@ func (t *Token) expired(now time.Time) bool {
 //
 // A name is trimmed, 1 to 255 characters long, valid UTF-8 without control and
 // bidirectional-control characters, and unique, byte for byte. A description is
-// trimmed, its CRLF become LF, and it may be 2,000 characters long with newlines
-// and tabs. CreatedBy, for instance who asked, follows the rules of names, but
+// trimmed and may be 2,000 characters long, with tabs and with LF or CRLF line
+// ends. CreatedBy, for instance who asked, follows the rules of names, but
 // may be empty and need not be unique.
 type NewToken struct {
 	Name        string      `json:"name"`

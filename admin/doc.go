@@ -180,7 +180,7 @@
 //	long texts
 //		cases:  create/name 256 chars; create/name 5000 chars; create/description 5000 chars; update/name 5000 chars
 //		Strapi: 200 or 201, unless the database refuses
-//		here:   400, "characters long"
+//		here:   400, "must be at most"
 //		why:    every database keeps names of 255 and descriptions of 2000 characters whole
 //
 //	control and bidirectional-control characters

@@ -78,7 +78,7 @@ func TestATextIsTrimmedBeforeItIsKept(t *testing.T) {
 	h := newHost(t)
 	w := h.call("POST", "/transfer/tokens", `{"name":"\ufeff \u00a0x y\u3000\n","description":" a\r\n\tb \n","permissions":["push"]}`)
 	require.Equal(t, "x y", dataOf(t, w)["name"])
-	require.Equal(t, "a\n\tb", dataOf(t, w)["description"])
+	require.Equal(t, "a\r\n\tb", dataOf(t, w)["description"])
 	refused(t, h.call("POST", "/transfer/tokens", `{"name":" x y","permissions":["push"]}`), 400, "ApplicationError", "Name already taken")
 }
 

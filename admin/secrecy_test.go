@@ -109,7 +109,7 @@ func TestTheActorCreates(t *testing.T) {
 
 	h.actor = strings.Repeat("a", 256)
 	refused(t, h.call("POST", "/transfer/tokens", `{"name":"x","permissions":["push"]}`), 503, "ServiceUnavailableError", "Service Unavailable")
-	require.Contains(t, h.log.String(), "createdBy must be at most 255 characters long", "the host's mistake, not the client's")
+	require.Contains(t, h.log.String(), "createdBy must be at most 255 characters", "the host's mistake, not the client's")
 }
 
 func TestCrossOriginWritesAreRefusedBeforeEverything(t *testing.T) {

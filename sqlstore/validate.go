@@ -61,7 +61,7 @@ func (p *problems) text(field, text string, limit int) {
 	case strings.Contains(text, "\x00"):
 		p.add(field, "must not hold a NUL byte")
 	case utf8.RuneCountInString(text) > limit:
-		p.add(field, fmt.Sprintf("must be at most %d characters long", limit))
+		p.add(field, fmt.Sprintf("must be at most %d characters", limit))
 	}
 }
 
