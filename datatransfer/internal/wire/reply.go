@@ -71,7 +71,7 @@ const maxErrorText = 500
 func parseError(text jsontext.Value) (*Error, error) {
 	e := &Error{}
 	if text.Kind() != '{' {
-		e.Message = clip(string(text))
+		e.Message = Clip(string(text))
 		return e, nil
 	}
 	err := readObject(text, func(name string, value jsontext.Value) (err error) {
@@ -96,7 +96,7 @@ func parseError(text jsontext.Value) (*Error, error) {
 		}
 		return err
 	})
-	e.Code, e.Message, e.Step = clip(e.Code), clip(e.Message), clip(e.Step)
+	e.Code, e.Message, e.Step = Clip(e.Code), Clip(e.Message), Clip(e.Step)
 	return e, err
 }
 
@@ -113,8 +113,8 @@ func (e *Error) append(b []byte) []byte {
 	return append(b, "}}"...)
 }
 
-// clip returns text, cut to a length that is fit for a message.
-func clip(text string) string {
+// Clip returns text, cut to a length that is fit for a message.
+func Clip(text string) string {
 	if len(text) <= maxErrorText {
 		return text
 	}

@@ -69,6 +69,9 @@ func (p *Project) Content(t testing.TB) Content {
 	uploads, err := os.ReadDir(filepath.Join(p.Dir, "public", "uploads"))
 	require.NoError(t, err)
 	for _, file := range uploads {
+		if strings.HasPrefix(file.Name(), ".") { // Strapi leaves a .gitkeep
+			continue
+		}
 		content, err := os.ReadFile(filepath.Join(p.Dir, "public", "uploads", file.Name()))
 		require.NoError(t, err)
 		sum := sha256.Sum256(content)
