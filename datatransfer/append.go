@@ -12,16 +12,8 @@ import (
 // [ErrTooLarge], and returns b unchanged, if a Parser without a limit of size would
 // not take it. Data that came from a Parser and was not replaced is not checked again.
 func (e Entity) AppendJSON(b []byte) ([]byte, error) {
-	if e.Type == "" {
-		return b, invalidf("an entity has no type")
-	}
-	if err := checkRef(e.ID); err != nil {
+	if err := e.check(); err != nil {
 		return b, err
-	}
-	if !sameBytes(e.Data, e.checked) {
-		if err := checkValue(e.Data, '{'); err != nil {
-			return b, err
-		}
 	}
 	out, err := appendString(append(b, `{"type":`...), e.Type)
 	if err != nil {
@@ -36,8 +28,8 @@ func (e Entity) AppendJSON(b []byte) ([]byte, error) {
 // AppendJSON appends the JSON of l to b, in one line. It fails with [ErrInvalid],
 // and returns b unchanged, if a Parser would not take it.
 func (l Link) AppendJSON(b []byte) ([]byte, error) {
-	if l.Kind == "" || l.Relation == "" {
-		return b, invalidf("a link has no kind or no relation")
+	if err := l.check(); err != nil {
+		return b, err
 	}
 	out, err := appendString(append(b, `{"kind":`...), l.Kind)
 	if err != nil {
@@ -57,12 +49,6 @@ func (l Link) AppendJSON(b []byte) ([]byte, error) {
 }
 
 func (end LinkEnd) append(b []byte) (out []byte, err error) {
-	if end.Type == "" {
-		return b, invalidf("an end of a link has no type")
-	}
-	if err := checkRef(end.Ref); err != nil {
-		return b, err
-	}
 	if out, err = appendString(append(b, `{"type":`...), end.Type); err != nil {
 		return b, err
 	}
@@ -77,9 +63,6 @@ func (end LinkEnd) append(b []byte) (out []byte, err error) {
 	}
 	switch {
 	case end.Pos != "":
-		if err := checkValue([]byte(end.Pos), '0'); err != nil {
-			return b, err
-		}
 		out = append(append(out, `,"pos":`...), end.Pos...)
 	case end.nulls.pos:
 		out = append(out, `,"pos":null`...)
@@ -91,13 +74,8 @@ func (end LinkEnd) append(b []byte) (out []byte, err error) {
 // AppendJSON appends the JSON of c to b, in one line. It fails as that of [Entity]
 // does.
 func (c Config) AppendJSON(b []byte) ([]byte, error) {
-	if c.Type == "" {
-		return b, invalidf("a configuration has no type")
-	}
-	if !sameBytes(c.Value, c.checked) {
-		if err := checkValue(c.Value, 0); err != nil {
-			return b, err
-		}
+	if err := c.check(); err != nil {
+		return b, err
 	}
 	out, err := appendString(append(b, `{"type":`...), c.Type)
 	if err != nil {
@@ -205,6 +183,58 @@ func (m *Metadata) UnmarshalJSON(text []byte) error {
 		*m = parsed
 	}
 	return err
+}
+
+// check checks e, and its data unless that was checked before.
+func (e *Entity) check() error {
+	if e.Type == "" {
+		return invalidf("an entity has no type")
+	}
+	if err := checkRef(e.ID); err != nil {
+		return err
+	}
+	if !sameBytes(e.Data, e.checked) {
+		if err := checkValue(e.Data, '{'); err != nil {
+			return err
+		}
+		e.checked = e.Data
+	}
+	return nil
+}
+
+// check checks l.
+func (l *Link) check() error {
+	if l.Kind == "" || l.Relation == "" {
+		return invalidf("a link has no kind or no relation")
+	}
+	for _, end := range [2]*LinkEnd{&l.Left, &l.Right} {
+		if end.Type == "" {
+			return invalidf("an end of a link has no type")
+		}
+		if err := checkRef(end.Ref); err != nil {
+			return err
+		}
+		if end.Pos != "" && !isInteger(end.Pos) {
+			if err := checkValue([]byte(end.Pos), '0'); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// check checks c, and its value unless that was checked before.
+func (c *Config) check() error {
+	if c.Type == "" {
+		return invalidf("a configuration has no type")
+	}
+	if !sameBytes(c.Value, c.checked) {
+		if err := checkValue(c.Value, 0); err != nil {
+			return err
+		}
+		c.checked = c.Value
+	}
+	return nil
 }
 
 // sameBytes reports whether a and b are the same part of the same memory.

@@ -190,7 +190,7 @@ func (p *Parser) record(text []byte, member func(name string, quoted []byte) err
 }
 
 // begin checks the limits and makes text the input of the decoder.
-func (p *Parser) begin(text []byte) error {
+func (p *Parser) begin(text []byte, opts ...jsontext.Options) error {
 	limit := p.MaxRecord
 	if limit == 0 {
 		limit = MaxRecord
@@ -203,7 +203,7 @@ func (p *Parser) begin(text []byte) error {
 	}
 	p.text = text
 	p.input = *bytes.NewBuffer(text)
-	p.decoder.Reset(&p.input)
+	p.decoder.Reset(&p.input, opts...)
 	return nil
 }
 
@@ -320,8 +320,7 @@ func (p *Parser) appendMember(rest, quoted []byte) ([]byte, error) {
 func (p *Parser) unquote(quoted []byte) (string, error) {
 	const longest, most = 128, 4096
 	if bytes.IndexByte(quoted, '\\') >= 0 {
-		text, err := jsontext.AppendUnquote(nil, quoted)
-		return string(text), err
+		return unquoteString(quoted)
 	}
 	text := quoted[1 : len(quoted)-1]
 	if known, ok := p.names[string(text)]; ok {
@@ -335,6 +334,12 @@ func (p *Parser) unquote(quoted []byte) (string, error) {
 		p.names[name] = name
 	}
 	return name, nil
+}
+
+// unquoteString returns the string that quoted stands for.
+func unquoteString(quoted []byte) (string, error) {
+	text, err := jsontext.AppendUnquote(nil, quoted)
+	return string(text), err
 }
 
 // syntaxError turns an error of the decoder into one that quotes nothing of the input.

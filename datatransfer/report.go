@@ -26,6 +26,11 @@ type Report struct {
 	Ended       time.Time     `json:"ended"`
 	Differences []Difference  `json:"differences,omitempty"` // of the schemas; the transfer went on without what differs
 	Stages      []StageReport `json:"stages"`                // up to the one that failed
+
+	// MediaWithoutFile is the number of entities of TypeFile that were transferred while
+	// their file was not, because the scope leaves files out or the source has no such
+	// file. It is counted when the stage of the assets is over.
+	MediaWithoutFile int64 `json:"mediaWithoutFile"`
 }
 
 // A StageReport says what one stage did. Records and Bytes count what the destination

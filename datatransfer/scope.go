@@ -7,7 +7,8 @@ import (
 
 // Scope says what a transfer replaces in the destination; the rest stays as it is.
 // The zero Scope is everything. Types are UIDs of content types; components belong to
-// the entities that contain them.
+// the entities that contain them. Files are replaced as a whole, whatever the types
+// are: a scope of a few types usually has NoFiles, NoCoreStore and NoWebhooks.
 type Scope struct {
 	OnlyTypes    []string // nil: all types; empty and not nil: none
 	ExcludeTypes []string
@@ -57,6 +58,10 @@ const (
 // media-library, which is the files and the entities of [TypeFile] and [TypeFolder];
 // --only-content-types and --exclude-content-types with UIDs. An item may hold several
 // values with commas between them, and white space around them.
+//
+// As in Strapi, files are left out when the types leave out both [TypeFile] and
+// [TypeFolder], unless only names files: otherwise a transfer of a few types would
+// replace all files.
 //
 // It fails with an error that is [ErrInvalid] for a word that it does not know, a
 // value that is both wanted and excluded, types of content that is excluded, and
@@ -109,6 +114,10 @@ func ParseScope(only, exclude, onlyTypes, excludeTypes []string) (Scope, error) 
 			}
 		}
 	}
+	if wants(wordContent) && !slices.Contains(only, wordFiles) &&
+		!scope.Includes(TypeFile) && !scope.Includes(TypeFolder) {
+		scope.NoFiles = true
+	}
 	if !slices.ContainsFunc(Stages(), scope.HasStage) {
 		return Scope{}, invalidf("scope: nothing is left to transfer")
 	}
@@ -127,4 +136,11 @@ func splitLists(lists []string) []string {
 		}
 	}
 	return values
+}
+
+// clone returns a copy that shares no memory with s. A nil list stays nil.
+func (s Scope) clone() Scope {
+	s.OnlyTypes = slices.Clone(s.OnlyTypes)
+	s.ExcludeTypes = slices.Clone(s.ExcludeTypes)
+	return s
 }
