@@ -23,8 +23,9 @@ type Options struct {
 	// somebody is, who may not, and is answered with 403. Any other error is
 	// answered with 503 and logged.
 	//
-	// It must not read the body of r, and must not trust r.URL.Path to tell
-	// what is asked for: action does.
+	// r is the request as the handler got it, with the pattern and the path
+	// values of the host's mux. Authorize must not read its body, and must not
+	// conclude from its path what is asked for: action says that.
 	Authorize func(r *http.Request, action string) (actor string, err error)
 
 	// TrustedOrigins may send writes although they are other origins, such as
@@ -75,7 +76,7 @@ func New(svc *transfertoken.TokenService, opts *Options) (http.Handler, error) {
 	if a.logger == nil {
 		a.logger = slog.New(slog.DiscardHandler)
 	}
-	a.mux = a.routes()
+	a.table = a.routes()
 	return a, nil
 }
 
@@ -101,5 +102,5 @@ type api struct {
 	texts     map[string]string
 	signIn    string
 	logger    *slog.Logger
-	mux       *http.ServeMux
+	table     []route
 }

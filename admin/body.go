@@ -14,14 +14,14 @@ const maxBody = 1 << 20
 
 // readBody returns the JSON of r's body, which is limited to maxBody; nil if it
 // is empty.
-func readBody(r *http.Request) (any, error) {
+func readBody(r *request) (any, error) {
 	switch {
-	case r.Body == nil:
+	case r.body == nil:
 		return nil, nil
 	case r.ContentLength > maxBody:
 		return nil, errTooLarge
 	}
-	body := bufio.NewReader(r.Body)
+	body := bufio.NewReader(r.body)
 	switch _, err := body.Peek(1); {
 	case err == io.EOF:
 		return nil, nil

@@ -23,9 +23,16 @@
 //	})
 //	mux.Handle("/admin/", http.StripPrefix("/admin", handler))
 //
-// The page is at /admin/transfer/ then. Any prefix will do. What stands before the
-// first /transfer/ of a path is taken for one that was not stripped, so
-// mux.Handle("/admin/", handler) serves the same paths.
+// The page is at /admin/transfer/ then. Any prefix will do. With [http.ServeMux] it
+// need not be stripped: mux.Handle("/admin/", handler) serves the same paths,
+// because the handler knows the prefix from the pattern. With another router strip
+// it, and strip a prefix in which a segment is called transfer. The handler answers
+// at these paths and at no others, as they are written here: a segment with an
+// escape is not one of them.
+//
+// Authorize gets the request as the handler got it, with the path values of the
+// host's pattern. With mux.Handle("/tenants/{tenant}/admin/", handler) it can look
+// at r.PathValue("tenant").
 //
 // # The page
 //

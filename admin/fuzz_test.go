@@ -160,7 +160,7 @@ func FuzzUpdate(f *testing.F) {
 
 func FuzzPath(f *testing.F) {
 	for _, x := range recorded(f) {
-		f.Add(x.Method, x.Path, "")
+		f.Add(x.Method, strings.TrimPrefix(x.Path, "/admin"), "")
 	}
 	for _, target := range []string{
 		"/transfer/tokens/ID", "/transfer/tokens/ID/", "/transfer/tokens/ID/regenerate", "/transfer/tokens/%2e%2e/ID", "//transfer/tokens", "/transfer/../transfer/tokens",

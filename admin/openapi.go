@@ -9,6 +9,6 @@ import (
 var openAPI []byte
 
 // describe answers with the OpenAPI description of this package.
-func describe(*http.Request, string) (answer, error) {
+func describe(*request) (answer, error) {
 	return answer{status: http.StatusOK, contentType: "application/yaml; charset=utf-8", body: openAPI}, nil
 }

@@ -24,12 +24,12 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img
 
 // page answers with the admin page, which offers what the host allows: Authorize
 // is asked for each action in advance.
-func (a *api) page(r *http.Request, _ string) (answer, error) {
+func (a *api) page(r *request) (answer, error) {
 	may := make(map[string]bool)
 	for name, action := range map[string]string{
 		"read": ActionRead, "create": ActionCreate, "update": ActionUpdate, "regenerate": ActionRegenerate, "delete": ActionDelete,
 	} {
-		_, err := a.allowed(r, action)
+		_, err := a.allowed(r.Request, action)
 		if verdict, _ := judge(err); err != nil && verdict != errForbidden {
 			return answer{}, err
 		}
@@ -46,10 +46,10 @@ func (a *api) page(r *http.Request, _ string) (answer, error) {
 }
 
 // refusePage answers a browser that cannot have the page.
-func (a *api) refusePage(w http.ResponseWriter, r *http.Request, err error) {
+func (a *api) refusePage(w http.ResponseWriter, r *http.Request, on route, err error) {
 	verdict, reason := judge(err)
 	if reason != nil {
-		a.log(r, verdict.Status, reason)
+		a.log(r, on, verdict.Status, reason)
 	}
 	name, signIn := "unavailable", ""
 	switch verdict {
@@ -78,13 +78,13 @@ var pageTypes = map[string]string{
 }
 
 // pageFile answers with a file that the page loads.
-func pageFile(r *http.Request, _ string) (answer, error) {
-	return file(r.PathValue("file"))
+func pageFile(r *request) (answer, error) {
+	return file(r.value)
 }
 
 // styleSheet is for everyone, as it dresses the documents that say why there is
 // no page.
-func styleSheet(*http.Request, string) (answer, error) { return file("style.css") }
+func styleSheet(*request) (answer, error) { return file("style.css") }
 
 func file(name string) (answer, error) {
 	body, err := pageFiles.ReadFile("page/" + name)
@@ -97,6 +97,6 @@ func file(name string) (answer, error) {
 // toPage leads from the path without its slash, below which the addresses that
 // the page uses would be wrong. The location is relative: the prefix of the
 // mount is not known here.
-func toPage(*http.Request, string) (answer, error) {
+func toPage(*request) (answer, error) {
 	return answer{status: http.StatusMovedPermanently, location: "transfer/", contentType: "text/plain; charset=utf-8"}, nil
 }

@@ -48,10 +48,10 @@ type refused struct {
 }
 
 // refuse answers with the envelope that says err.
-func (a *api) refuse(w http.ResponseWriter, r *http.Request, err error) {
+func (a *api) refuse(w http.ResponseWriter, r *http.Request, on route, err error) {
 	verdict, reason := judge(err)
 	if reason != nil {
-		a.log(r, verdict.Status, reason)
+		a.log(r, on, verdict.Status, reason)
 	}
 	send(w, verdict.Status, jsonType, encode(struct {
 		Data  *none    `json:"data"`
@@ -79,9 +79,9 @@ func judge(err error) (verdict *refusal, reason error) {
 	return errUnavailable, err
 }
 
-// log names the route by its pattern: a path or a query is the client's, and
-// may hold anything.
-func (a *api) log(r *http.Request, status int, reason error) {
+// log names the route by its pattern, because a path or a query may hold
+// anything.
+func (a *api) log(r *http.Request, on route, status int, reason error) {
 	level := slog.LevelInfo // the client's doing, a connection that it closed included
 	switch {
 	case status == http.StatusNotImplemented:
@@ -91,7 +91,7 @@ func (a *api) log(r *http.Request, status int, reason error) {
 	}
 	a.logger.LogAttrs(r.Context(), level, "admin request refused",
 		slog.Int("status", status),
-		slog.String("pattern", r.Pattern),
+		slog.String("pattern", "/"+on.pattern),
 		slog.String("remote", r.RemoteAddr),
 		slog.Any("error", reason),
 	)

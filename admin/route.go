@@ -2,155 +2,212 @@ package admin
 
 import (
 	"errors"
+	"io"
 	"net/http"
-	"path"
+	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-// A resource is what one path stands for.
-type resource struct {
-	allow   string // the methods, as Strapi lists them
-	methods map[string]operation
-	refuse  func(http.ResponseWriter, *http.Request, error)
+// request is a request to one of the routes.
+type request struct {
+	*http.Request               // as the host passed it on
+	body          io.ReadCloser // limited to maxBody; nil if there is none
+	value         string        // the segment of the path that matched the wildcard of the route
+	actor         string        // as Authorize named it
+}
+
+// route is a path below the mount and its operations.
+type route struct {
+	pattern   string // segments; {…} is a wildcard
+	allow     string // the methods, in the order of Strapi
+	methods   map[string]operation
+	forPeople bool // a refusal is an HTML document
 }
 
 type operation struct {
-	action string // "": for everyone, and the host is not asked
-	do     func(r *http.Request, actor string) (answer, error)
+	action string // "" if everyone may do it
+	do     func(r *request) (answer, error)
 }
 
-func (a *api) routes() *http.ServeMux {
-	mux := http.NewServeMux()
-	for pattern, res := range map[string]resource{
-		"/transfer/tokens": {"HEAD, GET, POST", map[string]operation{
+func (a *api) routes() []route {
+	return []route{
+		{"transfer/tokens", "HEAD, GET, POST", map[string]operation{
 			"GET":  {ActionRead, a.whenEnabled(a.list)},
 			"POST": {ActionCreate, a.whenEnabled(a.create)},
-		}, a.refuse},
-		"/transfer/tokens/{id}": {"HEAD, GET, PUT, DELETE", map[string]operation{
+		}, false},
+		{"transfer/tokens/{id}", "HEAD, GET, PUT, DELETE", map[string]operation{
 			"GET":    {ActionRead, a.whenEnabled(a.get)},
 			"PUT":    {ActionUpdate, a.whenEnabled(a.update)},
 			"DELETE": {ActionDelete, a.whenEnabled(a.delete)},
-		}, a.refuse},
-		"/transfer/tokens/{id}/regenerate": {"POST", map[string]operation{
+		}, false},
+		{"transfer/tokens/{id}/regenerate", "POST", map[string]operation{
 			"POST": {ActionRegenerate, a.whenEnabled(a.regenerate)},
-		}, a.refuse},
-		"/transfer/openapi.yaml": {"HEAD, GET", map[string]operation{
-			"GET": {ActionAccess, describe},
-		}, a.refuse},
-		"/transfer/page/{file}": {"HEAD, GET", map[string]operation{
-			"GET": {ActionAccess, pageFile},
-		}, a.refuse},
-	} {
-		mux.Handle(pattern, a.handler(res))
-		mux.Handle(pattern+"/{$}", a.handler(res))
+		}, false},
+		{"transfer/openapi.yaml", "HEAD, GET", map[string]operation{"GET": {ActionAccess, describe}}, false},
+		{"transfer/page/style.css", "HEAD, GET", map[string]operation{"GET": {"", styleSheet}}, true},
+		{"transfer/page/{file}", "HEAD, GET", map[string]operation{"GET": {ActionAccess, pageFile}}, false},
+		{"transfer/", "HEAD, GET", map[string]operation{"GET": {ActionAccess, a.page}}, true},
+		{"transfer", "HEAD, GET", map[string]operation{"GET": {"", toPage}}, true},
 	}
-	for pattern, op := range map[string]operation{
-		"/transfer":                {"", toPage},
-		"/transfer/{$}":            {ActionAccess, a.page},
-		"/transfer/page/style.css": {"", styleSheet},
-	} {
-		mux.Handle(pattern, a.handler(resource{"HEAD, GET", map[string]operation{"GET": op}, a.refusePage}))
-	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.refuse(w, r, errNoRoute) })
-	return mux
-}
-
-func (a *api) handler(res resource) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, res) })
 }
 
 // ServeHTTP answers a request whose path is below the mount.
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	found, value, ok := a.find(pathBelowMount(r))
 	if err := a.origins.Check(r); err != nil {
-		a.refuse(w, r, &refused{errCrossOrigin, err})
+		a.refuse(w, r, found, &refused{errCrossOrigin, err})
 		return
 	}
-	r = belowMount(r)
-	if escaped := r.URL.EscapedPath(); escaped != cleaned(escaped) {
-		a.refuse(w, r, errNoRoute) // ServeMux would redirect to a path that lacks the prefix of the mount
+	if !ok {
+		a.refuse(w, r, found, errNoRoute)
 		return
 	}
-	if r.Body != nil { // it is nil in some tests of hosts
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	}
-	a.mux.ServeHTTP(w, r)
+	a.serve(w, r, found, value)
 }
 
-// belowMount returns a copy of r whose path starts with /transfer/ if the path
-// of r has that anywhere, or is /transfer if it ends so: what stands before the
-// first one is a prefix that the host has not stripped.
-func belowMount(r *http.Request) *http.Request {
-	u := *r.URL
-	u.Path, u.RawPath = fromTransfer(u.Path), fromTransfer(u.RawPath)
-	below := *r
-	below.URL = &u
-	return &below
+// find returns the route of a path, and the segment that its wildcard matches. A
+// slash at the end makes no difference, except to the page.
+func (a *api) find(path string) (found route, value string, ok bool) {
+	segments := strings.Split(path, "/")
+	for _, candidate := range a.table {
+		pattern := strings.Split(candidate.pattern, "/")
+		if value, ok := match(pattern, segments); ok {
+			return candidate, value, true
+		}
+		if last := len(segments) - 1; !candidate.forPeople && segments[last] == "" {
+			if value, ok := match(pattern, segments[:last]); ok {
+				return candidate, value, true
+			}
+		}
+	}
+	return route{}, "", false
 }
 
-func fromTransfer(p string) string {
-	if p == "" {
-		return p
+// match compares the segments of a path as they were sent: only a wildcard
+// matches an escaped one. It matches neither an empty segment nor . and .., which
+// clients and proxies resolve.
+func match(pattern, segments []string) (value string, ok bool) {
+	if len(pattern) != len(segments) {
+		return "", false
 	}
-	if p[0] != '/' {
-		p = "/" + p // http.StripPrefix with a prefix that ends in a slash
+	for i, segment := range segments {
+		switch {
+		case pattern[i] == segment:
+		case strings.HasPrefix(pattern[i], "{") && segment != "" && segment != "." && segment != "..":
+			value, _ = url.PathUnescape(segment) // it is part of a path that was parsed
+		default:
+			return "", false
+		}
 	}
-	if i := strings.Index(p, "/transfer/"); i > 0 {
-		return p[i:]
-	}
-	if strings.HasSuffix(p, "/transfer") {
-		return "/transfer"
-	}
-	return p
+	return value, true
 }
 
-// cleaned is the path that ServeMux would redirect to.
-func cleaned(p string) string {
-	clean := path.Clean("/" + p)
-	if strings.HasSuffix(p, "/") && clean != "/" {
-		clean += "/"
+// pathBelowMount returns the path of r without the prefix that the handler is
+// mounted at, escaped as it was sent and without its first slash. A prefix is
+// known from the pattern of [http.ServeMux]; any other host has stripped it.
+func pathBelowMount(r *http.Request) string {
+	segments := strings.Split(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
+	depth, ok := mountDepth(r.Pattern, segments)
+	if !ok || depth > 0 && prefixWasStripped(r, segments, depth) {
+		depth = 0
 	}
-	return clean
+	return strings.Join(segments[depth:], "/")
 }
 
-func (a *api) serve(w http.ResponseWriter, r *http.Request, res resource) {
+// mountDepth returns how many segments of a path that matches pattern are the
+// prefix of the mount: all that stand before a segment "transfer" of the pattern,
+// or before what its end stands for.
+func mountDepth(pattern string, segments []string) (depth int, ok bool) {
+	_, pattern, ok = strings.Cut(pattern, "/") // after a method and a host
+	if !ok {
+		return 0, false
+	}
+	parts := strings.Split(pattern, "/")
+	depth = -1
+	for i, part := range parts {
+		switch rest := i == len(parts)-1 && (part == "" || strings.HasSuffix(part, "...}")); {
+		case rest && depth < 0:
+			return i, i < len(segments)
+		case rest:
+			return depth, i < len(segments)
+		case i >= len(segments) || !strings.HasPrefix(part, "{") && unescapedSegment(part) != unescapedSegment(segments[i]):
+			return 0, false
+		case part == "transfer":
+			depth = i
+		}
+	}
+	return depth, depth >= 0 && len(parts) == len(segments)
+}
+
+// prefixWasStripped reports whether r was sent with the prefix of depth segments
+// before those of its path. They start with the prefix, too, if it stands there
+// twice.
+func prefixWasStripped(r *http.Request, segments []string, depth int) bool {
+	sent, err := url.ParseRequestURI(r.RequestURI)
+	if err != nil {
+		return false // no server set it
+	}
+	whole := strings.Split(strings.TrimPrefix(sent.EscapedPath(), "/"), "/")
+	stripped := len(whole) - len(segments)
+	return stripped >= depth && slices.Equal(whole[stripped-depth:stripped], segments[:depth])
+}
+
+func unescapedSegment(segment string) string {
+	text, err := url.PathUnescape(segment)
+	if err != nil {
+		return segment
+	}
+	return text
+}
+
+func (a *api) serve(w http.ResponseWriter, r *http.Request, on route, value string) {
 	method := r.Method
 	switch method {
 	case http.MethodOptions:
-		w.Header().Set("Allow", res.allow)
+		w.Header().Set("Allow", on.allow)
+		w.Header().Set("Cache-Control", "no-store")
 		return
 	case http.MethodHead:
 		method = http.MethodGet
 	}
-	op, ok := res.methods[method]
+	op, ok := on.methods[method]
 	switch {
 	case ok:
 	case method == http.MethodGet:
-		a.refuse(w, r, errNoRoute)
+		a.refuse(w, r, on, errNoRoute)
 		return
 	default:
-		w.Header().Set("Allow", res.allow)
+		w.Header().Set("Allow", on.allow)
 		methodNotAllowed(w)
 		return
 	}
-	ans, err := a.run(r, op)
-	if err != nil {
-		res.refuse(w, r, err)
-		return
+	inner := &request{Request: r, value: value}
+	if r.Body != nil { // it is nil in some tests of hosts
+		inner.body = http.MaxBytesReader(w, r.Body, maxBody)
 	}
-	ans.write(w)
+	ans, err := a.run(inner, op)
+	switch {
+	case err == nil:
+		ans.write(w)
+	case on.forPeople:
+		a.refusePage(w, r, on, err)
+	default:
+		a.refuse(w, r, on, err)
+	}
 }
 
-func (a *api) run(r *http.Request, op operation) (answer, error) {
-	if op.action == "" {
-		return op.do(r, "")
+func (a *api) run(r *request, op operation) (answer, error) {
+	if op.action != "" {
+		actor, err := a.allowed(r.Request, op.action)
+		if err != nil {
+			return answer{}, err
+		}
+		r.actor = actor
 	}
-	actor, err := a.allowed(r, op.action)
-	if err != nil {
-		return answer{}, err
-	}
-	return op.do(r, actor)
+	return op.do(r)
 }
 
 // allowed returns who wants to do action, or the refusal that the host's verdict
@@ -168,11 +225,11 @@ func (a *api) allowed(r *http.Request, action string) (actor string, err error) 
 	return "", &refused{errUnavailable, err}
 }
 
-func (a *api) whenEnabled(do func(r *http.Request, actor string) (answer, error)) func(r *http.Request, actor string) (answer, error) {
-	return func(r *http.Request, actor string) (answer, error) {
+func (a *api) whenEnabled(do func(*request) (answer, error)) func(*request) (answer, error) {
+	return func(r *request) (answer, error) {
 		if !a.svc.Enabled() {
 			return answer{}, transfertoken.ErrDisabled
 		}
-		return do(r, actor)
+		return do(r)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-39e76d91/transfertoken"
+	"github.com/seed-39e76d91/transfertoken/admin"
 )
 
 func TestEveryRouteAsksForItsAction(t *testing.T) {
@@ -57,15 +58,14 @@ func TestASlashAtTheEndMakesNoDifference(t *testing.T) {
 func TestOtherMethodsAreAnsweredAsStrapiDoes(t *testing.T) {
 	h := newHost(t)
 	for target, allow := range map[string]string{
-		"/transfer/tokens":             "HEAD, GET, POST",
-		path("x"):                      "HEAD, GET, PUT, DELETE",
-		path("x") + "/":                "HEAD, GET, PUT, DELETE",
-		path("x") + "/regenerate":      "POST",
-		"/transfer/openapi.yaml":       "HEAD, GET",
-		"/admin/transfer/openapi.yaml": "HEAD, GET",
-		"/transfer":                    "HEAD, GET",
-		"/transfer/":                   "HEAD, GET",
-		"/transfer/page/main.js":       "HEAD, GET",
+		"/transfer/tokens":        "HEAD, GET, POST",
+		path("x"):                 "HEAD, GET, PUT, DELETE",
+		path("x") + "/":           "HEAD, GET, PUT, DELETE",
+		path("x") + "/regenerate": "POST",
+		"/transfer/openapi.yaml":  "HEAD, GET",
+		"/transfer":               "HEAD, GET",
+		"/transfer/":              "HEAD, GET",
+		"/transfer/page/main.js":  "HEAD, GET",
 	} {
 		for _, method := range []string{"POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "get", "X"} {
 			if strings.Contains(allow, method) {
@@ -80,6 +80,7 @@ func TestOtherMethodsAreAnsweredAsStrapiDoes(t *testing.T) {
 		w := h.call("OPTIONS", target, "")
 		require.Equal(t, 200, w.Code)
 		require.Equal(t, allow, w.Header().Get("Allow"))
+		require.Equal(t, "no-store", w.Header().Get("Cache-Control"))
 		require.Empty(t, w.Body.String())
 	}
 	refused(t, h.call("GET", path("x")+"/regenerate", ""), 404, "NotFoundError", "Not Found")
@@ -136,56 +137,119 @@ func TestAnIDThatIsNoUUIDBelongsToNoToken(t *testing.T) {
 	refused(t, h.call("GET", path("00000000-0000-0000-0000-000000000000"), ""), 404, "NotFoundError", "Transfer token not found")
 }
 
+// mounts are ways to mount the handler, and paths at which each must not answer.
+var mounts = map[string]struct {
+	prefix    string // of the paths at which it answers
+	mount     func(h http.Handler) http.Handler
+	elsewhere []string
+}{
+	"at the root": {"", func(h http.Handler) http.Handler { return h }, []string{"/x", "/x%2F", "/transfer"}},
+	"in a mux at the root": {"", func(h http.Handler) http.Handler {
+		return muxWith("/", h)
+	}, []string{"/x", "/x/y", "/x%2Fy", "/transfer"}},
+	"a prefix that is stripped": {"/admin", func(h http.Handler) http.Handler {
+		return muxWith("/admin/", http.StripPrefix("/admin", h))
+	}, []string{"/admin/x", "/admin/x%2Fy", "/admin/admin", "/admin/admin/admin", "/admin/transfer"}},
+	"a prefix that is stripped with its slash": {"/admin", func(h http.Handler) http.Handler {
+		return muxWith("/admin/", http.StripPrefix("/admin/", h))
+	}, []string{"/admin/x", "/admin/x%2Fy", "/admin/admin"}},
+	"a prefix that is not stripped": {"/a/b", func(h http.Handler) http.Handler {
+		return muxWith("/a/b/", h)
+	}, []string{"/a/b/x", "/a/b/x%2Fy", "/a/b/a/b", "/a/b/transfer"}},
+	"only the routes": {"/admin", func(h http.Handler) http.Handler {
+		return muxWith("/admin/transfer/", h)
+	}, []string{"/admin/transfer", "/admin/transfer/x", "/admin/transfer%2Fx"}},
+	"only the routes, and the prefix is stripped": {"/admin", func(h http.Handler) http.Handler {
+		return muxWith("/admin/transfer/", http.StripPrefix("/admin", h))
+	}, []string{"/admin/transfer", "/admin/transfer/admin"}},
+	"a prefix with a wildcard": {"/site%2F1", func(h http.Handler) http.Handler {
+		return muxWith("/{site}/transfer/", h)
+	}, []string{"/site/transfer", "/site/x"}},
+	"a prefix of wildcards": {"/tenants/t1/admin", func(h http.Handler) http.Handler {
+		return muxWith("/tenants/{tenant}/admin/{rest...}", h)
+	}, []string{"/tenants/t1/admin/x", "/tenants/t1%2Fadmin/admin/x", "/tenants/t1/admin/admin"}},
+	"a prefix with an escape": {"/a%20b", func(h http.Handler) http.Handler {
+		return muxWith("/a%20b/", h)
+	}, []string{"/a%20b/x", "/a%20b/a%20b"}},
+	"a prefix of a host": {"/admin", func(h http.Handler) http.Handler {
+		return muxWith("example.com/admin/", h)
+	}, []string{"/admin/x", "/admin/admin"}},
+	"a mux in a mux": {"/v1/admin", func(h http.Handler) http.Handler {
+		return muxWith("/v1/", http.StripPrefix("/v1", muxWith("/admin/", h)))
+	}, []string{"/v1/admin/x", "/v1/admin/admin", "/v1/v1/admin"}},
+	"a mux in a mux, and both prefixes are stripped": {"/v1/admin", func(h http.Handler) http.Handler {
+		return muxWith("/v1/", http.StripPrefix("/v1", muxWith("/admin/", http.StripPrefix("/admin", h))))
+	}, []string{"/v1/admin/x", "/v1/admin/admin", "/v1/v1/admin"}},
+	"a prefix called transfer": {"/transfer", func(h http.Handler) http.Handler {
+		return http.StripPrefix("/transfer", h)
+	}, []string{"/transfer/transfer", "/transfer/x"}},
+}
+
+func muxWith(pattern string, h http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle(pattern, h)
+	return mux
+}
+
 func TestAnyMountWillDo(t *testing.T) {
 	h := newHost(t)
 	id, _ := h.create(t, pushToken)
-	for name, mount := range map[string]struct {
-		prefix  string
-		handler func() http.Handler
-	}{
-		"at the root": {"", func() http.Handler { return h.handler }},
-		"in a mux at the root": {"", func() http.Handler {
-			mux := http.NewServeMux()
-			mux.Handle("/", h.handler)
-			return mux
-		}},
-		"a prefix that is stripped": {"/admin", func() http.Handler {
-			mux := http.NewServeMux()
-			mux.Handle("/admin/", http.StripPrefix("/admin", h.handler))
-			return mux
-		}},
-		"a prefix that is stripped with its slash": {"/admin", func() http.Handler {
-			mux := http.NewServeMux()
-			mux.Handle("/admin/", http.StripPrefix("/admin/", h.handler))
-			return mux
-		}},
-		"a prefix that is not stripped": {"/a/b", func() http.Handler {
-			mux := http.NewServeMux()
-			mux.Handle("/a/b/", h.handler)
-			return mux
-		}},
-		"only the routes": {"/admin", func() http.Handler {
-			mux := http.NewServeMux()
-			mux.Handle("/admin/transfer/", h.handler)
-			return mux
-		}},
-		"a prefix with a wildcard": {"/site%2F1", func() http.Handler {
-			mux := http.NewServeMux()
-			mux.Handle("/{site}/transfer/", h.handler)
-			return mux
-		}},
-		"a prefix called transfer": {"/transfer", func() http.Handler {
-			return http.StripPrefix("/transfer", h.handler)
-		}},
-	} {
+	for name, m := range mounts {
 		t.Run(name, func(t *testing.T) {
-			handler := mount.handler()
-			for _, target := range []string{"/transfer/tokens", "/transfer/tokens/", path(id), "/transfer/openapi.yaml"} {
-				require.Equal(t, 200, send(handler, "GET", mount.prefix+target, "").Code, target)
+			handler := m.mount(h.handler)
+			for _, target := range []string{"/transfer/", "/transfer/page/main.js", "/transfer/tokens", "/transfer/tokens/", path(id), "/transfer/openapi.yaml"} {
+				require.Equal(t, 200, send(handler, "GET", m.prefix+target, "").Code, target)
 			}
-			require.Equal(t, 201, send(handler, "POST", mount.prefix+path(id)+"/regenerate", "").Code)
+			require.Equal(t, 201, send(handler, "POST", m.prefix+path(id)+"/regenerate", "").Code)
 		})
 	}
+}
+
+// A proxy that guards the paths below the mount must not be walked around.
+func TestNothingIsServedBesideTheMount(t *testing.T) {
+	h := newHost(t)
+	id, _ := h.create(t, pushToken)
+	h.asked = nil
+	for name, m := range mounts {
+		t.Run(name, func(t *testing.T) {
+			handler := m.mount(h.handler)
+			paths := []string{m.prefix + "/transfer%2Ftokens", m.prefix + "/tr%61nsfer/tokens", m.prefix + "/transfer/%74okens", m.prefix + path(id) + "/r%65generate", m.prefix + "/%2Ftransfer/tokens"}
+			for _, elsewhere := range m.elsewhere {
+				for _, target := range []string{"/transfer/", "/transfer/tokens", path(id), path(id) + "/regenerate", "/transfer%2Ftokens", "/transfer/openapi.yaml"} {
+					paths = append(paths, elsewhere+target)
+				}
+			}
+			for _, target := range paths {
+				for _, method := range []string{"GET", "POST", "DELETE"} {
+					require.Contains(t, []int{307, 404, 405}, send(handler, method, target, "").Code, "%s %s", method, target)
+				}
+			}
+		})
+	}
+	require.Empty(t, h.asked)
+	require.Equal(t, []string{"staging"}, listOf(t, h.call("GET", "/transfer/tokens", "")))
+}
+
+// A host that serves several tenants decides by its own path values.
+func TestAuthorizeGetsTheRequestAsItCame(t *testing.T) {
+	h := newHost(t)
+	id, _ := h.create(t, pushToken)
+	var sent, got *http.Request
+	handler, err := admin.New(h.svc, &admin.Options{Authorize: func(r *http.Request, _ string) (string, error) {
+		require.Equal(t, "/orgs/{id}/admin/", r.Pattern)
+		require.Equal(t, "o1", r.PathValue("id"))
+		require.Equal(t, "/orgs/o1/admin/transfer/tokens/"+id, r.URL.Path)
+		got = r
+		return "", nil
+	}})
+	require.NoError(t, err)
+	mux := muxWith("/orgs/{id}/admin/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent = r
+		handler.ServeHTTP(w, r)
+	}))
+	require.Equal(t, 200, send(mux, "GET", "/orgs/o1/admin"+path(id), "").Code)
+	require.Same(t, sent, got)
+	require.Equal(t, 200, send(mux, "PUT", "/orgs/o1/admin"+path(id), `{"name":"x"}`).Code)
 }
 
 func TestTheDescriptionIsServed(t *testing.T) {

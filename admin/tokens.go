@@ -13,8 +13,8 @@ import (
 
 // list collects all tokens before it answers, so that a store that fails on the
 // way never leads to a list that looks whole.
-func (a *api) list(r *http.Request, _ string) (answer, error) {
-	q, err := parseQuery(r)
+func (a *api) list(r *request) (answer, error) {
+	q, err := parseQuery(r.Request)
 	if err != nil {
 		return answer{}, err
 	}
@@ -29,7 +29,7 @@ func (a *api) list(r *http.Request, _ string) (answer, error) {
 	return answered(http.StatusOK, objects), nil
 }
 
-func (a *api) tokens(r *http.Request, q query) ([]transfertoken.Token, error) {
+func (a *api) tokens(r *request, q query) ([]transfertoken.Token, error) {
 	if q.paged {
 		return a.svc.List(r.Context(), q.page)
 	}
@@ -44,8 +44,8 @@ func (a *api) tokens(r *http.Request, q query) ([]transfertoken.Token, error) {
 	return tokens, nil
 }
 
-func (a *api) get(r *http.Request, _ string) (answer, error) {
-	v, err := parseView(r)
+func (a *api) get(r *request) (answer, error) {
+	v, err := parseView(r.Request)
 	if err != nil {
 		return answer{}, err
 	}
@@ -60,8 +60,8 @@ func (a *api) get(r *http.Request, _ string) (answer, error) {
 	return answered(http.StatusOK, v.object(t)).of(t), nil
 }
 
-func (a *api) create(r *http.Request, actor string) (answer, error) {
-	v, err := parseView(r)
+func (a *api) create(r *request) (answer, error) {
+	v, err := parseView(r.Request)
 	if err != nil {
 		return answer{}, err
 	}
@@ -73,7 +73,7 @@ func (a *api) create(r *http.Request, actor string) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	t.CreatedBy = actor
+	t.CreatedBy = r.actor
 	issued, err := a.svc.Create(r.Context(), t)
 	if err != nil {
 		return answer{}, unacceptable(err, map[string]string{"name": t.Name, "description": t.Description})
@@ -81,8 +81,8 @@ func (a *api) create(r *http.Request, actor string) (answer, error) {
 	return answered(http.StatusCreated, v.issued(issued)).of(issued.Token), nil
 }
 
-func (a *api) update(r *http.Request, _ string) (answer, error) {
-	v, err := parseView(r)
+func (a *api) update(r *request) (answer, error) {
+	v, err := parseView(r.Request)
 	if err != nil {
 		return answer{}, err
 	}
@@ -114,7 +114,7 @@ func text(s *string) string {
 }
 
 // regenerate reads the body only to refuse what is no JSON, as Strapi does.
-func (a *api) regenerate(r *http.Request, _ string) (answer, error) {
+func (a *api) regenerate(r *request) (answer, error) {
 	if _, err := readBody(r); err != nil {
 		return answer{}, err
 	}
@@ -131,12 +131,12 @@ func (a *api) regenerate(r *http.Request, _ string) (answer, error) {
 
 // delete answers null for a token that is not there: it can be repeated. With
 // If-Match it cannot, as what it asks for is not there.
-func (a *api) delete(r *http.Request, _ string) (answer, error) {
-	v, err := parseView(r)
+func (a *api) delete(r *request) (answer, error) {
+	v, err := parseView(r.Request)
 	if err != nil {
 		return answer{}, err
 	}
-	tags, err := parseIfMatch(r)
+	tags, err := parseIfMatch(r.Request)
 	if err != nil {
 		return answer{}, err
 	}
@@ -153,7 +153,7 @@ func (a *api) delete(r *http.Request, _ string) (answer, error) {
 }
 
 // remove returns the token that it deletes.
-func (a *api) remove(r *http.Request, tags ifMatch) (transfertoken.Token, error) {
+func (a *api) remove(r *request, tags ifMatch) (transfertoken.Token, error) {
 	id, err := idOf(r)
 	if err != nil {
 		return transfertoken.Token{}, err
@@ -172,8 +172,8 @@ func (a *api) remove(r *http.Request, tags ifMatch) (transfertoken.Token, error)
 // selected returns the ID in the path of r, and the revision that If-Match asks
 // for. The precondition is judged only where the request would succeed without
 // it: RFC 9110, section 13.2.1.
-func (a *api) selected(r *http.Request) (id uuid.UUID, revision int64, err error) {
-	tags, err := parseIfMatch(r)
+func (a *api) selected(r *request) (id uuid.UUID, revision int64, err error) {
+	tags, err := parseIfMatch(r.Request)
 	if err != nil {
 		return uuid.Nil, 0, err
 	}
@@ -191,10 +191,9 @@ func (a *api) selected(r *http.Request) (id uuid.UUID, revision int64, err error
 
 // idOf returns the ID in the path of r. What is no UUID in its canonical form is
 // the ID of no token.
-func idOf(r *http.Request) (uuid.UUID, error) {
-	text := r.PathValue("id")
-	id, err := uuid.Parse(text)
-	if err != nil || id.String() != text {
+func idOf(r *request) (uuid.UUID, error) {
+	id, err := uuid.Parse(r.value)
+	if err != nil || id.String() != r.value {
 		return uuid.Nil, transfertoken.ErrNotFound
 	}
 	return id, nil
