@@ -27,14 +27,20 @@ func answered(status int, data any) answer {
 	}{data})}
 }
 
-// of adds the entity tag of the one token that the answer is about.
-func (ans answer) of(t transfertoken.Token) answer {
-	ans.etag = `"` + entityTag(t) + `"`
+// withETag adds the entity tag of the one token that the answer is about, which is
+// its revision. What can change the answer without a new revision comes after it,
+// because a strong tag stands for the same bytes: the last use, and the view.
+func (ans answer) withETag(t transfertoken.Token, v view) answer {
+	tag := strconv.FormatInt(t.Revision, 10)
+	if !t.LastUsedAt.IsZero() {
+		tag += "." + strconv.FormatInt(t.LastUsedAt.UnixMilli(), 36)
+	}
+	if v.full {
+		tag += ".full"
+	}
+	ans.etag = `"` + tag + `"`
 	return ans
 }
-
-// entityTag is without its quotes.
-func entityTag(t transfertoken.Token) string { return strconv.FormatInt(t.Revision, 10) }
 
 func (ans answer) write(w http.ResponseWriter) {
 	if ans.etag != "" {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -46,18 +47,25 @@ func readError(err error) error {
 	return errAborted
 }
 
-// isJSON reports whether the one Content-Type is a JSON that Strapi's clients
-// send. A form is not: a page of another site could send it.
+// jsonTypes are those that Strapi reads as JSON. A form is not among them, because
+// a page of another site could send it.
+var jsonTypes = []string{
+	"application/json",
+	"application/vnd.api+json",
+	"application/json-patch+json",
+	"application/csp-report",
+	"application/reports+json",
+}
+
+// isJSON reports whether there is one Content-Type, of JSON. A charset has no
+// meaning for JSON, which is UTF-8 (RFC 8259, section 11).
 func isJSON(h http.Header) bool {
 	types := h["Content-Type"]
 	if len(types) != 1 {
 		return false
 	}
-	mediaType, params, err := mime.ParseMediaType(types[0])
-	charset, given := params["charset"]
-	return err == nil &&
-		(mediaType == "application/json" || mediaType == "application/vnd.api+json") &&
-		(!given || strings.EqualFold(charset, "utf-8"))
+	mediaType, _, err := mime.ParseMediaType(types[0])
+	return err == nil && slices.Contains(jsonTypes, mediaType)
 }
 
 func isPlain(h http.Header) bool {

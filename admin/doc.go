@@ -91,8 +91,10 @@
 // lifespan (milliseconds as a string), expiresAt, createdAt, updatedAt and
 // permissions, in this order; when it is created also accessKey, the secret. With
 // ?view=full it has hint, createdBy and revision as well. A regenerate answers
-// with id and accessKey alone. Times are in UTC with three digits for the
-// milliseconds; null stands for never and for unlimited.
+// with id, name and accessKey alone. Times are in UTC with three digits for the
+// milliseconds; null stands for never and for unlimited. A limited token without
+// an end, which only damage to the store can make, is refused as expired and has
+// 1970-01-01T00:00:00.000Z.
 //
 // An answer that is no is {"data": null, "error": …} with status, name, message
 // and details, but for 405, which is plain text. Details of a ValidationError
@@ -126,9 +128,12 @@
 //
 // # Two administrators at once
 //
-// The answer for one token has its revision as ETag, such as "3". A PUT, a
-// regenerate or a DELETE that sends it back as If-Match takes effect only if the
-// token is still the same, and is answered with 412 otherwise. If-Match: * asks
+// The ETag of the answer for one token begins with its revision, such as "3" or
+// "3.mdxk81zc". A PUT, a regenerate or a DELETE that sends it back as If-Match takes
+// effect only if the token still has this revision, and is answered with 412
+// otherwise. "3" alone will do; view=full has the revision in the body, which helps
+// behind a proxy that makes entity tags weak, as nginx does when it compresses. A
+// use of the token is not a new revision. If-Match: * asks
 // only that the token is there. Without If-Match an update applies to whatever is
 // stored, and the fields that it does not name stay as others left them. A
 // malformed If-Match is refused, a weak entity tag is never the same: RFC 9110,
@@ -153,7 +158,7 @@
 //
 //	an ID in another spelling
 //		cases:  get/id with leading zeros; get/id float form; get/id exponent; update/id with leading zeros*
-//		Strapi: 200 or 400, the token that the database takes it for
+//		Strapi: 200, 201 or 400, the token that the database takes it for
 //		here:   404, an ID that is not in its canonical form belongs to no token
 //		why:    a name for a thing should be one name
 //
@@ -201,9 +206,9 @@
 //		here:   400
 //		why:    it is the client's mistake
 //
-//	other content types
+//	a create or an update of another content type than JSON
 //		cases:  create/text/plain*; create/form-urlencoded*; create/application/xml; update/text/plain
-//		Strapi: 400 or 500, or 201 for a form
+//		Strapi: 201, 400 or 500, of which 201 is for a form
 //		here:   415, "Content-Type must be application/json"
 //		why:    a page of another site can send forms and plain text
 //
@@ -241,7 +246,7 @@
 //
 //	long values in errors
 //		Strapi: are repeated
-//		here:   left out, and cut in messages, above 4096 bytes
+//		here:   left out, and cut in messages, above 4096 bytes; errors beyond 64 KiB are counted, not listed
 //		why:    an error could be many times as long as the request
 //
 //	changes that change nothing
@@ -254,9 +259,21 @@
 //	the order of permissions
 //		cases:  update/ok permissions ->pull,push*
 //		in:     data.permissions
-//		Strapi: 200, by chance
-//		here:   200, push before pull
+//		Strapi: 200 or 201, by chance
+//		here:   200 or 201, push before pull
 //		why:    it is a set
+//
+//	the name in the answer of a regenerate
+//		cases:  regenerate/ok with JSON body ignored; auth/role-only-regenerate regenerate
+//		in:     data.name
+//		Strapi: 201, id and accessKey alone
+//		here:   201, also the name
+//		why:    the next version of Strapi has it as well
+//
+//	lastUsedAt
+//		Strapi: null for ever
+//		here:   when the token was last used
+//		why:    it tells which tokens nobody needs any more
 //
 //	the permissions that a DELETE answers
 //		Strapi: rows of a table
@@ -294,9 +311,24 @@
 //		why:    a host may use cookies
 //
 //	the methods of one token
-//		Strapi: 405 with Allow: HEAD, GET, POST
+//		Strapi: 405 with Allow: HEAD, GET, DELETE, PUT, and HEAD, GET, POST for a regenerate
 //		here:   405 with Allow: HEAD, GET, PUT, DELETE, and POST for a regenerate
 //		why:    these are the ones that work
+//
+//	a malformed body without a session, or for a path or a method that does not exist
+//		Strapi: 400 or 413
+//		here:   401, 404 or 405
+//		why:    a body that nobody asked for is not read
+//
+//	OPTIONS for a path that does not exist, and methods that no path has
+//		Strapi: 200 or 501
+//		here:   404 or 405
+//		why:    the answer is the same for all methods
+//
+//	a path with empty, . or .. segments
+//		Strapi: 404
+//		here:   404, unless the ServeMux of the host redirects it with 307
+//		why:    net/http cleans paths before any handler is asked
 //
 //	a failing store
 //		Strapi: 500

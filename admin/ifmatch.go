@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seed-39e76d91/transfertoken"
@@ -11,9 +12,9 @@ import (
 
 // ifMatch is what the If-Match header of a request asks for.
 type ifMatch struct {
-	given bool
-	any   bool     // *
-	tags  []string // without quotes; weak ones match nothing and are left out
+	given     bool
+	any       bool     // *
+	revisions []string // of the tags; weak ones match nothing and are left out
 }
 
 var errIfMatch = invalid(problem{Path: []string{"If-Match"}, Message: `If-Match must be * or entity tags such as "3"`})
@@ -46,7 +47,8 @@ func parseIfMatch(r *http.Request) (ifMatch, error) {
 		}
 		members++
 		if !weak {
-			m.tags = append(m.tags, tag)
+			revision, _, _ := strings.Cut(tag, ".")
+			m.revisions = append(m.revisions, revision)
 		}
 		rest = after
 	}
@@ -61,12 +63,13 @@ func parseIfMatch(r *http.Request) (ifMatch, error) {
 func notInTag(r rune) bool { return r <= ' ' || r == 0x7f }
 
 // on returns the revision to hold the service to if t meets m, else
-// errPrecondition. It compares strongly.
+// errPrecondition. It compares strongly, and only the revision of a tag: a use of
+// the token is not an edit that another one could overwrite.
 func (m ifMatch) on(t transfertoken.Token) (revision int64, err error) {
 	switch {
 	case !m.given || m.any:
 		return transfertoken.AnyRevision, nil
-	case slices.Contains(m.tags, entityTag(t)):
+	case slices.Contains(m.revisions, strconv.FormatInt(t.Revision, 10)):
 		return t.Revision, nil
 	}
 	return 0, errPrecondition

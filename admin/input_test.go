@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -80,6 +81,51 @@ func TestATextIsTrimmedBeforeItIsKept(t *testing.T) {
 	require.Equal(t, "x y", dataOf(t, w)["name"])
 	require.Equal(t, "a\r\n\tb", dataOf(t, w)["description"])
 	refused(t, h.call("POST", "/transfer/tokens", `{"name":" x y","permissions":["push"]}`), 400, "ApplicationError", "Name already taken")
+}
+
+// U+0085 is white space to Unicode, and not to JavaScript.
+func TestWhatIsStoredIsWhatWasSent(t *testing.T) {
+	h := newHost(t)
+	for i, description := range []string{`a\r\nb`, `a\nb`, `a\tb`, "\u200ba"} {
+		id, _ := h.create(t, `{"name":"`+strconv.Itoa(i)+`","description":"`+description+`","permissions":["push"]}`)
+		require.Contains(t, h.call("GET", path(id), "").Body.String(), `"description":"`+description+`"`)
+		w := h.call("PUT", path(id), `{"description":"x`+description+`"}`)
+		require.Contains(t, w.Body.String(), `"description":"x`+description+`"`)
+	}
+	for _, name := range []string{`\u0085x`, `x\u0085`, `\u0085`} {
+		refused(t, h.call("POST", "/transfer/tokens", `{"name":"`+name+`","permissions":["push"]}`), 400, "ValidationError", "name must not hold control")
+	}
+}
+
+// yup's validation sees the trimmed texts, and JavaScript puts array indexes first.
+func TestUnspecifiedKeysAreShownAsStrapiShowsThem(t *testing.T) {
+	h := newHost(t)
+	for body, want := range map[string][2]string{
+		`{"name":"  x  ","foo":1}`:                       {"foo", `{"name":"x","foo":1}`},
+		`{"description":null,"foo":1}`:                   {"foo", `{"description":"","foo":1}`},
+		`{"description":" \n<","name":"\u00a0","foo":1}`: {"", `{"description":"\u003c","name":"","foo":1}`},
+		`{"b":1,"1":2}`:                                  {"1, b", `{"1":2,"b":1}`},
+		`{"b":1,"10":2,"9":3,"01":4,"-1":5,"4294967294":6,"4294967295":7,"0":{"z":1,"7":2}}`: {
+			"0, 9, 10, 4294967294, b, 01, -1, 4294967295",
+			`{"0":{"7":2,"z":1},"9":3,"10":2,"4294967294":6,"b":1,"01":4,"-1":5,"4294967295":7}`,
+		},
+	} {
+		w := h.call("PUT", path("x"), body)
+		require.Contains(t, w.Body.String(), `"value":`+want[1], body)
+		if want[0] != "" {
+			refused(t, w, 400, "ValidationError", "this field has unspecified keys: "+want[0])
+		}
+	}
+}
+
+func TestAnErrorOfLengthHasTheWordsOfYup(t *testing.T) {
+	h := newHost(t)
+	for field, limit := range map[string]string{"name": "255", "description": "2000"} {
+		body := `{"` + field + `":"` + strings.Repeat("x", 2001) + `"}`
+		w := h.call("PUT", path("01a00000-0000-7000-8000-000000000000"), body)
+		refused(t, w, 400, "ValidationError", "")
+		require.Contains(t, w.Body.String(), `"message":"`+field+` must be at most `+limit+` characters"`)
+	}
 }
 
 func TestEveryProblemIsNamed(t *testing.T) {

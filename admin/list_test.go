@@ -96,3 +96,19 @@ func TestMalformedPagesAreRefused(t *testing.T) {
 		`{"path":["after"],"message":"after must be the id of a token","name":"ValidationError","value":"x"}]}}}`, w.Body.String())
 	require.Equal(t, calls, h.store.calls)
 }
+
+// Strapi ignores the query. What is not asked for is not judged.
+func TestAMalformedQueryMattersOnlyInAParameterThatIsUsed(t *testing.T) {
+	h := newHost(t)
+	id, _ := h.create(t, pushToken)
+	for _, query := range []string{"foo=%zz", "_q=a;b", "%zz", "%zz=full", "&&=&", "a;view=x", ";", "foo=%zz&view=full&bar=%"} {
+		require.Equal(t, []string{"staging"}, listOf(t, h.call("GET", "/transfer/tokens?"+query, "")), query)
+		require.Equal(t, 200, h.call("GET", path(id)+"?"+query, "").Code, query)
+		require.Equal(t, 200, h.call("PUT", path(id)+"?"+query, `{}`).Code, query)
+		require.Equal(t, 200, h.call("DELETE", path("x")+"?"+query, "").Code, query)
+		require.Equal(t, 201, h.call("POST", path(id)+"/regenerate?"+query, "").Code, query)
+	}
+	for _, query := range []string{"limit=%zz", "limit=1;2", "after=%", "view=%zz"} {
+		refused(t, h.call("GET", "/transfer/tokens?"+query, ""), 400, "ValidationError", "must be")
+	}
+}

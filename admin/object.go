@@ -38,7 +38,7 @@ func (v view) object(t transfertoken.Token) object {
 		Description: t.Description,
 		LastUsedAt:  timestamp(t.LastUsedAt),
 		Lifespan:    milliseconds(t.Lifespan),
-		ExpiresAt:   timestamp(t.ExpiresAt),
+		ExpiresAt:   expiresAt(t),
 		CreatedAt:   timestamp(t.CreatedAt),
 		UpdatedAt:   timestamp(t.UpdatedAt),
 		Permissions: t.Permissions,
@@ -55,10 +55,20 @@ func (v view) issued(i transfertoken.Issued) object {
 	return o
 }
 
-// regenerated is all that Strapi tells of a token that was regenerated.
+// regenerated is the answer to a regenerate.
 type regenerated struct {
 	ID        string `json:"id"`
+	Name      string `json:"name"`
 	AccessKey string `json:"accessKey"`
+}
+
+// expiresAt is null for an unlimited token. It shows a limited one that lacks its
+// end, which is expired, as ended long ago: as null it would pass for unlimited.
+func expiresAt(t transfertoken.Token) *string {
+	if t.ExpiresAt.IsZero() && t.Lifespan != transfertoken.Unlimited {
+		return timestamp(time.Unix(0, 0))
+	}
+	return timestamp(t.ExpiresAt)
 }
 
 // timestamp always has three digits for the milliseconds; time.Time would leave

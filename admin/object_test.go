@@ -38,7 +38,7 @@ func TestATokenHasStrapisKeysInStrapisOrder(t *testing.T) {
 	require.Equal(t, `{"data":{`+full+`}}`, h.call("PUT", path(id)+"?view=full", `{}`).Body.String())
 
 	regenerated := h.call("POST", path(id)+"/regenerate?view=full", "")
-	require.Equal(t, `{"data":{"id":"`+id+`","accessKey":"`+dataOf(t, regenerated)["accessKey"].(string)+`"}}`, regenerated.Body.String())
+	require.Equal(t, `{"data":{"id":"`+id+`","name":"\u003cb\u003e","accessKey":"`+dataOf(t, regenerated)["accessKey"].(string)+`"}}`, regenerated.Body.String())
 	deleted := dataOf(t, h.call("DELETE", path(id)+"?view=full", ""))
 	require.EqualValues(t, 2, deleted["revision"])
 	require.NotContains(t, deleted, "accessKey")
@@ -51,7 +51,7 @@ func TestATokenHasStrapisKeysInStrapisOrder(t *testing.T) {
 func TestNothingButFullIsAView(t *testing.T) {
 	h := newHost(t)
 	id, _ := h.create(t, pushToken)
-	for _, query := range []string{"view=", "view=Full", "view=full&view=full", "view=full%20", "view=%zz"} {
+	for _, query := range []string{"view=", "view=Full", "view=full&view=full", "view=full%20", "view=%zz", "view=full;x", "vi%65w=x", "view=%zz&view=full"} {
 		for _, call := range [][2]string{{"GET", "/transfer/tokens"}, {"POST", "/transfer/tokens"}, {"GET", path(id)}, {"PUT", path(id)}, {"DELETE", path(id)}} {
 			refused(t, h.call(call[0], call[1]+"?"+query, `{"name":"x","permissions":["push"]}`), 400, "ValidationError", "")
 		}
@@ -79,10 +79,20 @@ func TestWhatEndsNeverLooksUnlimited(t *testing.T) {
 	h := newHost(t)
 	for _, lifespan := range []transfertoken.Lifespan{"", "1 day", "7 days "} {
 		id := h.keep(t, transfertoken.Token{Name: "lifespan " + string(lifespan) + ".", Permissions: transfertoken.Push, Lifespan: lifespan, Revision: 1})
-		require.Equal(t, "0", dataOf(t, h.call("GET", path(id), ""))["lifespan"])
+		token := dataOf(t, h.call("GET", path(id), ""))
+		require.Equal(t, "0", token["lifespan"])
+		require.Equal(t, "1970-01-01T00:00:00.000Z", token["expiresAt"])
 		refused(t, h.call("POST", path(id)+"/regenerate", ""), 503, "ServiceUnavailableError", "Service Unavailable")
 	}
-	id := h.keep(t, transfertoken.Token{Name: "epoch", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7, Revision: 1, ExpiresAt: time.Unix(0, 0)})
+	for _, lifespan := range []transfertoken.Lifespan{transfertoken.Days7, transfertoken.Days30, transfertoken.Days90} {
+		id := h.keep(t, transfertoken.Token{Name: "without its end " + string(lifespan), Permissions: transfertoken.Push, Lifespan: lifespan, Revision: 1})
+		require.Equal(t, "1970-01-01T00:00:00.000Z", dataOf(t, h.call("GET", path(id), ""))["expiresAt"])
+	}
+	id := h.keep(t, transfertoken.Token{Name: "never", Permissions: transfertoken.Push, Lifespan: transfertoken.Unlimited, Revision: 1})
+	token := dataOf(t, h.call("GET", path(id), ""))
+	require.Nil(t, token["lifespan"])
+	require.Nil(t, token["expiresAt"])
+	id = h.keep(t, transfertoken.Token{Name: "epoch", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7, Revision: 1, ExpiresAt: time.Unix(0, 0)})
 	require.Equal(t, "1970-01-01T00:00:00.000Z", dataOf(t, h.call("GET", path(id), ""))["expiresAt"])
 	id = h.keep(t, transfertoken.Token{Name: "unknown bits", Permissions: 4, Lifespan: transfertoken.Unlimited, Revision: 1})
 	require.Equal(t, []any{}, dataOf(t, h.call("GET", path(id), ""))["permissions"])

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -8,39 +9,34 @@ import (
 
 // A problem is one entry of the errors of a ValidationError.
 type problem struct {
-	Path    []string `json:"path"`
-	Message string   `json:"message"`
-	Name    string   `json:"name"`
-	Value   *echo    `json:"value,omitempty"` // nil: left out
+	Path    []string        `json:"path"`
+	Message string          `json:"message"`
+	Name    string          `json:"name"`
+	Value   json.RawMessage `json:"value,omitempty"` // of the request; nil: left out
 }
 
-// echo is a value of the request.
-type echo struct{ value any }
-
-// maxEcho is the longest value that is repeated in an error, in bytes.
-const maxEcho = 4096
-
-func (e *echo) MarshalJSON() ([]byte, error) { return encode(e.value), nil }
-
-func echoed(v any) *echo {
-	if len(encode(v)) > maxEcho {
-		return nil
-	}
-	return &echo{v}
-}
+// Limits of an error answer, in bytes as they are sent: an error must not be many
+// times as long as the request.
+const (
+	maxEcho     = 4096     // of one value or text of the request
+	maxProblems = 64 << 10 // of all problems; those beyond are counted only
+)
 
 // invalid is a request that does not hold what it should.
-func invalid(all ...problem) *refusal {
-	for i := range all {
-		all[i].Name = "ValidationError"
+func invalid(all ...problem) *refusal { return invalidOf(len(all), all) }
+
+// invalidOf lists the first of count problems.
+func invalidOf(count int, first []problem) *refusal {
+	for i := range first {
+		first[i].Name = "ValidationError"
 	}
-	message := all[0].Message
-	if len(all) > 1 {
-		message = fmt.Sprintf("%d errors occurred", len(all))
+	message := first[0].Message
+	if count > 1 {
+		message = fmt.Sprintf("%d errors occurred", count)
 	}
 	return &refusal{http.StatusBadRequest, "ValidationError", message, struct {
 		Errors []problem `json:"errors"`
-	}{all}}
+	}{first}}
 }
 
 // syntaxError is a body that cannot be read.
@@ -49,27 +45,40 @@ func syntaxError(message string) *refusal {
 }
 
 // problems collects what is wrong with a request.
-type problems []problem
+type problems struct {
+	first []problem
+	size  int // of first, in bytes
+	count int // of all
+}
 
 func (p *problems) add(field, text string, value any) {
 	p.addAt([]string{field}, field+" "+text, value)
 }
 
 func (p *problems) addAt(path []string, message string, value any) {
-	*p = append(*p, problem{Path: path, Message: message, Value: echoed(value)})
+	p.append(problem{Path: path, Message: message, Value: encodeValue(value, maxEcho)})
 }
 
 // addMissing is for a field that is not there, so that there is no value.
 func (p *problems) addMissing(field, text string) {
-	*p = append(*p, problem{Path: []string{field}, Message: field + " " + text})
+	p.append(problem{Path: []string{field}, Message: field + " " + text})
+}
+
+func (p *problems) append(one problem) {
+	p.count++
+	if p.size > maxProblems {
+		return
+	}
+	p.first = append(p.first, one)
+	p.size += len(encode(one))
 }
 
 // err is nil when there are no problems.
-func (p problems) err() error {
-	if len(p) == 0 {
+func (p *problems) err() error {
+	if p.count == 0 {
 		return nil
 	}
-	return invalid(p...)
+	return invalidOf(p.count, p.first)
 }
 
 // malformedAt names a field of a body that cannot be relied on, or the one that
@@ -79,17 +88,9 @@ func malformedAt(path []string, text string) *refusal {
 	if len(path) > 0 {
 		field = strings.Join(path, ".")
 	}
-	if len(field) > maxEcho {
-		field = cut(path[0])
+	if short := truncated(field, maxEcho); short != field {
+		field = truncated(path[0], maxEcho)
 		path = []string{field}
 	}
 	return invalid(problem{Path: append([]string{}, path...), Message: field + " " + text})
-}
-
-// cut keeps a message from being as long as a body.
-func cut(text string) string {
-	if len(text) <= maxEcho {
-		return text
-	}
-	return strings.ToValidUTF8(text[:maxEcho], "") + "…"
 }

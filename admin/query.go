@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -22,24 +23,21 @@ const maxPageSize = 1000
 // parseQuery reads limit, after and view. Others are ignored, as Strapi ignores
 // all.
 func parseQuery(r *http.Request) (query, error) {
-	values, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return query{}, errQuery
-	}
+	values := parameters(r)
 	var q query
 	var found problems
 	q.view = found.view(values)
 	if limit, given := found.one(values, "limit"); given {
 		q.paged = true
-		q.page.Limit, err = strconv.Atoi(limit)
-		if err != nil || q.page.Limit < 1 || q.page.Limit > maxPageSize || strconv.Itoa(q.page.Limit) != limit {
+		var err error
+		if q.page.Limit, err = strconv.Atoi(limit); err != nil || q.page.Limit < 1 || q.page.Limit > maxPageSize || strconv.Itoa(q.page.Limit) != limit {
 			found.add("limit", "must be a number from 1 to 1000", limit)
 		}
 	}
 	if after, given := found.one(values, "after"); given {
 		q.paged = true
-		q.page.After, err = uuid.Parse(after)
-		if err != nil || q.page.After.String() != after {
+		var err error
+		if q.page.After, err = uuid.Parse(after); err != nil || q.page.After.String() != after {
 			found.add("after", "must be the id of a token", after)
 		}
 	}
@@ -48,18 +46,31 @@ func parseQuery(r *http.Request) (query, error) {
 
 // parseView reads view alone, for routes that do not page.
 func parseView(r *http.Request) (view, error) {
-	values, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return view{}, errQuery
-	}
 	var found problems
-	v := found.view(values)
+	v := found.view(parameters(r))
 	return v, found.err()
 }
 
-var errQuery = invalid(problem{Path: []string{}, Message: "the query must be well-formed"})
+// parameters returns the query of r. A name or value that is malformed stays as it
+// was sent, so that it is refused only where it matters.
+func parameters(r *http.Request) map[string][]string {
+	values := make(map[string][]string)
+	for pair := range strings.SplitSeq(r.URL.RawQuery, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		name, value = queryUnescaped(name), queryUnescaped(value)
+		values[name] = append(values[name], value)
+	}
+	return values
+}
 
-func (p *problems) view(values url.Values) view {
+func queryUnescaped(text string) string {
+	if plain, err := url.QueryUnescape(text); err == nil {
+		return plain
+	}
+	return text
+}
+
+func (p *problems) view(values map[string][]string) view {
 	text, given := p.one(values, "view")
 	if given && text != "full" {
 		p.add("view", "must be full", text)
@@ -68,7 +79,7 @@ func (p *problems) view(values url.Values) view {
 }
 
 // one returns the parameter with the name, which may be given once.
-func (p *problems) one(values url.Values, name string) (text string, given bool) {
+func (p *problems) one(values map[string][]string, name string) (text string, given bool) {
 	all := values[name]
 	if len(all) > 1 {
 		p.add(name, "must be given once", nil)

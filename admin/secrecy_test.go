@@ -62,9 +62,12 @@ func TestAFailingStoreIsToldToTheLogOnly(t *testing.T) {
 // What a store of the host's says must not pass for a verdict on the caller.
 func TestAStoreThatFailsWithAVerdictFails(t *testing.T) {
 	h := newHost(t)
-	for _, err := range []error{transfertoken.ErrUnauthorized, transfertoken.ErrForbidden, transfertoken.ErrDisabled, transfertoken.ErrExpired} {
+	for _, err := range []error{
+		transfertoken.ErrUnauthorized, transfertoken.ErrForbidden, transfertoken.ErrDisabled, transfertoken.ErrExpired, transfertoken.ErrInvalid,
+	} {
 		h.store.before = func(string) error { return err }
 		refused(t, h.call("GET", "/transfer/tokens", ""), 503, "ServiceUnavailableError", "Service Unavailable")
+		refused(t, h.call("POST", "/transfer/tokens", pushToken), 503, "ServiceUnavailableError", "Service Unavailable")
 	}
 }
 

@@ -42,6 +42,7 @@ var shown = map[string]func(t *testing.T, d *difference){
 			h.call("GET", "/transfer/tokens", "").Header(),
 			h.call("GET", "/nowhere", "").Header(),
 			h.call("PATCH", path(id), "").Header(),
+			h.call("OPTIONS", path(id), "").Header(),
 		} {
 			require.Equal(t, []string{"no-store"}, w["Cache-Control"])
 		}
@@ -105,14 +106,50 @@ var shown = map[string]func(t *testing.T, d *difference){
 		} {
 			w := h.call("POST", "/transfer/tokens", body)
 			refused(t, w, 400, "ValidationError", "errors occurred")
-			require.Less(t, w.Body.Len(), 200_000)
+			require.Less(t, w.Body.Len(), maxError)
 		}
 		refused(t, h.call("PUT", path("x"), `{"`+strings.Repeat("x", 1<<19)+`":1}`), 400, "ValidationError", "unspecified keys: xxx")
 	},
 	"the permissions that a DELETE answers": func(t *testing.T, _ *difference) {
+		status, answer := replay(t, deleteOfAToken, world{}.before(deleteOfAToken))
+		require.Equal(t, []string{"data.permissions"}, compare(t, deleteOfAToken, status, answer))
+		require.Contains(t, answer, `"permissions":["push","pull"]`)
+	},
+	"lastUsedAt": func(t *testing.T, _ *difference) {
 		h := newHost(t)
-		id, _ := h.create(t, pushToken)
-		require.Equal(t, []any{"push"}, dataOf(t, h.call("DELETE", path(id), ""))["permissions"])
+		id, secret := h.create(t, pushToken)
+		require.Nil(t, dataOf(t, h.call("GET", path(id), ""))["lastUsedAt"])
+		_, err := h.svc.Authorize(t.Context(), secret, transfertoken.Push)
+		require.NoError(t, err)
+		require.Equal(t, "2026-11-21T17:37:17.040Z", dataOf(t, h.call("GET", path(id), ""))["lastUsedAt"])
+	},
+	"a malformed body without a session, or for a path or a method that does not exist": func(t *testing.T, d *difference) {
+		h := newHost(t)
+		h.verdict = transfertoken.ErrUnauthorized
+		for _, body := range []string{`{"name":`, `5`, strings.Repeat(" ", 1100000)} {
+			var statuses []int
+			for _, call := range [][2]string{{"POST", "/transfer/tokens"}, {"POST", "/transfer/nothing"}, {"PATCH", "/transfer/tokens"}} {
+				statuses = append(statuses, h.call(call[0], call[1], body).Code)
+			}
+			require.Equal(t, d.ours, statuses)
+		}
+	},
+	"OPTIONS for a path that does not exist, and methods that no path has": func(t *testing.T, d *difference) {
+		h := newHost(t)
+		require.Equal(t, d.ours[0], h.call("OPTIONS", "/transfer/nothing", "").Code)
+		for _, method := range []string{"TRACE", "PROPFIND"} {
+			require.Equal(t, d.ours[1], h.call(method, "/transfer/tokens", "").Code)
+		}
+	},
+	"a path with empty, . or .. segments": func(t *testing.T, d *difference) {
+		h := newHost(t)
+		mux := muxWith("/admin/", http.StripPrefix("/admin", h.handler))
+		for _, target := range []string{"//transfer/tokens", "/transfer/x/../tokens"} {
+			require.Equal(t, d.ours[0], h.call("GET", "/x"+target, "").Code, target)
+			w := send(mux, "GET", "/admin"+target, "")
+			require.Equal(t, 307, w.Code, target)
+			require.Equal(t, "/admin/transfer/tokens", w.Header().Get("Location"))
+		}
 	},
 	"regenerating": func(t *testing.T, _ *difference) {
 		h := newHost(t)
@@ -163,8 +200,8 @@ var shown = map[string]func(t *testing.T, d *difference){
 	},
 	"the methods of one token": func(t *testing.T, d *difference) {
 		h := newHost(t)
-		require.Contains(t, d.here, h.call("PATCH", path("x"), "").Header().Get("Allow"))
-		require.Equal(t, "POST", h.call("PUT", path("x")+"/regenerate", "").Header().Get("Allow"))
+		require.Contains(t, d.here, "Allow: "+h.call("PATCH", path("x"), "").Header().Get("Allow")+",")
+		require.Contains(t, d.here, " and "+h.call("PUT", path("x")+"/regenerate", "").Header().Get("Allow")+" for a regenerate")
 	},
 	"a failing store": func(t *testing.T, d *difference) {
 		h := newHost(t)

@@ -2,11 +2,13 @@ package admin
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -23,6 +25,7 @@ const (
 // Unicode. The result consists of jsonObject, []any, string, jsonNumber, bool
 // and nil.
 func parseJSON(text []byte) (any, error) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if start := bytes.TrimLeft(text, " \t\r\n"); len(start) == 0 || start[0] != '{' && start[0] != '[' {
 		return nil, syntaxError("invalid JSON, only supports object and array")
 	}
@@ -97,6 +100,7 @@ func (p *jsonParser) array(path []string) (any, error) {
 
 func (p *jsonParser) object(path []string) (any, error) {
 	var o jsonObject
+	seen := make(map[string]bool)
 	for p.tokens.More() {
 		token, err := p.next(path)
 		if err != nil {
@@ -110,9 +114,10 @@ func (p *jsonParser) object(path []string) (any, error) {
 		if key == "__proto__" {
 			return nil, syntaxError("Object contains forbidden prototype property")
 		}
-		if _, twice := o.get(key); twice {
+		if seen[key] {
 			return nil, malformedAt(below, "must not be given twice")
 		}
+		seen[key] = true
 		v, err := p.value(below)
 		if err != nil {
 			return nil, err
@@ -120,7 +125,23 @@ func (p *jsonParser) object(path []string) (any, error) {
 		o = append(o, member{key, v})
 	}
 	_, err := p.next(path)
-	return o, err
+	return inJavaScriptOrder(o), err
+}
+
+// inJavaScriptOrder sorts the keys that are array indexes to the front.
+func inJavaScriptOrder(o jsonObject) jsonObject {
+	slices.SortStableFunc(o, func(x, y member) int { return cmp.Compare(arrayIndex(x.key), arrayIndex(y.key)) })
+	return o
+}
+
+// arrayIndex returns the number that key is the canonical form of, if JavaScript
+// takes it for an index, else the greatest.
+func arrayIndex(key string) uint64 {
+	n, err := strconv.ParseUint(key, 10, 32)
+	if err != nil || n == math.MaxUint32 || strconv.FormatUint(n, 10) != key {
+		return math.MaxUint64
+	}
+	return n
 }
 
 // malformed is a text that is no JSON, err being what the decoder says. Where it

@@ -57,7 +57,7 @@ func (a *api) get(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return answered(http.StatusOK, v.object(t)).of(t), nil
+	return answered(http.StatusOK, v.object(t)).withETag(t, v), nil
 }
 
 func (a *api) create(r *request) (answer, error) {
@@ -78,7 +78,7 @@ func (a *api) create(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, unacceptable(err, map[string]string{"name": t.Name, "description": t.Description})
 	}
-	return answered(http.StatusCreated, v.issued(issued)).of(issued.Token), nil
+	return answered(http.StatusCreated, v.issued(issued)).withETag(issued.Token, v), nil
 }
 
 func (a *api) update(r *request) (answer, error) {
@@ -103,7 +103,7 @@ func (a *api) update(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, unacceptable(lost(err, revision), map[string]string{"name": text(changes.Name), "description": text(changes.Description)})
 	}
-	return answered(http.StatusOK, v.object(t)).of(t), nil
+	return answered(http.StatusOK, v.object(t)).withETag(t, v), nil
 }
 
 func text(s *string) string {
@@ -113,10 +113,13 @@ func text(s *string) string {
 	return *s
 }
 
-// regenerate reads the body only to refuse what is no JSON, as Strapi does.
+// regenerate reads a body of JSON only to refuse malformed JSON, as Strapi does. It
+// ignores any other body.
 func (a *api) regenerate(r *request) (answer, error) {
-	if _, err := readBody(r); err != nil {
-		return answer{}, err
+	if isJSON(r.Header) {
+		if _, err := readBody(r); err != nil {
+			return answer{}, err
+		}
 	}
 	id, revision, err := a.selected(r)
 	if err != nil {
@@ -126,7 +129,7 @@ func (a *api) regenerate(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, lost(err, revision)
 	}
-	return answered(http.StatusCreated, regenerated{issued.Token.ID.String(), issued.Secret.Reveal()}).of(issued.Token), nil
+	return answered(http.StatusCreated, regenerated{issued.Token.ID.String(), issued.Token.Name, issued.Secret.Reveal()}).withETag(issued.Token, view{}), nil
 }
 
 // delete answers null for a token that is not there: it can be repeated. With
@@ -143,7 +146,7 @@ func (a *api) delete(r *request) (answer, error) {
 	t, err := a.remove(r, tags)
 	switch {
 	case err == nil:
-		return answered(http.StatusOK, v.object(t)).of(t), nil
+		return answered(http.StatusOK, v.object(t)).withETag(t, v), nil
 	case !errors.Is(err, transfertoken.ErrNotFound):
 		return answer{}, err
 	case tags.given:

@@ -47,7 +47,7 @@ func newChanges(body any) (transfertoken.Changes, error) {
 	case body == nil:
 		return transfertoken.Changes{}, syntaxError("Unexpected end of JSON input")
 	case !ok:
-		return transfertoken.Changes{}, invalid(problem{Path: []string{}, Message: "this " + wrongType("object", body), Value: echoed(body)})
+		return transfertoken.Changes{}, invalid(problem{Path: []string{}, Message: "this " + wrongType("object", body), Value: encodeValue(body, maxEcho)})
 	}
 	var found problems
 	var c transfertoken.Changes
@@ -60,8 +60,9 @@ func newChanges(body any) (transfertoken.Changes, error) {
 		}
 	}
 	if description, given := o.get("description"); given {
-		text, _ := found.text("description", description)
-		c.Description = &text
+		if text, ok := found.text("description", description); ok {
+			c.Description = &text
+		}
 	}
 	if permissions, given := o.get("permissions"); given && permissions != nil {
 		p := found.permissions(permissions)
@@ -74,7 +75,13 @@ func newChanges(body any) (transfertoken.Changes, error) {
 		}
 	}
 	if unknown != nil {
-		found.addAt([]string{}, "this field has unspecified keys: "+cut(strings.Join(unknown, ", ")), o)
+		if c.Name != nil {
+			o = o.with("name", *c.Name)
+		}
+		if c.Description != nil {
+			o = o.with("description", *c.Description)
+		}
+		found.addAt([]string{}, "this field has unspecified keys: "+truncated(strings.Join(unknown, ", "), maxEcho), o)
 	}
 	return c, found.err()
 }
@@ -103,9 +110,9 @@ func (p *problems) text(field string, v any) (string, bool) {
 	return "", false
 }
 
-// trim cuts off what JavaScript calls white space.
+// trim removes the white space of JavaScript, to which U+0085 does not belong.
 func trim(text string) string {
-	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' })
+	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) && r != '\u0085' || r == '\ufeff' })
 }
 
 func (p *problems) permissions(v any) (sum transfertoken.Permissions) {
@@ -152,7 +159,7 @@ func (p *problems) lifespan(v any) transfertoken.Lifespan {
 }
 
 func wrongType(want string, v any) string {
-	return fmt.Sprintf("must be a `%s` type, but the final value was: `%s`.", want, cut(printed(v)))
+	return fmt.Sprintf("must be a `%s` type, but the final value was: `%s`.", want, printed(v, maxEcho))
 }
 
 // unacceptable turns what the service finds wrong with a field of the request

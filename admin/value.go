@@ -6,9 +6,10 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
-// jsonObject is a JSON object with its members in order.
+// jsonObject is a JSON object with its members in the order of JavaScript.
 type jsonObject []member
 
 type member struct {
@@ -25,32 +26,20 @@ func (o jsonObject) get(key string) (v any, ok bool) {
 	return nil, false
 }
 
-// MarshalJSON keeps the order. Whoever marshals decides about escapes for HTML.
-func (o jsonObject) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteByte('{')
+// with returns a copy of o in which the members with that key have the value.
+func (o jsonObject) with(key string, value any) jsonObject {
+	changed := make(jsonObject, len(o))
 	for i, m := range o {
-		if i > 0 {
-			b.WriteByte(',')
+		if m.key == key {
+			m.value = value
 		}
-		b.Write(unescaped(m.key))
-		b.WriteByte(':')
-		b.Write(unescaped(m.value))
+		changed[i] = m
 	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
+	return changed
 }
 
-// jsonNumber is a number as JavaScript has it.
+// jsonNumber is a number of JavaScript.
 type jsonNumber float64
-
-// MarshalJSON writes null for what is infinite, and 0 for -0.
-func (n jsonNumber) MarshalJSON() ([]byte, error) {
-	if math.IsInf(float64(n), 0) {
-		return []byte("null"), nil
-	}
-	return json.Marshal(float64(n) + 0)
-}
 
 func (n jsonNumber) String() string {
 	if math.IsInf(float64(n), 0) {
@@ -59,18 +48,44 @@ func (n jsonNumber) String() string {
 	return string(encode(float64(n)))
 }
 
-// printed is how yup, the validator of Strapi, shows a value in a message:
-// indented, and with everything that is not an object or an array in quotes.
-func printed(v any) string {
-	switch v := v.(type) {
-	case jsonObject, []any:
-		var b bytes.Buffer
-		if err := json.Indent(&b, unescaped(leavesQuoted(v)), "", "  "); err != nil {
-			panic(err) // it has just been encoded
-		}
-		return b.String()
+// json returns null for an infinite number, and 0 for -0.
+func (n jsonNumber) json() string {
+	if math.IsInf(float64(n), 0) {
+		return "null"
 	}
-	return printedLeaf(v)
+	return jsonNumber(float64(n) + 0).String()
+}
+
+// encodeValue returns v as JSON that is escaped for HTML, or nil if that is longer
+// than limit.
+func encodeValue(v any, limit int) json.RawMessage {
+	w := valueWriter{limit: limit, leaf: func(v any) string {
+		switch v := v.(type) {
+		case string:
+			return string(encode(v))
+		case jsonNumber:
+			return v.json()
+		}
+		return printedLeaf(v)
+	}}
+	w.write(v, "")
+	if len(w.out) > limit {
+		return nil
+	}
+	return w.out
+}
+
+// printed returns v as yup, the validator of Strapi, shows it in a message:
+// indented, and with everything that is not an object or an array in quotes. The
+// result is cut at limit.
+func printed(v any, limit int) string {
+	switch v.(type) {
+	case jsonObject, []any:
+		w := valueWriter{limit: limit, indent: "  ", leaf: func(v any) string { return unescaped(printedLeaf(v)) }}
+		w.write(v, "\n")
+		return truncated(string(w.out), limit)
+	}
+	return truncated(printedLeaf(v), limit)
 }
 
 func printedLeaf(v any) string {
@@ -85,32 +100,86 @@ func printedLeaf(v any) string {
 	return "null"
 }
 
-func leavesQuoted(v any) any {
-	switch v := v.(type) {
-	case jsonObject:
-		quoted := make(jsonObject, len(v))
-		for i, m := range v {
-			quoted[i] = member{m.key, leavesQuoted(m.value)}
-		}
-		return quoted
-	case []any:
-		quoted := make([]any, len(v))
-		for i, item := range v {
-			quoted[i] = leavesQuoted(item)
-		}
-		return quoted
-	}
-	return printedLeaf(v)
+// valueWriter writes JSON in one pass. It stops soon after limit bytes.
+type valueWriter struct {
+	out    []byte
+	limit  int
+	indent string           // "" for one line
+	leaf   func(any) string // returns the JSON of anything but an object or an array
 }
 
-// unescaped is JSON without escapes for HTML. In a message they are added when the
-// message is encoded.
-func unescaped(v any) []byte {
+// write appends v. newline is what begins a line of the object or array that v is
+// in.
+func (w *valueWriter) write(v any, newline string) {
+	inner := newline + w.indent
+	switch v := v.(type) {
+	case jsonObject:
+		w.list('{', '}', len(v), newline, inner, func(i int) {
+			w.out = append(w.out, w.key(v[i].key)...)
+			w.write(v[i].value, inner)
+		})
+	case []any:
+		w.list('[', ']', len(v), newline, inner, func(i int) { w.write(v[i], inner) })
+	case string:
+		w.out = append(w.out, w.leaf(v[:min(len(v), w.limit+1)])...) // JSON is never shorter than the text
+	default:
+		w.out = append(w.out, w.leaf(v)...)
+	}
+}
+
+func (w *valueWriter) key(key string) string {
+	key = key[:min(len(key), w.limit+1)]
+	if w.indent == "" {
+		return string(encode(key)) + ":"
+	}
+	return unescaped(key) + ": "
+}
+
+func (w *valueWriter) list(open, end byte, n int, newline, inner string, item func(i int)) {
+	w.out = append(w.out, open)
+	for i := range n {
+		if len(w.out) > w.limit {
+			return
+		}
+		if i > 0 {
+			w.out = append(w.out, ',')
+		}
+		w.out = append(w.out, inner...)
+		item(i)
+	}
+	if n > 0 {
+		w.out = append(w.out, newline...)
+	}
+	w.out = append(w.out, end)
+}
+
+// unescaped returns text as JSON without escapes for HTML. In a message they are
+// added when the message is encoded.
+func unescaped(text string) string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		panic(err) // it holds nothing that cannot be encoded
+	if err := e.Encode(text); err != nil {
+		panic(err) // a string can be encoded
 	}
-	return bytes.TrimSpace(b.Bytes())
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// truncated returns as much of text as takes up limit bytes in an answer.
+func truncated(text string, limit int) string {
+	size := 0
+	for i, r := range text {
+		switch {
+		case r == '<' || r == '>' || r == '&' || r < ' ' || r == '\u2028' || r == '\u2029' || r == utf8.RuneError:
+			size += len(`\u003c`)
+		case r == '"' || r == '\\':
+			size += len(`\"`)
+		default:
+			size += utf8.RuneLen(r)
+		}
+		if size > limit {
+			return text[:i] + "…"
+		}
+	}
+	return text
 }
