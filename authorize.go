@@ -18,7 +18,11 @@ import (
 //
 // An accepted secret is recorded in LastUsedAt at most once per
 // Options.TouchInterval, and gets a new digest when it was accepted under
-// another salt than the current one. A refusal writes nothing.
+// another salt than the current one. A refusal writes nothing. These writes do
+// not end with ctx, so that a client that hangs up cannot hide a use. They are
+// given up after 250 ms together, so that a lock on the row of one token does
+// not hold up the others. A write that fails is an EventWarning, and the answer
+// is still yes.
 func (s *TokenService) Authorize(ctx context.Context, secret string, need Permissions) (grant Grant, err error) {
 	// 1. The service is enabled.
 	if !s.Enabled() {
@@ -64,9 +68,16 @@ func (s *TokenService) Authorize(ctx context.Context, secret string, need Permis
 	}
 
 	// 8. Nothing can refuse any more: record the use and the new digest.
-	c.touch(ctx, &record.Token, now)
-	if salt != 0 {
-		c.rekey(ctx, &record.Token, presented, salt, instant(now))
+	touch, rekey := c.touchIsDue(&record.Token, now), salt != 0
+	if touch || rekey {
+		writeCtx, cancel := bestEffort(ctx)
+		if touch {
+			c.touch(writeCtx, &record.Token, now)
+		}
+		if rekey {
+			c.rekey(writeCtx, &record.Token, presented, salt, instant(now))
+		}
+		cancel()
 	}
 	c.accept(ctx, &record.Token, need, now)
 	grant.Token = record.Token
@@ -105,20 +116,35 @@ func (c *core) refuse(ctx context.Context, t *Token, need Permissions, reason er
 	return reason
 }
 
-// touch records that t is used at now, if the last record is old enough. A time
-// that lies ahead by more than the interval was written by a wrong clock, and is
-// cleared first: Touch alone would never go back.
-func (c *core) touch(ctx context.Context, t *Token, now time.Time) {
+// bestEffortTimeout bounds the writes that may fail without consequence for the
+// caller. They hold a connection of the store's pool, which a lock on one row
+// would otherwise empty.
+const bestEffortTimeout = 250 * time.Millisecond
+
+// bestEffort returns a context for such writes. It does not end with ctx.
+func bestEffort(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), bestEffortTimeout)
+}
+
+// touchIsDue reports whether a use of t at now is to be recorded.
+func (c *core) touchIsDue(t *Token, now time.Time) bool {
 	if c.touchInterval < 0 {
-		return
+		return false
 	}
-	ahead := t.LastUsedAt.After(now.Add(c.touchInterval))
-	if !t.LastUsedAt.IsZero() && !ahead && now.Before(t.LastUsedAt.Add(c.touchInterval)) {
-		return
-	}
+	return t.LastUsedAt.IsZero() || c.isAhead(t.LastUsedAt, now) || !now.Before(t.LastUsedAt.Add(c.touchInterval))
+}
+
+// isAhead reports whether lastUsedAt was written by a clock that is wrong.
+func (c *core) isAhead(lastUsedAt, now time.Time) bool {
+	return lastUsedAt.After(now.Add(c.touchInterval))
+}
+
+// touch records that t is used at now. It clears a time that is ahead first,
+// because Touch never goes back.
+func (c *core) touch(ctx context.Context, t *Token, now time.Time) {
 	at := instant(now)
 	var err error
-	if ahead {
+	if c.isAhead(t.LastUsedAt, now) {
 		err = c.store.Touch(ctx, t.ID, time.Time{})
 	}
 	if err == nil {

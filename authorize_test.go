@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -328,6 +329,92 @@ func TestLastUse(t *testing.T) {
 		require.NoError(t, f.authorize(t, secret, transfertoken.Push))
 		require.Equal(t, start, lastUsed(f, token.ID), "the next use tries again")
 	})
+}
+
+// hangingStore waits in the writes of Authorize until their context ends.
+type hangingStore struct{ transfertoken.Store }
+
+func (s hangingStore) Touch(ctx context.Context, _ uuid.UUID, _ time.Time) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (s hangingStore) Rekey(ctx context.Context, _ uuid.UUID, _, _ transfertoken.Digest, _ string) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestAuthorizeWaitsShortlyForWritesThatHang(t *testing.T) {
+	memory := transfertoken.NewMemoryStore()
+	_, secret := newFixtureOn(t, memory, otherSalt, nil).issue(t, "n", transfertoken.Push, transfertoken.Days7)
+	f := newFixtureOn(t, hangingStore{memory}, testSalt, &transfertoken.Options{OtherSalts: []transfertoken.Salt{otherSalt}})
+	synctest.Test(t, func(t *testing.T) {
+		for _, timeout := range []time.Duration{time.Hour, time.Millisecond} {
+			ctx, cancel := context.WithTimeout(t.Context(), timeout)
+			began := time.Now()
+			grant, err := f.Authorize(ctx, secret, transfertoken.Push)
+			require.NoError(t, err)
+			require.Equal(t, 250*time.Millisecond, time.Since(began), "both writes together")
+			require.Zero(t, grant.Token.LastUsedAt)
+			cancel()
+
+			events := f.takeEvents()
+			require.Len(t, events, 3)
+			for _, e := range events[:2] {
+				require.Equal(t, transfertoken.EventWarning, e.Kind)
+				require.ErrorIs(t, e.Err, context.DeadlineExceeded)
+			}
+			require.Equal(t, transfertoken.EventAuthorized, events[2].Kind)
+		}
+	})
+}
+
+func TestRegenerateWaitsShortlyForTheLastUseToBeCleared(t *testing.T) {
+	memory := transfertoken.NewMemoryStore()
+	token, _ := newFixtureOn(t, memory, testSalt, nil).issue(t, "n", transfertoken.Push, transfertoken.Days7)
+	f := newFixtureOn(t, hangingStore{memory}, testSalt, nil)
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		issued, err := f.Regenerate(t.Context(), token.ID, transfertoken.AnyRevision)
+		require.NoError(t, err)
+		require.Equal(t, 250*time.Millisecond, time.Since(began))
+		require.NoError(t, f.authorize(t, issued.Secret.Reveal(), transfertoken.Push))
+	})
+}
+
+// A client that closes its side right after the request gets its data all the
+// same.
+func TestAClientThatHangsUpDoesNotHideItsUse(t *testing.T) {
+	store := transfertoken.NewMemoryStore()
+	token, secret := newFixtureOn(t, store, otherSalt, nil).issue(t, "n", transfertoken.Push, transfertoken.Days7)
+	f := newFixtureOn(t, store, testSalt, &transfertoken.Options{OtherSalts: []transfertoken.Salt{otherSalt}})
+	ctx, cancel := context.WithCancel(t.Context())
+	f.spy.hook(nil, func(call string) error {
+		if call == "FindByDigest" {
+			cancel()
+		}
+		return nil
+	})
+	grant, err := f.Authorize(ctx, secret, transfertoken.Push)
+	require.NoError(t, err)
+	require.Equal(t, start, grant.Token.LastUsedAt)
+	record, err := store.Get(t.Context(), token.ID)
+	require.NoError(t, err)
+	require.Equal(t, start, record.LastUsedAt)
+	require.Equal(t, testSalt.Digest(secret), record.Digest)
+	require.Equal(t, []transfertoken.EventKind{transfertoken.EventAuthorized}, f.kinds())
+
+	ctx, cancel = context.WithCancel(t.Context())
+	f.spy.hook(nil, func(call string) error {
+		if call == "Update" {
+			cancel()
+		}
+		return nil
+	})
+	issued, err := f.Regenerate(ctx, token.ID, transfertoken.AnyRevision)
+	require.NoError(t, err)
+	require.Zero(t, issued.Token.LastUsedAt)
+	require.Equal(t, []transfertoken.EventKind{transfertoken.EventRegenerated}, f.kinds())
 }
 
 func TestASecretUnderAnotherSaltIsReDigestedOnUse(t *testing.T) {

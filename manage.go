@@ -268,7 +268,9 @@ func (s *TokenService) Regenerate(ctx context.Context, id uuid.UUID, revision in
 	if err := c.store.Update(ctx, record); err != nil {
 		return Issued{}, storeError("regenerate token", err)
 	}
-	cleared := c.store.Touch(ctx, id, time.Time{})
+	writeCtx, cancel := bestEffort(ctx)
+	cleared := c.store.Touch(writeCtx, id, time.Time{})
+	cancel()
 	if cleared == nil {
 		record.LastUsedAt = time.Time{}
 	}
