@@ -21,8 +21,8 @@ type AdoptedToken struct {
 	// the 64 bytes that its column access_key has in hex.
 	Digest Digest
 
-	// Salt is the one that Digest was made under: the current one or one of
-	// Options.OtherSalts. "" means the current one.
+	// Salt is the one that Digest was made under: the current one,
+	// Options.NextSalt, or one of Options.OtherSalts. "" means the current one.
 	Salt Salt
 
 	// CreatedAt is not in the future. Zero means now.
@@ -91,7 +91,7 @@ func (c *core) adopted(t AdoptedToken, now time.Time) (Record, error) {
 	case slices.Contains(c.ring.salts, t.Salt):
 		record.SaltID = t.Salt.id()
 	default:
-		p.Add("salt", "must be the current salt or one of Options.OtherSalts")
+		p.Add("salt", "must be the current salt, Options.NextSalt, or one of Options.OtherSalts")
 	}
 	if !t.CreatedAt.IsZero() {
 		record.CreatedAt = instant(t.CreatedAt)

@@ -18,7 +18,7 @@ import (
 //
 // An accepted secret is recorded in LastUsedAt at most once per
 // Options.TouchInterval, and gets a new digest when it was accepted under
-// another salt than the current one. A refusal writes nothing. These writes do
+// a former salt. A refusal writes nothing. These writes do
 // not end with ctx, so that a client that hangs up cannot hide a use. They are
 // given up after 250 ms together, so that a lock on the row of one token does
 // not hold up the others. A write that fails is an EventWarning, and the answer
@@ -68,7 +68,7 @@ func (s *TokenService) Authorize(ctx context.Context, secret string, need Permis
 	}
 
 	// 8. Nothing can refuse any more: record the use and the new digest.
-	touch, rekey := c.touchIsDue(&record.Token, now), salt != 0
+	touch, rekey := c.touchIsDue(&record.Token, now), salt >= c.ring.former
 	if touch || rekey {
 		writeCtx, cancel := bestEffort(ctx)
 		if touch {
@@ -157,7 +157,7 @@ func (c *core) touch(ctx context.Context, t *Token, now time.Time) {
 	t.LastUsedAt = at
 }
 
-// rekey moves t from the digest under another salt to the one under the
+// rekey replaces the digest of t under a former salt by the one under the
 // current salt.
 func (c *core) rekey(ctx context.Context, t *Token, p *presented, salt int, now time.Time) {
 	err := c.store.Rekey(ctx, t.ID, p.digests[salt], p.digests[0], c.ring.current().id())

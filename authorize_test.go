@@ -452,6 +452,75 @@ func TestARolloutOfANewSaltRefusesNobody(t *testing.T) {
 	require.NoError(t, announced.authorize(t, made, transfertoken.Push))
 }
 
+func TestARolloutOfANewSaltWritesEachTokenOnce(t *testing.T) {
+	store := transfertoken.NewMemoryStore()
+	first := newFixtureOn(t, store, testSalt, &transfertoken.Options{NextSalt: otherSalt})
+	second := newFixtureOn(t, store, otherSalt, &transfertoken.Options{OtherSalts: []transfertoken.Salt{testSalt}})
+	const tokens = 5
+	var secrets []string
+	for i := range tokens {
+		_, secret := first.issue(t, strconv.Itoa(i), transfertoken.Push, transfertoken.Days7)
+		secrets = append(secrets, secret)
+	}
+	_, made := second.issue(t, "made under the new salt", transfertoken.Push, transfertoken.Days7)
+	for range 20 {
+		for _, secret := range append(secrets, made) {
+			require.NoError(t, first.authorize(t, secret, transfertoken.Push))
+			require.NoError(t, second.authorize(t, secret, transfertoken.Push))
+		}
+	}
+	rekeys := func(f *fixture) int {
+		n := 0
+		for _, call := range f.spy.takeCalls() {
+			if call == "Rekey" {
+				n++
+			}
+		}
+		return n
+	}
+	require.Equal(t, 0, rekeys(first))
+	require.Equal(t, tokens, rekeys(second))
+
+	finished := newFixtureOn(t, store, otherSalt, nil)
+	for _, secret := range append(secrets, made) {
+		require.NoError(t, finished.authorize(t, secret, transfertoken.Push))
+	}
+}
+
+func TestNextSaltIsAcceptedAndTheDigestStaysUnderIt(t *testing.T) {
+	for name, opts := range map[string]transfertoken.Options{
+		"alone":                      {NextSalt: otherSalt},
+		"beside former salts":        {NextSalt: otherSalt, OtherSalts: []transfertoken.Salt{thirdSalt}},
+		"named as a former one, too": {NextSalt: otherSalt, OtherSalts: []transfertoken.Salt{otherSalt, thirdSalt}},
+	} {
+		store := transfertoken.NewMemoryStore()
+		token, secret := newFixtureOn(t, store, otherSalt, nil).issue(t, "n", transfertoken.Push, transfertoken.Days7)
+		f := newFixtureOn(t, store, testSalt, &opts)
+		grant, err := f.Authorize(t.Context(), secret, transfertoken.Push)
+		require.NoError(t, err, name)
+		require.NoError(t, grant.Recheck(t.Context()), name)
+		record, err := store.Get(t.Context(), token.ID)
+		require.NoError(t, err)
+		require.Equal(t, otherSalt.Digest(secret), record.Digest, name)
+
+		_, made := f.issue(t, "m", transfertoken.Push, transfertoken.Days7)
+		require.NoError(t, newFixtureOn(t, store, testSalt, nil).authorize(t, made, transfertoken.Push), "new digests are made under the current salt")
+		usage, err := f.Salts(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, transfertoken.SaltUsage{SaltID: record.SaltID, Configured: true, Tokens: 1}, usage[1], name)
+	}
+}
+
+func TestNextSaltThatIsTheCurrentOneIsSkipped(t *testing.T) {
+	f := newFixture(t, &transfertoken.Options{NextSalt: testSalt, OtherSalts: []transfertoken.Salt{otherSalt}})
+	_, secret := newFixtureOn(t, f.spy.Store, otherSalt, nil).issue(t, "n", transfertoken.Push, transfertoken.Days7)
+	require.NoError(t, f.authorize(t, secret, transfertoken.Push))
+	require.Contains(t, f.spy.takeCalls(), "Rekey", "the former salt is still a former one")
+	usage, err := f.Salts(t.Context())
+	require.NoError(t, err)
+	require.Len(t, usage, 2)
+}
+
 func TestAFailedReDigestIsAWarning(t *testing.T) {
 	store := transfertoken.NewMemoryStore()
 	_, secret := newFixtureOn(t, store, otherSalt, nil).issue(t, "n", transfertoken.Push, transfertoken.Days7)

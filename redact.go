@@ -74,8 +74,8 @@ func (Grant) GobEncode() ([]byte, error) { return nil, errGob }
 
 // Format writes the options with the salts redacted, whatever the verb.
 func (o Options) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(f, "Options(OtherSalts: %d %s, AcceptForeign: %t, Prefix: %q, TouchInterval: %v)",
-		len(o.OtherSalts), redacted, o.AcceptForeign, o.Prefix, o.TouchInterval)
+	fmt.Fprintf(f, "Options(OtherSalts: %d %s, NextSalt: %s, AcceptForeign: %t, Prefix: %q, TouchInterval: %v)",
+		len(o.OtherSalts), redacted, redacted, o.AcceptForeign, o.Prefix, o.TouchInterval)
 }
 
 // GobEncode fails.

@@ -86,15 +86,21 @@ func (s Salt) id() string {
 	return id.(func() string)()
 }
 
-// ring is the salts under which a presented secret is accepted. The first is
-// the current one, under which new digests are made.
+// ring holds the salts under which a presented secret is accepted: the current
+// one, under which new digests are made, the next one if there is one, and the
+// former ones.
 type ring struct {
-	salts []Salt
-	pool  sync.Pool // of *presented
+	salts  []Salt
+	former int       // index of the first former salt
+	pool   sync.Pool // of *presented
 }
 
-func newRing(current Salt, others []Salt) *ring {
+func newRing(current, next Salt, others []Salt) *ring {
 	r := &ring{salts: []Salt{current}}
+	if next != "" && next != current {
+		r.salts = append(r.salts, next)
+	}
+	r.former = len(r.salts)
 	for _, s := range others {
 		if s != "" && !slices.Contains(r.salts, s) {
 			r.salts = append(r.salts, s)

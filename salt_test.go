@@ -75,6 +75,18 @@ func TestOtherSaltsMayBeWeakButHoldNoNUL(t *testing.T) {
 	}
 }
 
+func TestNextSaltKeepsTheRulesOfTheCurrentSalt(t *testing.T) {
+	for _, salt := range []transfertoken.Salt{testSalt, ""} {
+		for _, next := range []transfertoken.Salt{"x", "0123456789abcdef\x00", "                "} {
+			_, err := transfertoken.New(transfertoken.NewMemoryStore(), salt, &transfertoken.Options{NextSalt: next})
+			require.ErrorIs(t, err, transfertoken.ErrWeakSalt)
+			require.ErrorContains(t, err, "NextSalt")
+		}
+		_, err := transfertoken.New(transfertoken.NewMemoryStore(), salt, &transfertoken.Options{NextSalt: otherSalt})
+		require.NoError(t, err)
+	}
+}
+
 func TestGenerateSaltMakesDifferentStrongSalts(t *testing.T) {
 	seen := map[transfertoken.Salt]bool{}
 	for range 1000 {

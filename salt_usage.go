@@ -9,14 +9,14 @@ import (
 // SaltUsage counts the tokens whose digests were made under one salt.
 type SaltUsage struct {
 	SaltID     string // names the salt without giving it away
-	Configured bool   // the salt is the current one or among Options.OtherSalts
+	Configured bool   // the salt is the current one, Options.NextSalt, or among Options.OtherSalts
 	Current    bool   // new digests are made under it
 	Tokens     int    // tokens that are not expired
 }
 
 // Salts counts the tokens that are not expired by salt: the current salt first,
-// then the other configured ones in their order, then those that are not
-// configured. Call it at start-up. Tokens under a salt that is not configured
+// then the next one, then the former ones in their order, then those that are
+// not configured. Call it at start-up. Tokens under a salt that is not configured
 // can never be authorized, most often because the salt changed by accident; a
 // former salt without tokens can be dropped from Options.OtherSalts.
 //

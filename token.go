@@ -140,11 +140,17 @@ type TokenService struct {
 // Options are the settings of a TokenService. The zero Options are good
 // defaults, and nil stands for them. New copies them.
 type Options struct {
-	// OtherSalts are accepted when a secret is presented and never used for a
-	// new digest: former salts, and the next one while it is rolled out. "",
-	// duplicates and the current salt are skipped. They may be weak, but hold
-	// no NUL.
+	// OtherSalts are the former salts. They are accepted when a secret is
+	// presented, which then gets a digest under the current salt. "", duplicates
+	// and the current salt are skipped. They may be weak, but hold no NUL.
 	OtherSalts []Salt
+
+	// NextSalt is the salt that will be the current one after the next
+	// deployment. It is accepted when a secret is presented, whose digest then
+	// stays under it. So old and new instances that run side by side write each
+	// token once. "" means none, and the current salt is skipped. The rules of
+	// the current salt apply.
+	NextSalt Salt
 
 	// AcceptForeign accepts secrets that are not in this library's format as
 	// well: 32 to 512 characters that RFC 6750 allows in a Bearer token. It is
@@ -190,7 +196,7 @@ type core struct {
 // New returns a service that keeps its tokens in store and makes digests under
 // salt. With the salt "" it is disabled. A salt that is shorter than 16 bytes,
 // blank, one repeated character or that holds a NUL byte is ErrWeakSalt, and so
-// is a NUL byte in OtherSalts. A nil store and a malformed prefix are a
+// are such a NextSalt and a NUL byte in OtherSalts. A nil store and a malformed prefix are a
 // *ValidationError. The store and the options are checked also when the service
 // is to be disabled.
 func New(store Store, salt Salt, opts *Options) (*TokenService, error) {
@@ -210,6 +216,11 @@ func New(store Store, salt Salt, opts *Options) (*TokenService, error) {
 	if slices.ContainsFunc(opts.OtherSalts, Salt.holdsNUL) {
 		return nil, fmt.Errorf("%w: one of OtherSalts holds a NUL byte", ErrWeakSalt)
 	}
+	if opts.NextSalt != "" {
+		if err := opts.NextSalt.check(); err != nil {
+			return nil, fmt.Errorf("NextSalt: %w", err)
+		}
+	}
 	if salt == "" {
 		return &TokenService{}, nil
 	}
@@ -218,7 +229,7 @@ func New(store Store, salt Salt, opts *Options) (*TokenService, error) {
 	}
 	c := &core{
 		store:         store,
-		ring:          newRing(salt, opts.OtherSalts),
+		ring:          newRing(salt, opts.NextSalt, opts.OtherSalts),
 		acceptForeign: opts.AcceptForeign,
 		prefix:        opts.Prefix,
 		touchInterval: opts.TouchInterval,
