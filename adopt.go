@@ -49,7 +49,7 @@ func (s *TokenService) Adopt(ctx context.Context, t AdoptedToken) (Token, error)
 	if !s.Enabled() {
 		return Token{}, ErrDisabled
 	}
-	c := s.core
+	c := s.core.value()
 	now := c.now()
 	record, err := c.adopted(t, now)
 	if err != nil {

@@ -28,7 +28,7 @@ func (s *TokenService) Authorize(ctx context.Context, secret string, need Permis
 	if !s.Enabled() {
 		return Grant{}, ErrDisabled
 	}
-	c := s.core
+	c := s.core.value()
 
 	// 2. The question makes sense.
 	if !need.valid() {
@@ -81,7 +81,7 @@ func (s *TokenService) Authorize(ctx context.Context, secret string, need Permis
 	}
 	c.accept(ctx, &record.Token, need, now)
 	grant.Token = record.Token
-	grant.held.hold(c, presented, need)
+	grant.proof = newProof(s.core, presented.digests, need)
 	return grant, nil
 }
 

@@ -2,7 +2,7 @@ package transfertoken
 
 import (
 	"context"
-	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
 )
@@ -10,7 +10,7 @@ import (
 // Grant is a yes of Authorize. The zero Grant grants nothing.
 type Grant struct {
 	Token Token `json:"token"` // as it was when Authorize said yes
-	held  held
+	proof proof
 }
 
 // Recheck answers, during a long transfer, whether Authorize would still say
@@ -19,7 +19,7 @@ type Grant struct {
 // widening or re-digesting it do not. A failure of the store is no refusal, as
 // with Authorize. It writes nothing. The zero Grant is ErrUnauthorized.
 func (g Grant) Recheck(ctx context.Context) error {
-	c := g.held.core
+	c := g.proof.core.value()
 	if c == nil {
 		return ErrUnauthorized
 	}
@@ -27,68 +27,62 @@ func (g Grant) Recheck(ctx context.Context) error {
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return storeError("recheck", err)
 	}
-	if err != nil || !g.held.has(&record.Digest) {
-		return c.refuse(ctx, nil, g.held.need, ErrUnauthorized)
+	if err != nil || !g.proof.matches(&record.Digest) {
+		return c.refuse(ctx, nil, g.proof.need, ErrUnauthorized)
 	}
-	if err := record.verdict(c.now(), g.held.need); err != nil {
-		return c.refuse(ctx, &record.Token, g.held.need, err)
+	if err := record.verdict(c.now(), g.proof.need); err != nil {
+		return c.refuse(ctx, &record.Token, g.proof.need, err)
 	}
 	return nil
 }
 
-// held is what Recheck needs: the need, and the digests of the presented secret
-// under every salt.
-//
-// fmt prints them when a host keeps a Grant in an unexported field. So they are
-// sealed, combined with random bytes that stand behind the pointer, and what is
-// printed says nothing. The first ones have their place in the Grant, so that
-// Authorize allocates nothing.
-type held struct {
-	core   *core
+// proof holds what Recheck needs: the need, and a fingerprint of each digest of
+// the presented secret, one for each salt. A fingerprint says nothing about the
+// digest to those who print a Grant, for instance by fmt from an unexported field
+// of a host's struct.
+type proof struct {
+	core   hidden[*core]
 	need   Permissions
-	count  int // of the digests in sealed
-	sealed [3]Digest
-	more   []Digest
+	count  int            // of the fingerprints in prints
+	prints [4]fingerprint // here, so that Authorize allocates nothing
+	more   []fingerprint  // with more than four salts
 }
 
-// hold fills h for the secret that c has just authorized.
-func (h *held) hold(c *core, p *presented, need Permissions) {
-	h.core, h.need = c, need
-	h.count = min(len(p.digests), len(h.sealed))
-	for i := range h.count {
-		c.seal.apply(&h.sealed[i], &p.digests[i])
-	}
-	if rest := p.digests[h.count:]; len(rest) > 0 {
-		h.more = make([]Digest, len(rest))
-		for i := range rest {
-			c.seal.apply(&h.more[i], &rest[i])
+type fingerprint [16]byte
+
+// fingerprint returns the first bytes of SHA-256 over the digest and a random
+// key of the service.
+func (c *core) fingerprint(d *Digest) fingerprint {
+	var text [len(c.proofKey) + len(d)]byte
+	copy(text[:], c.proofKey[:])
+	copy(text[len(c.proofKey):], d[:])
+	sum := sha256.Sum256(text[:])
+	return fingerprint(sum[:len(fingerprint{})])
+}
+
+func newProof(c hidden[*core], digests []Digest, need Permissions) proof {
+	p := proof{core: c, need: need, count: min(len(digests), len(proof{}.prints))}
+	for i := range digests {
+		print := c.value().fingerprint(&digests[i])
+		if i < p.count {
+			p.prints[i] = print
+		} else {
+			p.more = append(p.more, print)
 		}
 	}
+	return p
 }
 
-// has reports whether stored is one of the digests. It compares in constant
-// time, and with all.
-func (h *held) has(stored *Digest) bool {
-	var sealed Digest
-	h.core.seal.apply(&sealed, stored)
+// matches reports whether stored is one of the digests. It compares with all of
+// them in constant time.
+func (p *proof) matches(stored *Digest) bool {
+	print := p.core.value().fingerprint(stored)
 	found := 0
-	for i := range h.count {
-		found |= h.sealed[i].equal(&sealed)
+	for i := range p.count {
+		found |= subtle.ConstantTimeCompare(p.prints[i][:], print[:])
 	}
-	for i := range h.more {
-		found |= h.more[i].equal(&sealed)
+	for i := range p.more {
+		found |= subtle.ConstantTimeCompare(p.more[i][:], print[:])
 	}
 	return found == 1
-}
-
-// seal makes digests unreadable for those who do not have it.
-type seal Digest
-
-func newSeal() (s seal) {
-	rand.Read(s[:])
-	return s
-}
-
-func (s *seal) apply(dst, digest *Digest) {
-	subtle.XORBytes(dst[:], digest[:], s[:])
 }

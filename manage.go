@@ -31,7 +31,7 @@ func (s *TokenService) Create(ctx context.Context, t NewToken) (Issued, error) {
 	if err != nil {
 		return Issued{}, storeError("create token", err)
 	}
-	c := s.core
+	c := s.core.value()
 	now := c.now()
 	record := Record{Token: Token{
 		ID:          id,
@@ -82,7 +82,7 @@ func (s *TokenService) Get(ctx context.Context, id uuid.UUID) (Token, error) {
 	if !s.Enabled() {
 		return Token{}, ErrDisabled
 	}
-	record, err := s.core.store.Get(ctx, id)
+	record, err := s.core.value().store.Get(ctx, id)
 	if err != nil {
 		return Token{}, storeError("get token", err)
 	}
@@ -102,7 +102,7 @@ func (s *TokenService) List(ctx context.Context, opts ListOptions) ([]Token, err
 	if opts.Limit == 0 {
 		opts.Limit = defaultPageSize
 	}
-	records, err := s.core.store.List(ctx, opts)
+	records, err := s.core.value().store.List(ctx, opts)
 	if err != nil {
 		return nil, storeError("list tokens", err)
 	}
@@ -123,7 +123,7 @@ func (s *TokenService) All(ctx context.Context) iter.Seq2[Token, error] {
 			yield(Token{}, ErrDisabled)
 			return
 		}
-		for record, err := range s.core.records(ctx, "list tokens") {
+		for record, err := range s.core.value().records(ctx, "list tokens") {
 			if !yield(record.Token, err) {
 				return
 			}
@@ -170,12 +170,12 @@ func (s *TokenService) Update(ctx context.Context, id uuid.UUID, c Changes) (Tok
 		return Token{}, err
 	}
 	for range updateRetries {
-		token, err := s.core.update(ctx, id, c)
+		token, err := s.core.value().update(ctx, id, c)
 		if !errors.Is(err, ErrConflict) || c.Revision != AnyRevision {
 			return token, err
 		}
 	}
-	return s.core.update(ctx, id, c)
+	return s.core.value().update(ctx, id, c)
 }
 
 // checked returns c with its texts trimmed.
@@ -252,7 +252,7 @@ func (s *TokenService) Regenerate(ctx context.Context, id uuid.UUID, revision in
 	if !s.Enabled() {
 		return Issued{}, ErrDisabled
 	}
-	c := s.core
+	c := s.core.value()
 	record, err := c.recordAt(ctx, "regenerate token", id, revision)
 	if err != nil {
 		return Issued{}, err
@@ -287,7 +287,7 @@ func (s *TokenService) Delete(ctx context.Context, id uuid.UUID, revision int64)
 	if !s.Enabled() {
 		return ErrDisabled
 	}
-	c := s.core
+	c := s.core.value()
 	record, err := c.store.Get(ctx, id)
 	if err != nil {
 		return storeError("delete token", err)
@@ -318,7 +318,7 @@ func (s *TokenService) PurgeExpired(ctx context.Context, grace time.Duration) (i
 	if grace < 0 {
 		return 0, invalid("grace", "must not be negative")
 	}
-	c := s.core
+	c := s.core.value()
 	now := c.now()
 	end := now.Add(-grace)
 	if p, ok := c.store.(Purger); ok {

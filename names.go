@@ -61,13 +61,13 @@ func (p *fieldChecks) text(field, text string, maxRunes int, allowed *strings.Re
 	if utf8.RuneCountInString(text) > maxRunes {
 		p.Add(field, fmt.Sprintf("must be at most %d characters", maxRunes))
 	}
-	if strings.ContainsFunc(allowed.Replace(text), hidden) {
+	if strings.ContainsFunc(allowed.Replace(text), isDeceptive) {
 		p.Add(field, "must not hold control or bidirectional-control characters")
 	}
 }
 
-// hidden reports whether r could make a text look like another one.
-func hidden(r rune) bool {
+// isDeceptive reports whether r could make a text look like another one.
+func isDeceptive(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
 }
 

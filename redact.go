@@ -13,6 +13,24 @@ import (
 
 const redacted = "[REDACTED]"
 
+// hidden holds a value that neither fmt nor reflection can show: spew, which
+// testify prints differences with, and go-cmp follow pointers and read unexported
+// fields, but cannot look into a closure. The zero hidden holds the zero T.
+// Copies of a hidden are equal to each other and to no other.
+type hidden[T any] struct{ get *func() T }
+
+func hide[T any](value T) hidden[T] {
+	get := func() T { return value }
+	return hidden[T]{&get}
+}
+
+func (h hidden[T]) value() (value T) {
+	if h.get == nil {
+		return value
+	}
+	return (*h.get)()
+}
+
 var (
 	errGob    = errors.New("transfertoken: refusing to encode with gob: it would hold a secret")
 	errDigest = errors.New("transfertoken: refusing to encode a Digest as text: a store must write its 64 bytes")
@@ -66,7 +84,7 @@ func (Digest) GobEncode() ([]byte, error) { return nil, errGob }
 
 // Format writes what was granted and to which token, whatever the verb.
 func (g Grant) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(f, "Grant(%v to token %v)", g.held.need, g.Token.ID)
+	fmt.Fprintf(f, "Grant(%v to token %v)", g.proof.need, g.Token.ID)
 }
 
 // GobEncode fails.
@@ -84,7 +102,7 @@ func (Options) GobEncode() ([]byte, error) { return nil, errGob }
 // Format writes whether the service is enabled, whatever the verb.
 func (s TokenService) Format(f fmt.State, _ rune) {
 	state := "disabled"
-	if s.core != nil {
+	if s.Enabled() {
 		state = "enabled"
 	}
 	io.WriteString(f, "TokenService("+state+")")

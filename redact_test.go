@@ -11,11 +11,14 @@ import (
 	"fmt"
 	htmltemplate "html/template"
 	"log/slog"
+	"reflect"
 	"strings"
 	"testing"
 	"text/template"
+	"time"
 
 	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-39e76d91/transfertoken"
@@ -89,7 +92,8 @@ func TestNothingSecretIsShown(t *testing.T) {
 		"Grant":            grant,
 		"service":          f.TokenService,
 		"service by value": *f.TokenService,
-		"Options":          transfertoken.Options{OtherSalts: []transfertoken.Salt{otherSalt}},
+		"Options":          transfertoken.Options{OtherSalts: []transfertoken.Salt{otherSalt}, NextSalt: testSalt},
+		"MemoryStore":      f.spy.Store,
 		"AdoptedToken":     transfertoken.AdoptedToken{Digest: record.Digest, Salt: testSalt},
 
 		"Secret in an unexported field":  unexportedSecret{issued.Secret},
@@ -122,6 +126,110 @@ func TestNothingSecretIsShown(t *testing.T) {
 	for _, e := range f.takeEvents() {
 		hidden.requireNotIn(t, rendered(e, "vsqxXdpw"), "event")
 	}
+}
+
+// printer is a testing.T that keeps what testify prints.
+type printer struct{ text strings.Builder }
+
+func (p *printer) Errorf(format string, args ...any) { fmt.Fprintf(&p.text, format, args...) }
+
+// The differences that testify prints show what is behind pointers, and call no
+// methods. They end up in the logs of other people's CI.
+func TestTestLibrariesCannotReachASecret(t *testing.T) {
+	memory := transfertoken.NewMemoryStore()
+	svc, err := transfertoken.New(memory, testSalt, &transfertoken.Options{
+		OtherSalts: []transfertoken.Salt{otherSalt}, NextSalt: thirdSalt, TouchInterval: time.Hour,
+	})
+	require.NoError(t, err)
+	issued, err := svc.Create(t.Context(), transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+	require.NoError(t, err)
+	text := issued.Secret.Reveal()
+	parsed, err := transfertoken.ParseSecret(text)
+	require.NoError(t, err)
+	grant, err := svc.Authorize(t.Context(), text, transfertoken.Push)
+	require.NoError(t, err)
+
+	var hidden secrets
+	hidden.addText(text)
+	for _, salt := range []transfertoken.Salt{testSalt, otherSalt, thirdSalt} {
+		hidden.addText(string(salt))
+		hidden.addDigest(salt.Digest(text))
+	}
+	type host struct {
+		svc    *transfertoken.TokenService
+		store  *transfertoken.MemoryStore
+		grant  transfertoken.Grant
+		secret transfertoken.Secret
+		issued transfertoken.Issued
+	}
+	for name, value := range map[string]any{
+		"Secret":      issued.Secret,
+		"parsed":      parsed,
+		"Issued":      issued,
+		"Grant":       grant,
+		"service":     svc,
+		"MemoryStore": memory,
+		"all in one":  host{svc, memory, grant, issued.Secret, issued},
+	} {
+		var out printer
+		require.False(t, assert.Equal(&out, nil, value))
+		require.False(t, assert.Equal(&out, host{}, value))
+		require.False(t, assert.Empty(&out, value))
+		require.NotEmpty(t, out.text.String())
+		hidden.requireNotIn(t, out.text.String(), name)
+		reach(&out.text, reflect.ValueOf(value), map[any]bool{})
+		hidden.requireNotIn(t, out.text.String(), name)
+	}
+}
+
+// reach writes all texts and bytes that reflection can read, as go-cmp does when
+// it is allowed to read unexported fields.
+func reach(out *strings.Builder, v reflect.Value, seen map[any]bool) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() && !seen[v.Pointer()] {
+			seen[v.Pointer()] = true
+			reach(out, v.Elem(), seen)
+		}
+	case reflect.Interface:
+		reach(out, v.Elem(), seen)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			reach(out, v.Field(i), seen)
+		}
+	case reflect.Map:
+		for _, key := range v.MapKeys() {
+			reach(out, key, seen)
+			reach(out, v.MapIndex(key), seen)
+		}
+	case reflect.Slice, reflect.Array:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			var data []byte
+			for i := range v.Len() {
+				data = append(data, byte(v.Index(i).Uint()))
+			}
+			fmt.Fprintf(out, "%s %x\n", data, data)
+			return
+		}
+		for i := range v.Len() {
+			reach(out, v.Index(i), seen)
+		}
+	case reflect.String:
+		fmt.Fprintln(out, v.String())
+	}
+}
+
+func TestCopiesOfASecretAreEqual(t *testing.T) {
+	secret, err := transfertoken.ParseSecret(wellFormed[0])
+	require.NoError(t, err)
+	again, err := transfertoken.ParseSecret(wellFormed[0])
+	require.NoError(t, err)
+	copied := secret
+	require.True(t, secret == copied)
+	require.Equal(t, secret, copied)
+	require.False(t, secret == again)
+	require.True(t, transfertoken.Secret{} == transfertoken.Secret{})
+	require.Zero(t, transfertoken.Secret{})
 }
 
 // rendered is value in all the ways that programs write values.

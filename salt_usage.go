@@ -25,7 +25,7 @@ func (s *TokenService) Salts(ctx context.Context) ([]SaltUsage, error) {
 	if !s.Enabled() {
 		return nil, ErrDisabled
 	}
-	c := s.core
+	c := s.core.value()
 	usage := make([]SaltUsage, 0, len(c.ring.salts))
 	for i, salt := range c.ring.salts {
 		usage = append(usage, SaltUsage{SaltID: salt.id(), Configured: true, Current: i == 0})

@@ -9,7 +9,9 @@ import (
 
 // Secret is what a transfer client presents. Its text is reached by Reveal only:
 // formatted, logged or encoded, a Secret is redacted, also in an unexported
-// field of a struct. The zero Secret has no text and authorizes nothing.
+// field of a struct and in the differences that test libraries print. Two Secrets
+// are equal only if one is a copy of the other. The zero Secret has no text and
+// authorizes nothing.
 //
 // The text is <prefix>_<43 characters><6 characters>. The prefix matches
 // [a-z][a-z0-9]{0,15} and the characters are from 0-9A-Za-z: 43 drawn uniformly
@@ -18,7 +20,7 @@ import (
 // secret scanners: a typo or a paste that was cut off shows without asking
 // anyone. A secret has exactly one text.
 type Secret struct {
-	text *string // a pointer, because fmt prints unexported fields but follows no pointers in them
+	text hidden[string]
 }
 
 const (
@@ -33,12 +35,7 @@ const (
 
 // Reveal returns the text of the secret, or "" for the zero Secret. It is the
 // only way to it: show it once, and send it over TLS only.
-func (s Secret) Reveal() string {
-	if s.text == nil {
-		return ""
-	}
-	return *s.text
-}
+func (s Secret) Reveal() string { return s.text.value() }
 
 // ParseSecret checks the format and the checksum of a secret, for clients that
 // want to catch a typo before they send anything. It says nothing about whether
@@ -51,8 +48,7 @@ func ParseSecret(text string) (Secret, error) {
 	if problem := secretProblem(append(make([]byte, checksumLead), text...)); problem != "" {
 		return Secret{}, invalid("secret", problem)
 	}
-	text = strings.Clone(text)
-	return Secret{&text}, nil
+	return Secret{hide(strings.Clone(text))}, nil
 }
 
 func newSecret(prefix string) Secret {
@@ -60,8 +56,7 @@ func newSecret(prefix string) Secret {
 	text = append(text, prefix...)
 	text = append(text, '_')
 	text = appendRandom(text, randomLen)
-	revealed := string(appendChecksum(text))
-	return Secret{&revealed}
+	return Secret{hide(string(appendChecksum(text)))}
 }
 
 // hint is the checksum, by which people can tell secrets apart.

@@ -15,11 +15,16 @@ import (
 // to use. It must not be copied. It is safe for concurrent use. It implements
 // [Purger].
 type MemoryStore struct {
-	mu       sync.RWMutex
+	mu   sync.RWMutex
+	maps hidden[*memoryMaps] // nil: nothing was ever stored
+	ids  []uuid.UUID         // sorted, for List; IDs of deleted records stay until shrink
+}
+
+// memoryMaps finds the records of a MemoryStore.
+type memoryMaps struct {
 	byID     map[uuid.UUID]*Record
 	byName   map[string]*Record
 	byDigest map[Digest]*Record
-	ids      []uuid.UUID // sorted, for List; IDs of deleted records stay until shrink
 }
 
 var (
@@ -48,18 +53,20 @@ func (m *MemoryStore) Create(ctx context.Context, r Record) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	maps := m.load()
 	switch {
-	case m.byName[r.Name] != nil:
+	case maps.byName[r.Name] != nil:
 		return ErrNameTaken
-	case m.byDigest[r.Digest] != nil:
+	case maps.byDigest[r.Digest] != nil:
 		return ErrSecretTaken
-	case m.byID[r.ID] != nil:
+	case maps.byID[r.ID] != nil:
 		return ErrConflict
 	}
-	if m.byID == nil {
-		m.makeMaps(0)
+	if maps.byID == nil {
+		maps = newMemoryMaps(0)
+		m.maps = hide(maps)
 	}
-	m.put(&r)
+	maps.put(&r)
 	if i, found := m.search(r.ID); !found {
 		m.ids = slices.Insert(m.ids, i, r.ID) // nearly always at the end
 	}
@@ -73,7 +80,8 @@ func (m *MemoryStore) Get(ctx context.Context, id uuid.UUID) (Record, error) {
 	}
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	if r := m.byID[id]; r != nil {
+	maps := m.load()
+	if r := maps.byID[id]; r != nil {
 		return *r, nil
 	}
 	return Record{}, ErrNotFound
@@ -86,8 +94,9 @@ func (m *MemoryStore) FindByDigest(ctx context.Context, digests []Digest) (Recor
 	}
 	m.mu.RLock()
 	defer m.mu.RUnlock()
+	maps := m.load()
 	for i := range digests {
-		if r := m.byDigest[digests[i]]; r != nil {
+		if r := maps.byDigest[digests[i]]; r != nil {
 			return *r, nil
 		}
 	}
@@ -101,6 +110,7 @@ func (m *MemoryStore) List(ctx context.Context, opts ListOptions) ([]Record, err
 	}
 	m.mu.RLock()
 	defer m.mu.RUnlock()
+	maps := m.load()
 	i, found := m.search(opts.After)
 	if found {
 		i++
@@ -110,7 +120,7 @@ func (m *MemoryStore) List(ctx context.Context, opts ListOptions) ([]Record, err
 		if len(page) == opts.Limit {
 			break
 		}
-		if r := m.byID[id]; r != nil {
+		if r := maps.byID[id]; r != nil {
 			page = append(page, *r)
 		}
 	}
@@ -127,7 +137,8 @@ func (m *MemoryStore) Update(ctx context.Context, r Record) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	stored := m.byID[r.ID]
+	maps := m.load()
+	stored := maps.byID[r.ID]
 	if stored == nil {
 		return ErrNotFound
 	}
@@ -137,14 +148,14 @@ func (m *MemoryStore) Update(ctx context.Context, r Record) error {
 	if r.Digest.isZero() {
 		r.Digest, r.SaltID = stored.Digest, stored.SaltID
 	}
-	if other := m.byName[r.Name]; other != nil && other != stored {
+	if other := maps.byName[r.Name]; other != nil && other != stored {
 		return ErrNameTaken
 	}
-	if other := m.byDigest[r.Digest]; other != nil && other != stored {
+	if other := maps.byDigest[r.Digest]; other != nil && other != stored {
 		return ErrSecretTaken
 	}
 	r.CreatedAt, r.LastUsedAt = stored.CreatedAt, stored.LastUsedAt
-	m.replace(stored, r)
+	maps.replace(stored, r)
 	return nil
 }
 
@@ -155,19 +166,20 @@ func (m *MemoryStore) Rekey(ctx context.Context, id uuid.UUID, from, to Digest, 
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	stored := m.byID[id]
+	maps := m.load()
+	stored := maps.byID[id]
 	if stored == nil || stored.Digest != from {
 		return nil
 	}
 	if to.isZero() {
 		return errZeroRecord
 	}
-	if other := m.byDigest[to]; other != nil && other != stored {
+	if other := maps.byDigest[to]; other != nil && other != stored {
 		return ErrSecretTaken
 	}
 	r := *stored
 	r.Digest, r.SaltID = to, saltID
-	m.replace(stored, r)
+	maps.replace(stored, r)
 	return nil
 }
 
@@ -178,7 +190,8 @@ func (m *MemoryStore) Touch(ctx context.Context, id uuid.UUID, at time.Time) err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	stored := m.byID[id]
+	maps := m.load()
+	stored := maps.byID[id]
 	if stored != nil && (at.IsZero() || at.After(stored.LastUsedAt)) {
 		stored.LastUsedAt = at
 	}
@@ -192,14 +205,15 @@ func (m *MemoryStore) Delete(ctx context.Context, id uuid.UUID, revision int64) 
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	stored := m.byID[id]
+	maps := m.load()
+	stored := maps.byID[id]
 	if stored == nil {
 		return ErrNotFound
 	}
 	if revision != AnyRevision && revision != stored.Revision {
 		return ErrConflict
 	}
-	m.remove(stored)
+	maps.remove(stored)
 	m.shrink()
 	return nil
 }
@@ -211,70 +225,77 @@ func (m *MemoryStore) PurgeExpired(ctx context.Context, end time.Time, limit int
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	maps := m.load()
 	var purged []Record
-	for _, r := range m.byID {
+	for _, r := range maps.byID {
 		if len(purged) == limit {
 			break
 		}
 		if !r.ExpiresAt.IsZero() && !r.ExpiresAt.After(end) {
 			purged = append(purged, *r)
-			m.remove(r)
+			maps.remove(r)
 		}
 	}
 	m.shrink()
 	return purged, nil
 }
 
-// The methods below are called with the lock held for writing, search also with
-// the lock held for reading.
+// The methods below are called with the lock held, shrink with that for writing.
+
+// load returns the maps. They are nil if nothing was ever stored.
+func (m *MemoryStore) load() *memoryMaps {
+	if maps := m.maps.value(); maps != nil {
+		return maps
+	}
+	return new(memoryMaps)
+}
 
 // search returns where id is or would be in m.ids.
 func (m *MemoryStore) search(id uuid.UUID) (int, bool) {
 	return slices.BinarySearchFunc(m.ids, id, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
 }
 
-// put adds r to the maps.
-func (m *MemoryStore) put(r *Record) {
+// shrink frees memory once three quarters of the records were deleted. It makes
+// new maps, because a Go map keeps its size when it is emptied.
+func (m *MemoryStore) shrink() {
+	stored := m.load().byID
+	if len(m.ids) < 4*len(stored) {
+		return
+	}
+	maps := newMemoryMaps(len(stored))
+	ids := make([]uuid.UUID, 0, len(stored))
+	for _, id := range m.ids {
+		if r := stored[id]; r != nil {
+			maps.put(r)
+			ids = append(ids, id)
+		}
+	}
+	m.maps, m.ids = hide(maps), ids
+}
+
+func newMemoryMaps(n int) *memoryMaps {
+	return &memoryMaps{
+		byID:     make(map[uuid.UUID]*Record, n),
+		byName:   make(map[string]*Record, n),
+		byDigest: make(map[Digest]*Record, n),
+	}
+}
+
+func (m *memoryMaps) put(r *Record) {
 	m.byID[r.ID] = r
 	m.byName[r.Name] = r
 	m.byDigest[r.Digest] = r
 }
 
-// replace gives the stored record the values of r, which has the same ID.
-func (m *MemoryStore) replace(stored *Record, r Record) {
-	m.remove(stored)
-	*stored = r
-	m.put(stored)
-}
-
-// remove takes r out of the maps.
-func (m *MemoryStore) remove(r *Record) {
+func (m *memoryMaps) remove(r *Record) {
 	delete(m.byID, r.ID)
 	delete(m.byName, r.Name)
 	delete(m.byDigest, r.Digest)
 }
 
-// shrink frees memory once three quarters of the records were deleted. It makes
-// new maps, because a Go map keeps its size when it is emptied.
-func (m *MemoryStore) shrink() {
-	if len(m.ids) < 4*len(m.byID) {
-		return
-	}
-	stored := m.byID
-	ids := make([]uuid.UUID, 0, len(stored))
-	m.makeMaps(len(stored))
-	for _, id := range m.ids {
-		if r := stored[id]; r != nil {
-			m.put(r)
-			ids = append(ids, id)
-		}
-	}
-	m.ids = ids
-}
-
-// makeMaps replaces the maps by empty ones with room for n records.
-func (m *MemoryStore) makeMaps(n int) {
-	m.byID = make(map[uuid.UUID]*Record, n)
-	m.byName = make(map[string]*Record, n)
-	m.byDigest = make(map[Digest]*Record, n)
+// replace gives the stored record the values of r, which has the same ID.
+func (m *memoryMaps) replace(stored *Record, r Record) {
+	m.remove(stored)
+	*stored = r
+	m.put(stored)
 }

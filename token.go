@@ -47,6 +47,7 @@ package transfertoken
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"reflect"
 	"slices"
@@ -134,7 +135,7 @@ type Issued struct {
 // TokenService issues, keeps and checks tokens. Make one with [New]. A nil or
 // zero TokenService acts like a disabled one. It is safe for concurrent use.
 type TokenService struct {
-	core *core // nil: disabled. All state is behind this pointer, where fmt does not look
+	core hidden[*core] // nil: disabled
 }
 
 // Options are the settings of a TokenService. The zero Options are good
@@ -190,7 +191,7 @@ type core struct {
 	touchInterval time.Duration
 	clock         func() time.Time
 	onEvent       func(context.Context, Event)
-	seal          seal
+	proofKey      [32]byte // random
 }
 
 // New returns a service that keeps its tokens in store and makes digests under
@@ -235,8 +236,8 @@ func New(store Store, salt Salt, opts *Options) (*TokenService, error) {
 		touchInterval: opts.TouchInterval,
 		clock:         opts.Now,
 		onEvent:       opts.OnEvent,
-		seal:          newSeal(),
 	}
+	rand.Read(c.proofKey[:])
 	if c.prefix == "" {
 		c.prefix = defaultPrefix
 	}
@@ -246,7 +247,7 @@ func New(store Store, salt Salt, opts *Options) (*TokenService, error) {
 	if c.clock == nil {
 		c.clock = time.Now
 	}
-	return &TokenService{c}, nil
+	return &TokenService{hide(c)}, nil
 }
 
 // isNil also finds a nil pointer in an interface that is not nil: it would
@@ -261,7 +262,7 @@ func isNil(store Store) bool {
 
 // Enabled reports whether a salt is configured. Without one every other method
 // returns ErrDisabled and the store is not touched.
-func (s *TokenService) Enabled() bool { return s != nil && s.core != nil }
+func (s *TokenService) Enabled() bool { return s != nil && s.core.value() != nil }
 
 // now is the current time as it is stored and compared.
 func (c *core) now() time.Time { return instant(c.clock()) }
