@@ -70,14 +70,14 @@ func (s *TokenService) Authorize(ctx context.Context, secret string, need Permis
 	// 8. Nothing can refuse any more: record the use and the new digest.
 	touch, rekey := c.touchIsDue(&record.Token, now), salt >= c.ring.former
 	if touch || rekey {
-		writeCtx, cancel := bestEffort(ctx)
+		ctx, cancel := bestEffort(ctx)
+		defer cancel()
 		if touch {
-			c.touch(writeCtx, &record.Token, now)
+			c.touch(ctx, &record.Token, now)
 		}
 		if rekey {
-			c.rekey(writeCtx, &record.Token, presented, salt, instant(now))
+			c.rekey(ctx, &record.Token, presented, salt, instant(now))
 		}
-		cancel()
 	}
 	c.accept(ctx, &record.Token, need, now)
 	grant.Token = record.Token

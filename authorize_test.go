@@ -193,11 +193,12 @@ func TestAStoreFailureIsNoRefusal(t *testing.T) {
 		errStore,
 		fmt.Errorf("%w: over another service", transfertoken.ErrUnauthorized),
 		transfertoken.ErrExpired, transfertoken.ErrForbidden, transfertoken.ErrDisabled,
+		&transfertoken.ValidationError{Fields: []transfertoken.FieldError{{Field: "limit", Problem: "must be lower"}}},
 	} {
 		f.spy.hook(func(string) error { return failure }, nil)
 		err := f.authorize(t, secret, transfertoken.Push)
 		require.ErrorContains(t, err, failure.Error())
-		for _, verdict := range []error{transfertoken.ErrUnauthorized, transfertoken.ErrExpired, transfertoken.ErrForbidden, transfertoken.ErrDisabled} {
+		for _, verdict := range []error{transfertoken.ErrUnauthorized, transfertoken.ErrExpired, transfertoken.ErrForbidden, transfertoken.ErrDisabled, transfertoken.ErrInvalid} {
 			require.NotErrorIs(t, err, verdict)
 		}
 	}

@@ -27,7 +27,7 @@ var notLifespans = []string{
 	"7", "7 day", "7  days", " 7 days", "7 days ", "7 Days", "7 DAYS", "7\u00a0days", "７ days", "07 days", "7 days\x00", "7d", "168h",
 	"Unlimited", "UNLIMITED", "unlimited ", "\"unlimited\"",
 	"604800000", "2592000000", "7776000000", "9223372037", "9223372036854775807", "9223372036854775808", "-9223372036854775808",
-	strconv.Itoa(math.MaxInt64) + " days",
+	strconv.FormatInt(math.MaxInt64, 10) + " days",
 }
 
 func TestParseLifespanAcceptsOnlyTheFour(t *testing.T) {

@@ -100,15 +100,16 @@ func invalid(field, problem string) error {
 
 // storeError turns what a Store returned into what the service returns. The
 // errors that the contract of Store names come back bare, without the text that
-// a driver may have put around them. Any other is wrapped as a failure of op;
-// one that would read as a verdict on the caller loses that meaning.
+// a driver may have put around them. Any other error is wrapped as a failure of
+// op. ErrUnauthorized, ErrForbidden, ErrDisabled and ErrInvalid are not
+// unwrappable from it: coming from a store, they say nothing about the caller.
 func storeError(op string, err error) error {
 	for _, contract := range [...]error{ErrNotFound, ErrNameTaken, ErrSecretTaken, ErrConflict} {
 		if errors.Is(err, contract) {
 			return contract
 		}
 	}
-	for _, verdict := range [...]error{ErrUnauthorized, ErrForbidden, ErrDisabled} {
+	for _, verdict := range [...]error{ErrUnauthorized, ErrForbidden, ErrDisabled, ErrInvalid} {
 		if errors.Is(err, verdict) {
 			return fmt.Errorf("transfertoken: %s: %v", op, err)
 		}

@@ -62,6 +62,18 @@ func TestWhatADriverPutAroundAContractErrorIsDropped(t *testing.T) {
 	}
 }
 
+func TestAStoreThatFindsSomethingInvalidHasFailed(t *testing.T) {
+	f := newFixture(t, &transfertoken.Options{AcceptForeign: true})
+	f.spy.hook(func(string) error {
+		return fmt.Errorf("mystore: %w", &transfertoken.ValidationError{Fields: []transfertoken.FieldError{{Field: "limit", Problem: "must be lower"}}})
+	}, nil)
+	for name, do := range operations(t.Context(), uuid.New(), wellFormed[0]) {
+		err := do(f.TokenService)
+		require.ErrorContains(t, err, "limit must be lower", name)
+		require.NotErrorIs(t, err, transfertoken.ErrInvalid, name)
+	}
+}
+
 func TestAStoreFailureIsWrappedWithWhatWasTried(t *testing.T) {
 	f := newFixture(t, &transfertoken.Options{AcceptForeign: true})
 	f.spy.hook(func(string) error { return errStore }, nil)

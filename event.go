@@ -30,7 +30,7 @@ const (
 type Event struct {
 	Kind   EventKind
 	At     time.Time   // from Options.Now
-	Token  Token       // zero if the refused secret belongs to no token
+	Token  Token       // zero if Authorize refused a secret that belongs to no token; after a refused Recheck the token of the Grant or as it is now
 	Before *Token      // the token before an update or regeneration, else nil
 	Need   Permissions // what was asked of Authorize or Recheck, else zero
 	Err    error       // why it was refused or what went wrong, else nil

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-39e76d91/transfertoken"
@@ -39,7 +40,65 @@ func TestRefusalsAreReportedWithTheirReason(t *testing.T) {
 	require.NoError(t, f.Delete(t.Context(), token.ID, transfertoken.AnyRevision))
 	f.takeEvents()
 	_ = grant.Recheck(t.Context())
-	refused(transfertoken.Token{}, transfertoken.Push, transfertoken.ErrUnauthorized)
+	refused(grant.Token, transfertoken.Push, transfertoken.ErrUnauthorized)
+}
+
+// An audit log must be able to say whose transfer ended.
+func TestARecheckThatIsRefusedIsReportedWithTheTokenOfTheGrant(t *testing.T) {
+	for name, revoke := range map[string]func(f *fixture, id uuid.UUID) error{
+		"delete": func(f *fixture, id uuid.UUID) error { return f.Delete(t.Context(), id, transfertoken.AnyRevision) },
+		"regenerate": func(f *fixture, id uuid.UUID) error {
+			_, err := f.Regenerate(t.Context(), id, transfertoken.AnyRevision)
+			return err
+		},
+	} {
+		f := newFixture(t, nil)
+		token, secret := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
+		grant, err := f.Authorize(t.Context(), secret, transfertoken.Push)
+		require.NoError(t, err)
+		require.NoError(t, revoke(f, token.ID))
+		f.takeEvents()
+		require.Equal(t, transfertoken.ErrUnauthorized, grant.Recheck(t.Context()))
+		require.Equal(t, []transfertoken.Event{
+			{Kind: transfertoken.EventRefused, At: start, Token: grant.Token, Need: transfertoken.Push, Err: transfertoken.ErrUnauthorized},
+		}, f.takeEvents(), name)
+	}
+}
+
+func TestAPanicOfTheHostReachesTheCallerAndBreaksNothing(t *testing.T) {
+	panicking := "nothing"
+	panicIn := func(what string) {
+		if panicking == what {
+			panic(what)
+		}
+	}
+	spy := &spyStore{Store: transfertoken.NewMemoryStore(), before: func(call string) error { panicIn(call); return nil }}
+	svc, err := transfertoken.New(spy, testSalt, &transfertoken.Options{
+		Now:     func() time.Time { panicIn("Now"); return start },
+		OnEvent: func(_ context.Context, e transfertoken.Event) { panicIn(string(e.Kind)) },
+	})
+	require.NoError(t, err)
+	issued, err := svc.Create(t.Context(), transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+	require.NoError(t, err)
+	secret := issued.Secret.Reveal()
+	for _, what := range []string{"Now", "FindByDigest", "Touch", "authorized"} {
+		panicking = what
+		require.PanicsWithValue(t, what, func() { svc.Authorize(t.Context(), secret, transfertoken.Push) })
+	}
+	panicking = "nothing"
+	grant, err := svc.Authorize(t.Context(), secret, transfertoken.Push)
+	require.NoError(t, err)
+	for _, what := range []string{"Now", "Get"} {
+		panicking = what
+		require.PanicsWithValue(t, what, func() { grant.Recheck(t.Context()) })
+	}
+	panicking = "nothing"
+	require.NoError(t, grant.Recheck(t.Context()))
+
+	panicking = "deleted"
+	require.PanicsWithValue(t, "deleted", func() { svc.Delete(t.Context(), issued.Token.ID, transfertoken.AnyRevision) })
+	_, err = svc.Authorize(t.Context(), secret, transfertoken.Push)
+	require.ErrorIs(t, err, transfertoken.ErrUnauthorized, "what was written stays written")
 }
 
 func TestAuthorizationsAreReported(t *testing.T) {

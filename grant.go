@@ -18,6 +18,9 @@ type Grant struct {
 // regenerating or narrowing the token and its expiry end the transfer; renaming,
 // widening or re-digesting it do not. A failure of the store is no refusal, as
 // with Authorize. It writes nothing. The zero Grant is ErrUnauthorized.
+//
+// A panic of the store, Options.Now or Options.OnEvent is not recovered. One in a
+// goroutine that calls Recheck ends the process unless that goroutine recovers.
 func (g Grant) Recheck(ctx context.Context) error {
 	c := g.proof.core.value()
 	if c == nil {
@@ -28,7 +31,7 @@ func (g Grant) Recheck(ctx context.Context) error {
 		return storeError("recheck", err)
 	}
 	if err != nil || !g.proof.matches(&record.Digest) {
-		return c.refuse(ctx, nil, g.proof.need, ErrUnauthorized)
+		return c.refuse(ctx, &g.Token, g.proof.need, ErrUnauthorized)
 	}
 	if err := record.verdict(c.now(), g.proof.need); err != nil {
 		return c.refuse(ctx, &record.Token, g.proof.need, err)

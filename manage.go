@@ -1,9 +1,11 @@
 package transfertoken
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -89,9 +91,10 @@ func (s *TokenService) Get(ctx context.Context, id uuid.UUID) (Token, error) {
 	return record.Token, nil
 }
 
-// List returns one page of tokens, expired ones included. A page that is
-// shorter than the limit is the last. A limit that is negative or over 1000 is a
-// *ValidationError.
+// List returns one page of tokens, expired ones included. An empty page is the
+// end of the list. A limit that is negative or over MaxPageSize is a
+// *ValidationError. A page of the store that is longer than the limit, or not in
+// the order of the IDs, is a failure of the store.
 func (s *TokenService) List(ctx context.Context, opts ListOptions) ([]Token, error) {
 	if !s.Enabled() {
 		return nil, ErrDisabled
@@ -102,9 +105,9 @@ func (s *TokenService) List(ctx context.Context, opts ListOptions) ([]Token, err
 	if opts.Limit == 0 {
 		opts.Limit = defaultPageSize
 	}
-	records, err := s.core.value().store.List(ctx, opts)
+	records, err := s.core.value().page(ctx, "list tokens", opts)
 	if err != nil {
-		return nil, storeError("list tokens", err)
+		return nil, err
 	}
 	tokens := make([]Token, len(records))
 	for i := range records {
@@ -136,9 +139,9 @@ func (c *core) records(ctx context.Context, op string) iter.Seq2[Record, error] 
 	return func(yield func(Record, error) bool) {
 		page := ListOptions{Limit: MaxPageSize}
 		for {
-			records, err := c.store.List(ctx, page)
+			records, err := c.page(ctx, op, page)
 			if err != nil {
-				yield(Record{}, storeError(op, err))
+				yield(Record{}, err)
 				return
 			}
 			for _, r := range records {
@@ -146,13 +149,39 @@ func (c *core) records(ctx context.Context, op string) iter.Seq2[Record, error] 
 					return
 				}
 			}
-			if len(records) < MaxPageSize {
+			if len(records) == 0 {
 				return
 			}
 			page.After = records[len(records)-1].ID
 		}
 	}
 }
+
+// page returns one page of records. It fails if the page could send a caller
+// round in circles: if an ID is not greater than the one before it.
+func (c *core) page(ctx context.Context, op string, opts ListOptions) ([]Record, error) {
+	records, err := c.store.List(ctx, opts)
+	if err != nil {
+		return nil, storeError(op, err)
+	}
+	if len(records) > opts.Limit {
+		return nil, storeError(op, errLongPage)
+	}
+	after := opts.After
+	for i := range records {
+		if bytes.Compare(records[i].ID[:], after[:]) <= 0 {
+			return nil, storeError(op, errPageOrder)
+		}
+		after = records[i].ID
+	}
+	return records, nil
+}
+
+var (
+	errLongPage  = errors.New("the store returned more records than it was asked for")
+	errPageOrder = errors.New("the store returned a page that is not in the order of the IDs, or does not begin after the last one")
+	errNotPurged = errors.New("the store returned a purged record twice")
+)
 
 // updateRetries is how often Update tries again after it lost to another writer.
 const updateRetries = 3
@@ -332,11 +361,19 @@ const purgeOp = "purge expired tokens"
 // purgeInBatches deletes what expired at end or before with batches of p.
 func (c *core) purgeInBatches(ctx context.Context, p Purger, end, now time.Time) (int, error) {
 	purged := 0
+	var last []Record
 	for {
 		records, err := p.PurgeExpired(ctx, end, MaxPageSize)
 		if err != nil {
 			return purged, storeError(purgeOp, err)
 		}
+		if len(records) > MaxPageSize {
+			return purged, storeError(purgeOp, errLongPage)
+		}
+		if len(records) > 0 && slices.ContainsFunc(last, func(r Record) bool { return r.ID == records[0].ID }) {
+			return purged, storeError(purgeOp, errNotPurged)
+		}
+		last = records
 		for i := range records {
 			c.emit(ctx, Event{Kind: EventPurged, At: now, Token: records[i].Token})
 		}

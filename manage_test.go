@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"sync"
@@ -368,7 +369,7 @@ func TestListPagesInOrderOfCreation(t *testing.T) {
 	}
 	require.Equal(t, append(slices.Clone(created[:1000]), created[1001:]...), all)
 
-	for _, limit := range []int{-1, 1001, 1 << 40, -1 << 40} {
+	for _, limit := range []int{-1, 1001, math.MaxInt, math.MinInt} {
 		f.spy.takeCalls()
 		tokens, err := f.List(t.Context(), transfertoken.ListOptions{Limit: limit})
 		require.Equal(t, []string{"limit"}, fieldsOf(t, err))
@@ -408,6 +409,113 @@ func TestAllYieldsAnErrorOnceAndLast(t *testing.T) {
 		break
 	}
 	require.Len(t, f.spy.takeCalls(), 1, "who breaks off reads no further")
+}
+
+// pagingStore lists in a way of its own.
+type pagingStore struct {
+	transfertoken.Store
+	list func(opts transfertoken.ListOptions) ([]transfertoken.Record, error)
+}
+
+func (s pagingStore) List(_ context.Context, opts transfertoken.ListOptions) ([]transfertoken.Record, error) {
+	return s.list(opts)
+}
+
+func TestAPageThatDoesNotAdvanceOrIsTooLongIsAStoreFailure(t *testing.T) {
+	memory := transfertoken.NewMemoryStore()
+	filled := newFixtureOn(t, memory, testSalt, nil)
+	for i := range 5 {
+		filled.issue(t, strconv.Itoa(i), transfertoken.Push, transfertoken.Days7)
+	}
+	all, err := memory.List(t.Context(), transfertoken.ListOptions{Limit: 10})
+	require.NoError(t, err)
+	for name, list := range map[string]func(transfertoken.ListOptions) ([]transfertoken.Record, error){
+		"the first page again": func(transfertoken.ListOptions) ([]transfertoken.Record, error) { return all[:3], nil },
+		"starts at After": func(opts transfertoken.ListOptions) ([]transfertoken.Record, error) {
+			opts.After[15]--
+			return memory.List(t.Context(), opts)
+		},
+		"backwards": func(transfertoken.ListOptions) ([]transfertoken.Record, error) {
+			return []transfertoken.Record{all[2], all[1]}, nil
+		},
+		"twice": func(transfertoken.ListOptions) ([]transfertoken.Record, error) {
+			return []transfertoken.Record{all[2], all[2]}, nil
+		},
+		"a zero ID": func(transfertoken.ListOptions) ([]transfertoken.Record, error) {
+			return make([]transfertoken.Record, 1), nil
+		},
+		"too long": func(opts transfertoken.ListOptions) ([]transfertoken.Record, error) {
+			var page []transfertoken.Record
+			for i := range opts.Limit + 1 {
+				page = append(page, numbered(i, i))
+			}
+			return page, nil
+		},
+	} {
+		f := newFixtureOn(t, pagingStore{memory, list}, testSalt, nil)
+		seen, failures := 0, 0
+		for token, err := range f.All(t.Context()) {
+			if err != nil {
+				require.Zero(t, token)
+				require.ErrorContains(t, err, "the store returned", name)
+				failures++
+				continue
+			}
+			seen++
+			require.LessOrEqual(t, seen, len(all), name)
+		}
+		require.Equal(t, 1, failures, name)
+		_, err := f.Salts(t.Context())
+		require.ErrorContains(t, err, "the store returned", name)
+		if name != "the first page again" { // right for a first page
+			_, err = f.List(t.Context(), transfertoken.ListOptions{After: all[2].ID, Limit: 2})
+			require.ErrorContains(t, err, "the store returned", name)
+		}
+	}
+}
+
+func TestAllGoesOnUntilAPageIsEmpty(t *testing.T) {
+	memory := transfertoken.NewMemoryStore()
+	filled := newFixtureOn(t, memory, testSalt, nil)
+	var created []transfertoken.Token
+	for i := range 700 {
+		token, _ := filled.issue(t, strconv.Itoa(i), transfertoken.Push, transfertoken.Days7)
+		created = append(created, token)
+	}
+	capped := pagingStore{memory, func(opts transfertoken.ListOptions) ([]transfertoken.Record, error) {
+		opts.Limit = min(opts.Limit, 500)
+		return memory.List(t.Context(), opts)
+	}}
+	var seen []transfertoken.Token
+	for token, err := range newFixtureOn(t, capped, testSalt, nil).All(t.Context()) {
+		require.NoError(t, err)
+		seen = append(seen, token)
+	}
+	require.Equal(t, created, seen)
+}
+
+// undeletingPurger says that it deleted and did not.
+type undeletingPurger struct {
+	transfertoken.Store
+	batch []transfertoken.Record
+}
+
+func (s undeletingPurger) PurgeExpired(context.Context, time.Time, int) ([]transfertoken.Record, error) {
+	return s.batch, nil
+}
+
+func TestPurgeExpiredEndsWithAStoreThatDoesNotDelete(t *testing.T) {
+	for size, want := range map[int]int{1: 1, 1000: 1000, 1001: 0} {
+		var batch []transfertoken.Record
+		for i := range size {
+			batch = append(batch, numbered(i, i))
+		}
+		svc, err := transfertoken.New(undeletingPurger{transfertoken.NewMemoryStore(), batch}, testSalt, nil)
+		require.NoError(t, err)
+		n, err := svc.PurgeExpired(t.Context(), 0)
+		require.ErrorContains(t, err, "the store returned")
+		require.Equal(t, want, n)
+	}
 }
 
 func TestPurgeExpiredDeletesWhatExpiredLongEnoughAgo(t *testing.T) {
@@ -714,7 +822,11 @@ func TestAFailingStoreLeavesNothingHalfDone(t *testing.T) {
 				label := fmt.Sprintf("%s, failing %s call %d", name, side, failing)
 				require.ErrorIs(t, err, errStore, label)
 				require.Empty(t, secret, label)
-				require.Empty(t, f.kinds(), "nothing is reported that may not have happened: "+label)
+				if name == "PurgeExpired" && failing == 2 { // the List after the only Delete
+					require.Equal(t, []transfertoken.EventKind{transfertoken.EventPurged}, f.kinds(), label)
+				} else {
+					require.Empty(t, f.kinds(), "nothing is reported that may not have happened: "+label)
+				}
 
 				f.spy.hook(nil, nil)
 				for token, err := range f.All(t.Context()) {

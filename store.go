@@ -40,7 +40,8 @@ type Record struct {
 //
 // ErrNotFound, ErrNameTaken, ErrSecretTaken and ErrConflict are returned bare,
 // because the text of a driver may quote the key. Other errors are failures:
-// the service passes them on, wrapped.
+// the service passes them on, wrapped. That includes ErrInvalid, because the
+// service asks a store for nothing that the contract does not allow.
 //
 // A store may also implement [Purger].
 type Store interface {

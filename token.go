@@ -172,8 +172,10 @@ type Options struct {
 
 	// OnEvent receives what happened, for an audit log. It is called in the
 	// caller's goroutine after the store has returned, concurrently if the
-	// service is used concurrently, with a context that is not cancelled. nil
-	// means no events.
+	// service is used concurrently, with a context that is not cancelled. A
+	// panic in it, in Now or in the store is not recovered: it reaches the
+	// caller of the method, and what was written stays written. nil means no
+	// events.
 	OnEvent func(context.Context, Event)
 }
 
