@@ -14,14 +14,18 @@ import (
 	"github.com/seed-39e76d91/transfertoken/sqlstore"
 )
 
-// fake is a driver for what no real database does when it is asked to: answer
-// says which rows a statement finds or changes. Without it there are none.
+// fake is a driver that behaves as real databases do only by accident. answer
+// returns the rows that a statement finds or changes. Without it there are none.
 type fake struct {
 	answer func(text string, args []driver.Value) ([][]driver.Value, error)
+
+	// settings are the answer to SHOW VARIABLES, which is not recorded.
+	settings map[string]string
 
 	mu       sync.Mutex
 	prepared []string
 	executed []string
+	closed   int
 }
 
 // store returns a store over f and a database that asks nothing else.
@@ -60,6 +64,13 @@ func (c fakeConn) Prepare(text string) (driver.Stmt, error) {
 }
 
 func (c fakeConn) QueryContext(_ context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+	if strings.HasPrefix(text, "SHOW VARIABLES") {
+		var rows [][]driver.Value
+		for name, value := range c.settings {
+			rows = append(rows, []driver.Value{name, value})
+		}
+		return newFakeRows(rows), nil
+	}
 	values := make([]driver.Value, len(args))
 	for i := range args {
 		values[i] = args[i].Value
@@ -67,15 +78,27 @@ func (c fakeConn) QueryContext(_ context.Context, text string, args []driver.Nam
 	return fakeStmt{c.fake, text}.Query(values)
 }
 
-func (fakeConn) Close() error              { return nil }
-func (fakeConn) Begin() (driver.Tx, error) { return nil, io.ErrUnexpectedEOF }
+func (fakeConn) Close() error { return nil }
+
+func (fakeConn) Begin() (driver.Tx, error) { return fakeTx{}, nil }
+
+type fakeTx struct{}
+
+func (fakeTx) Commit() error   { return nil }
+func (fakeTx) Rollback() error { return nil }
 
 type fakeStmt struct {
 	*fake
 	text string
 }
 
-func (fakeStmt) Close() error  { return nil }
+func (s fakeStmt) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed++
+	return nil
+}
+
 func (fakeStmt) NumInput() int { return -1 }
 
 func (s fakeStmt) run(args []driver.Value) ([][]driver.Value, error) {

@@ -1,9 +1,63 @@
 package sqlstore
 
-import "strings"
+import (
+	"context"
+	"database/sql"
+	"strconv"
+	"strings"
+	"sync"
 
-// maxPreparedDigests is how many digests FindByDigest may be given for the
-// statement to be kept. It is given one for each configured salt.
+	"github.com/google/uuid"
+
+	"github.com/seed-39e76d91/transfertoken"
+)
+
+// Dialect names the kind of database behind a [database/sql.DB]. The zero
+// Dialect is refused.
+type Dialect string
+
+// The dialects.
+const (
+	PostgreSQL Dialect = "postgresql"
+	MySQL      Dialect = "mysql" // also MariaDB
+	SQLite     Dialect = "sqlite"
+)
+
+const dialectProblem = "must be PostgreSQL, MySQL or SQLite"
+
+func (d Dialect) known() bool {
+	return d == PostgreSQL || d == MySQL || d == SQLite
+}
+
+// quote returns a name that was checked as an identifier.
+func (d Dialect) quote(name string) string {
+	if d == MySQL {
+		return "`" + name + "`"
+	}
+	return `"` + name + `"`
+}
+
+// query returns text in the dialect. The name of the table replaces {table}. Every
+// ? is a parameter, and is numbered where the database wants that.
+func (d Dialect) query(text, table string) string {
+	text = strings.ReplaceAll(text, "{table}", d.quote(table))
+	if d != PostgreSQL {
+		return text
+	}
+	var out strings.Builder
+	for n := 1; ; n++ {
+		before, after, found := strings.Cut(text, "?")
+		out.WriteString(before)
+		if !found {
+			return out.String()
+		}
+		out.WriteString("$" + strconv.Itoa(n))
+		text = after
+	}
+}
+
+// maxPreparedDigests is the number of digests up to which FindByDigest keeps its
+// statement prepared. It is called with one digest for each configured salt.
 const maxPreparedDigests = 16
 
 // queries are the statements of a Store.
@@ -12,9 +66,11 @@ type queries struct {
 	get            statement
 	find           [maxPreparedDigests]statement // by one digest, by two, …
 	list           statement
-	update         statement
+	update         statement // leaves the digest
+	updateDigest   statement
 	rekey          statement
 	touch          statement
+	clearTouch     statement
 	delete         statement
 	deleteRevision statement
 
@@ -29,10 +85,10 @@ const columns = "id, name, description, permissions, lifespan, created_by, hint,
 func newQueries(dialect Dialect, table string) *queries {
 	q := new(queries)
 	text := func(s *statement, query string) { s.text = dialect.query(query, table) }
-	create := "INSERT INTO {table} (" + columns + ") VALUES (?" + strings.Repeat(", ?", strings.Count(columns, ",")) + ")"
+	create := "INSERT INTO {table} (" + columns + ") VALUES (" + parameters(1+strings.Count(columns, ",")) + ")"
 	if dialect != MySQL {
-		// Without an error there is none that the server could write into its
-		// log, digest and all. MySQL could only ignore every error.
+		// A duplicate is not an error of the server then, which would write the
+		// digest into its log. MySQL could only ignore every error.
 		create += " ON CONFLICT DO NOTHING"
 	}
 	text(&q.create, create)
@@ -41,10 +97,13 @@ func newQueries(dialect Dialect, table string) *queries {
 		text(&q.find[i], findQuery(i+1))
 	}
 	text(&q.list, "SELECT "+columns+" FROM {table} WHERE id > ? ORDER BY id LIMIT ?")
-	text(&q.update, "UPDATE {table} SET name = ?, description = ?, permissions = ?, lifespan = ?, created_by = ?, hint = ?, "+
-		"updated_at = ?, expires_at = ?, revision = ?, digest = ?, salt_id = ? WHERE id = ? AND revision = ?")
+	const changes = "UPDATE {table} SET name = ?, description = ?, permissions = ?, lifespan = ?, created_by = ?, hint = ?, " +
+		"updated_at = ?, expires_at = ?, revision = ?"
+	text(&q.update, changes+" WHERE id = ? AND revision = ?")
+	text(&q.updateDigest, changes+", digest = ?, salt_id = ? WHERE id = ? AND revision = ?")
 	text(&q.rekey, "UPDATE {table} SET digest = ?, salt_id = ? WHERE id = ? AND digest = ?")
 	text(&q.touch, "UPDATE {table} SET last_used_at = ? WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)")
+	text(&q.clearTouch, "UPDATE {table} SET last_used_at = NULL WHERE id = ?")
 	text(&q.delete, "DELETE FROM {table} WHERE id = ?")
 	text(&q.deleteRevision, "DELETE FROM {table} WHERE id = ? AND revision = ?")
 	text(&q.nameTaken, "SELECT 1 FROM {table} WHERE name = ? AND id <> ?")
@@ -53,17 +112,191 @@ func newQueries(dialect Dialect, table string) *queries {
 	return q
 }
 
+// parameters returns a list of n parameters.
+func parameters(n int) string {
+	return "?" + strings.Repeat(", ?", n-1)
+}
+
 // findQuery looks for n digests.
 func findQuery(n int) string {
 	if n == 1 {
 		return "SELECT " + columns + " FROM {table} WHERE digest = ?"
 	}
-	return "SELECT " + columns + " FROM {table} WHERE digest IN (?" + strings.Repeat(", ?", n-1) + ")"
+	return "SELECT " + columns + " FROM {table} WHERE digest IN (" + parameters(n) + ")"
 }
 
-func (s *Store) findQuery(n int) *statement {
+func (s *Store) findStatement(n int) *statement {
 	if n <= maxPreparedDigests {
 		return &s.query.find[n-1]
 	}
 	return &statement{text: s.dialect.query(findQuery(n), s.table), once: true}
+}
+
+// statement is a query that is prepared when it is first used. database/sql
+// prepares it again on every further connection.
+type statement struct {
+	text string
+	once bool // not worth preparing
+
+	mu      sync.Mutex
+	current *prepared
+}
+
+// prepared is a prepared statement with the number of calls that are using it.
+type prepared struct {
+	*sql.Stmt
+	users int
+}
+
+// take returns the prepared statement. put must be called when the call that
+// uses it has returned.
+func (q *statement) take(ctx context.Context, db *sql.DB) (*prepared, error) {
+	q.mu.Lock()
+	if p := q.current; p != nil {
+		p.users++
+		q.mu.Unlock()
+		return p, nil
+	}
+	q.mu.Unlock()
+	stmt, err := db.PrepareContext(ctx, q.text)
+	if err != nil {
+		return nil, err
+	}
+	q.mu.Lock()
+	faster := q.current
+	if faster == nil {
+		q.current = &prepared{Stmt: stmt}
+	}
+	p := q.current
+	p.users++
+	q.mu.Unlock()
+	if faster != nil {
+		stmt.Close()
+	}
+	return p, nil
+}
+
+// put gives p back. If it is stale, later calls prepare the statement again. The
+// last call that used a stale statement closes it: closing waits for the others,
+// and drivers use the name of a statement again only after it was closed.
+func (q *statement) put(p *prepared, stale bool) {
+	q.mu.Lock()
+	p.users--
+	if stale && q.current == p {
+		q.current = nil
+	}
+	unused := p.users == 0 && q.current != p
+	q.mu.Unlock()
+	if unused {
+		p.Close()
+	}
+}
+
+func (s *Store) rows(ctx context.Context, q *statement, args ...any) (*sql.Rows, error) {
+	if s.noPrepare || q.once {
+		return s.db.QueryContext(ctx, q.text, args...)
+	}
+	stmt, err := q.take(ctx, s.db)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := stmt.QueryContext(ctx, args...)
+	q.put(stmt, s.kind(err) == stale)
+	return rows, err
+}
+
+// exec returns how many rows were written.
+func (s *Store) exec(ctx context.Context, q *statement, args ...any) (int64, error) {
+	var result sql.Result
+	var err error
+	if s.noPrepare || q.once {
+		result, err = s.db.ExecContext(ctx, q.text, args...)
+	} else {
+		var stmt *prepared
+		if stmt, err = q.take(ctx, s.db); err == nil {
+			result, err = stmt.ExecContext(ctx, args...)
+			q.put(stmt, s.kind(err) == stale)
+		}
+	}
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// read returns the records that a query finds. digests are those in args.
+func (s *Store) read(
+	ctx context.Context, q *statement, digests []transfertoken.Digest, args ...any,
+) ([]transfertoken.Record, error) {
+	var records []transfertoken.Record
+	err := s.retry(ctx, func() error {
+		rows, err := s.rows(ctx, q, args...)
+		if err != nil {
+			return err
+		}
+		records, err = scanAll(rows)
+		return err
+	}, digests...)
+	if err != nil {
+		return nil, err
+	}
+	return records, nil
+}
+
+// firstOf returns the first of the records that read returned, or ErrNotFound.
+func firstOf(records []transfertoken.Record, err error) (transfertoken.Record, error) {
+	if err != nil {
+		return transfertoken.Record{}, err
+	}
+	if len(records) == 0 {
+		return transfertoken.Record{}, transfertoken.ErrNotFound
+	}
+	return records[0], nil
+}
+
+// explain returns ErrNameTaken or ErrSecretTaken if a record with another ID than
+// id has the name or the digest of r. Otherwise it returns err, with which the
+// write of r failed.
+func (s *Store) explain(ctx context.Context, err error, id uuid.UUID, r *transfertoken.Record) error {
+	if s.notExecuted(err) || contextError(ctx) != nil {
+		return err
+	}
+	if taken, _ := s.exists(ctx, &s.query.nameTaken, r.Name, s.idArg(id)); taken {
+		return transfertoken.ErrNameTaken
+	}
+	return s.explainDigest(ctx, err, id, r.Digest)
+}
+
+// explainDigest does the same for a write of nothing but a digest.
+func (s *Store) explainDigest(ctx context.Context, err error, id uuid.UUID, digest transfertoken.Digest) error {
+	if s.notExecuted(err) || contextError(ctx) != nil || digest == (transfertoken.Digest{}) {
+		return err
+	}
+	if taken, _ := s.exists(ctx, &s.query.digestTaken, digest[:], s.idArg(id)); taken {
+		return transfertoken.ErrSecretTaken
+	}
+	return err
+}
+
+// notFoundOrConflict returns the reason why a write against a revision of the
+// record with the ID wrote nothing.
+func (s *Store) notFoundOrConflict(ctx context.Context, id uuid.UUID) error {
+	found, err := s.exists(ctx, &s.query.idTaken, s.idArg(id))
+	if err != nil {
+		return err
+	}
+	if found {
+		return transfertoken.ErrConflict
+	}
+	return transfertoken.ErrNotFound
+}
+
+// exists reports whether a query finds a row.
+func (s *Store) exists(ctx context.Context, q *statement, args ...any) (bool, error) {
+	rows, err := s.rows(ctx, q, args...)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	return rows.Next(), rows.Err()
 }

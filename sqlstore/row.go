@@ -5,12 +5,27 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
 	"github.com/seed-39e76d91/transfertoken"
 )
+
+// scanAll returns the records of rows and closes them.
+func scanAll(rows *sql.Rows) ([]transfertoken.Record, error) {
+	defer rows.Close()
+	var records []transfertoken.Record
+	for rows.Next() {
+		records = append(records, transfertoken.Record{})
+		if err := scan(rows, &records[len(records)-1]); err != nil {
+			return nil, err
+		}
+	}
+	return records, rows.Err()
+}
 
 // scan reads the columns into r.
 func scan(rows *sql.Rows, r *transfertoken.Record) error {
@@ -26,7 +41,7 @@ func scan(rows *sql.Rows, r *transfertoken.Record) error {
 	return nil
 }
 
-// idArg is id as it is passed to the database, ordered there by its bytes.
+// idArg returns id as an argument. Databases order it by its bytes.
 func (s *Store) idArg(id uuid.UUID) any {
 	if s.dialect == PostgreSQL {
 		return id.String()
@@ -34,7 +49,7 @@ func (s *Store) idArg(id uuid.UUID) any {
 	return id[:]
 }
 
-// integer reads a whole number; ok is false for NULL.
+// integer returns a whole number. For NULL ok is false.
 func integer(src any) (n int64, ok bool, err error) {
 	switch src := src.(type) {
 	case nil:
@@ -49,7 +64,8 @@ func integer(src any) (n int64, ok bool, err error) {
 	return read.Int64, read.Valid, nil
 }
 
-// millis reads milliseconds since 1970, or NULL as the zero time.
+// millis is a time that is read from milliseconds since 1970. NULL is the zero
+// time.
 type millis time.Time
 
 func (m *millis) Scan(src any) error {
@@ -64,7 +80,7 @@ func (m *millis) Scan(src any) error {
 	return nil
 }
 
-// millisArg is t as it is passed to the database.
+// millisArg returns t as an argument.
 func millisArg(t time.Time) any {
 	if t.IsZero() {
 		return nil
@@ -72,13 +88,13 @@ func millisArg(t time.Time) any {
 	return t.UnixMilli()
 }
 
-// representable reports whether t is an int64 of milliseconds.
+// representable reports whether an int64 of milliseconds holds t.
 func representable(t time.Time) bool {
 	const limit = math.MaxInt64/1000 - 1
 	return t.IsZero() || -limit <= t.Unix() && t.Unix() <= limit
 }
 
-// digest reads 64 bytes, no more and no less.
+// digest is a Digest that is read from exactly 64 bytes.
 type digest transfertoken.Digest
 
 func (d *digest) Scan(src any) error {
@@ -90,8 +106,8 @@ func (d *digest) Scan(src any) error {
 	return nil
 }
 
-// permissions reads a byte. Cutting a larger number off would make permissions
-// of it that nobody gave.
+// permissions is a Permissions that is read from a number. A number that does not
+// fit is an error: its lowest byte could grant what nobody granted.
 type permissions transfertoken.Permissions
 
 func (p *permissions) Scan(src any) error {
@@ -104,4 +120,96 @@ func (p *permissions) Scan(src any) error {
 	}
 	*p = permissions(n)
 	return nil
+}
+
+// Limits of the columns, in characters.
+const (
+	maxText        = 255
+	maxDescription = 2000
+)
+
+// fieldErrors collects the reasons why a record cannot be stored.
+type fieldErrors struct{ transfertoken.ValidationError }
+
+// checkNew returns the error for a record that cannot be created.
+func checkNew(r *transfertoken.Record) error {
+	var e fieldErrors
+	if r.ID == uuid.Nil {
+		e.Add("id", "must not be zero")
+	}
+	if r.Revision < 1 {
+		e.Add("revision", "must be at least 1")
+	}
+	e.fields(r)
+	e.digest(r.Digest, r.SaltID)
+	return e.Err()
+}
+
+// checkChanged returns the error for a record that cannot replace another.
+func checkChanged(r *transfertoken.Record) error {
+	var e fieldErrors
+	if r.Revision < 2 {
+		e.Add("revision", "must be at least 2")
+	}
+	e.fields(r)
+	if r.Digest != (transfertoken.Digest{}) {
+		e.digest(r.Digest, r.SaltID)
+	}
+	return e.Err()
+}
+
+func checkDigest(digest transfertoken.Digest, saltID string) error {
+	var e fieldErrors
+	e.digest(digest, saltID)
+	return e.Err()
+}
+
+func checkTime(field string, t time.Time) error {
+	var e fieldErrors
+	e.time(field, t)
+	return e.Err()
+}
+
+func checkLimit(limit int) error {
+	var e fieldErrors
+	if limit < 1 || limit > transfertoken.MaxPageSize {
+		e.Add("limit", fmt.Sprintf("must be from 1 to %d", transfertoken.MaxPageSize))
+	}
+	return e.Err()
+}
+
+func (e *fieldErrors) fields(r *transfertoken.Record) {
+	e.text("name", r.Name, maxText)
+	e.text("description", r.Description, maxDescription)
+	e.text("lifespan", string(r.Lifespan), maxText)
+	e.text("createdBy", r.CreatedBy, maxText)
+	e.text("hint", r.Hint, maxText)
+	e.time("createdAt", r.CreatedAt)
+	e.time("updatedAt", r.UpdatedAt)
+	e.time("expiresAt", r.ExpiresAt)
+	e.time("lastUsedAt", r.LastUsedAt)
+}
+
+func (e *fieldErrors) digest(digest transfertoken.Digest, saltID string) {
+	if digest == (transfertoken.Digest{}) {
+		e.Add("digest", "must not be zero")
+	}
+	e.text("saltId", saltID, maxText)
+}
+
+func (e *fieldErrors) text(field, text string, limit int) {
+	switch {
+	case !utf8.ValidString(text):
+		e.Add(field, "must be valid UTF-8")
+	case strings.Contains(text, "\x00"):
+		e.Add(field, "must not hold a NUL byte")
+	case utf8.RuneCountInString(text) > limit:
+		e.Add(field, fmt.Sprintf("must be at most %d characters", limit))
+	}
+}
+
+func (e *fieldErrors) time(field string, t time.Time) {
+	if !representable(t) {
+		e.Add(field, "must be within the milliseconds that an int64 counts")
+	}
 }

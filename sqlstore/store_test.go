@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,7 +65,15 @@ var calls = []call{
 	}},
 	{"Touch", func(ctx context.Context, s *sqlstore.Store) error { return s.Touch(ctx, sample().ID, time.Unix(1, 0)) }},
 	{"Delete", func(ctx context.Context, s *sqlstore.Store) error { return s.Delete(ctx, sample().ID, 2) }},
+	{"PurgeExpired", func(ctx context.Context, s *sqlstore.Store) error {
+		_, err := s.PurgeExpired(ctx, sample().ExpiresAt, 10)
+		return err
+	}},
 	{"Migrate", func(ctx context.Context, s *sqlstore.Store) error { return s.Migrate(ctx) }},
+}
+
+func callNamed(name string) call {
+	return calls[slices.IndexFunc(calls, func(c call) bool { return c.name == name })]
 }
 
 func TestNewRefusesWhatCannotWork(t *testing.T) {

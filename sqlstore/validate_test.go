@@ -33,14 +33,15 @@ func TestWhatAColumnCannotHoldIsRefusedBefore(t *testing.T) {
 		{"long lifespan", func(r *transfertoken.Record) { r.Lifespan = transfertoken.Lifespan(strings.Repeat("7", 256)) }, []string{"lifespan"}},
 		{"long hint", func(r *transfertoken.Record) { r.Hint = strings.Repeat("h", 256) }, []string{"hint"}},
 		{"long salt ID", func(r *transfertoken.Record) { r.SaltID = strings.Repeat("5", 256) }, []string{"saltId"}},
-		{"no digest", func(r *transfertoken.Record) { r.Digest = transfertoken.Digest{} }, []string{"digest"}},
 		{"late expiry", func(r *transfertoken.Record) { r.ExpiresAt = late }, []string{"expiresAt"}},
 		{"early expiry", func(r *transfertoken.Record) { r.ExpiresAt = early }, []string{"expiresAt"}},
 		{"late creation", func(r *transfertoken.Record) { r.CreatedAt = late }, []string{"createdAt"}},
 		{"late change", func(r *transfertoken.Record) { r.UpdatedAt = late }, []string{"updatedAt"}},
 		{"late use", func(r *transfertoken.Record) { r.LastUsedAt = late }, []string{"lastUsedAt"}},
-		{"all at once", func(r *transfertoken.Record) { r.Name, r.Hint, r.Digest = "\x00", "\x00", transfertoken.Digest{} },
-			[]string{"name", "hint", "digest"}},
+		{"revision zero", func(r *transfertoken.Record) { r.Revision = 0 }, []string{"revision"}},
+		{"negative revision", func(r *transfertoken.Record) { r.Revision = -1 }, []string{"revision"}},
+		{"all at once", func(r *transfertoken.Record) { r.Revision, r.Name, r.Hint, r.SaltID = 0, "\x00", "\x00", "\x00" },
+			[]string{"revision", "name", "hint", "saltId"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for _, dialect := range dialects {
@@ -65,6 +66,12 @@ func TestOtherBadArgumentsAskNothing(t *testing.T) {
 	r.ID = uuid.Nil
 	requireFields(t, store.Create(ctx, r), "id")
 	require.ErrorIs(t, store.Update(ctx, r), transfertoken.ErrNotFound)
+	r = sample()
+	r.Digest = transfertoken.Digest{}
+	requireFields(t, store.Create(ctx, r), "digest")
+	r = sample()
+	r.Revision = 1
+	requireFields(t, store.Update(ctx, r), "revision")
 	_, err := store.Get(ctx, uuid.Nil)
 	require.ErrorIs(t, err, transfertoken.ErrNotFound)
 	for _, digests := range [][]transfertoken.Digest{nil, {}, {{}}, {{}, {}}} {
@@ -74,12 +81,18 @@ func TestOtherBadArgumentsAskNothing(t *testing.T) {
 	for _, limit := range []int{0, -1, 1001} {
 		_, err := store.List(ctx, transfertoken.ListOptions{Limit: limit})
 		requireFields(t, err, "limit")
+		_, err = store.PurgeExpired(ctx, time.Unix(1, 0), limit)
+		requireFields(t, err, "limit")
 	}
+	_, err = store.PurgeExpired(ctx, time.Unix(math.MaxInt64/1000, 0), 1)
+	requireFields(t, err, "end")
+	purged, err := store.PurgeExpired(ctx, time.Time{}, 1)
+	require.NoError(t, err)
+	require.Empty(t, purged)
 	id, digest := sample().ID, sample().Digest
 	requireFields(t, store.Rekey(ctx, id, digest, transfertoken.Digest{}, "9f3a01bc"), "digest")
 	requireFields(t, store.Rekey(ctx, id, digest, transfertoken.Digest{1}, "\x00"), "saltId")
 	requireFields(t, store.Touch(ctx, id, time.Unix(math.MaxInt64/1000, 0)), "lastUsedAt")
-	require.NoError(t, store.Touch(ctx, id, time.Time{}))
 	require.Empty(t, f.executed)
 }
 

@@ -1,3 +1,4 @@
+-- +goose Up
 CREATE TABLE IF NOT EXISTS `transfer_tokens` (
   id           BINARY(16)       NOT NULL PRIMARY KEY,
   name         VARBINARY(1020)  NOT NULL,
@@ -14,7 +15,8 @@ CREATE TABLE IF NOT EXISTS `transfer_tokens` (
   digest       BINARY(64)       NOT NULL,
   salt_id      VARBINARY(1020)  NOT NULL,
   UNIQUE KEY `transfer_tokens_name_key` (name),
-  UNIQUE KEY `transfer_tokens_digest_key` (digest)
+  UNIQUE KEY `transfer_tokens_digest_key` (digest),
+  KEY `transfer_tokens_expires_at_idx` (expires_at)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=binary;
 
 CREATE TABLE IF NOT EXISTS `transfer_tokens_schema` (

@@ -1,3 +1,4 @@
+-- +goose Up
 CREATE TABLE "transfer_tokens" (
   id           uuid     NOT NULL CONSTRAINT "transfer_tokens_pkey" PRIMARY KEY,
   name         text     COLLATE "C" NOT NULL CONSTRAINT "transfer_tokens_name_key" UNIQUE,
@@ -14,7 +15,9 @@ CREATE TABLE "transfer_tokens" (
   digest       bytea    NOT NULL CONSTRAINT "transfer_tokens_digest_key" UNIQUE
                         CONSTRAINT "transfer_tokens_digest_check" CHECK (octet_length(digest) = 64),
   salt_id      text     NOT NULL
-);
+) WITH (fillfactor = 90);
+
+CREATE INDEX "transfer_tokens_expires_at_idx" ON "transfer_tokens" (expires_at);
 
 CREATE TABLE "transfer_tokens_schema" (
   version integer NOT NULL CONSTRAINT "transfer_tokens_schema_pkey" PRIMARY KEY

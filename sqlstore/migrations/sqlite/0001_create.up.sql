@@ -1,3 +1,4 @@
+-- +goose Up
 CREATE TABLE "transfer_tokens" (
   id           BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
   name         TEXT    NOT NULL COLLATE BINARY,
@@ -18,6 +19,8 @@ CREATE TABLE "transfer_tokens" (
 CREATE UNIQUE INDEX "transfer_tokens_name_key" ON "transfer_tokens" (name);
 
 CREATE UNIQUE INDEX "transfer_tokens_digest_key" ON "transfer_tokens" (digest);
+
+CREATE INDEX "transfer_tokens_expires_at_idx" ON "transfer_tokens" (expires_at);
 
 CREATE TABLE "transfer_tokens_schema" (
   version INTEGER NOT NULL PRIMARY KEY

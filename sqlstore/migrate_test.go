@@ -52,7 +52,8 @@ func TestMigrationsCanBeTakenApart(t *testing.T) {
 			text, err := fs.ReadFile(files, name)
 			require.NoError(t, err)
 			require.True(t, strings.HasSuffix(string(text), ";\n"))
-			require.NotContains(t, string(text), "--")
+			require.Equal(t, 0, strings.Index(string(text), "-- +goose Up\n"))
+			require.Equal(t, 1, strings.Count(string(text), "--"))
 			require.Equal(t, strings.Count(string(text), ";"), strings.Count(string(text), ";\n"))
 			require.Contains(t, string(text), "_schema")
 			for _, found := range identifier.FindAllStringSubmatch(string(text), -1) {
