@@ -224,7 +224,7 @@ func TestDetailsOfAConstraintAreCutOff(t *testing.T) {
 // FuzzErrors puts a digest in any spelling between any texts.
 func FuzzErrors(f *testing.F) {
 	for i := range spellings {
-		f.Add([]byte("seed"), i, "Error 1062 (23000): Duplicate entry '", "' for key", byte(0), byte(64))
+		f.Add([]byte("seed"), i, "Error 1366 (22007): Incorrect value '", "' for column", byte(0), byte(64))
 		f.Add([]byte{byte(i)}, i, `\x00`, `\`, byte(i), byte(64))
 	}
 	f.Fuzz(func(t *testing.T, seed []byte, spelling int, before, after string, from, to byte) {
