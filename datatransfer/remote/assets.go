@@ -28,7 +28,7 @@ func (s *Source) Assets(ctx context.Context) iter.Seq2[datatransfer.Asset, error
 		items, stop := iter.Pull2(s.items(ctx))
 		defer stop()
 		if err := s.yieldAssets(items, yield); err != nil && !errors.Is(err, errStopped) {
-			s.whole = false
+			s.failed = true
 			yield(datatransfer.Asset{}, err)
 		}
 	}
@@ -52,7 +52,6 @@ func (s *Source) yieldAssets(items func() (wire.Item, error, bool), yield func(d
 			return &datatransfer.RecordError{Stage: datatransfer.StageAssets, Where: where, Err: err}
 		}
 		if !yield(asset, nil) {
-			s.whole = false
 			return errStopped
 		}
 		if _, err := io.Copy(io.Discard, asset.Body); err != nil {

@@ -31,8 +31,15 @@ type Source struct {
 	checksums bool
 	started   map[datatransfer.Stage]*wire.StartReply
 	read      map[datatransfer.Stage]bool
-	whole     bool // no stage has failed or was left early
+	left      *leftStage // whose consumer wanted no more
+	failed    bool
 	closed    bool
+}
+
+// leftStage is a stage of which the remote still sends frames.
+type leftStage struct {
+	stage datatransfer.Stage
+	frame string // UUID of the frame that is not acknowledged yet
 }
 
 // Pull connects to a remote with a token that allows to pull. Close the Source when it is not needed any more.
@@ -55,7 +62,6 @@ func Pull(ctx context.Context, url, token string, opts *Options) (*Source, error
 		checksums: checksums && reply.Checksums,
 		started:   make(map[datatransfer.Stage]*wire.StartReply),
 		read:      make(map[datatransfer.Stage]bool),
-		whole:     true,
 	}, nil
 }
 
@@ -103,13 +109,13 @@ func (s *Source) Configuration(ctx context.Context) iter.Seq2[datatransfer.Confi
 	return records(ctx, s, datatransfer.StageConfiguration, p.Config, func(datatransfer.Config) bool { return true })
 }
 
-// Close ends the transfer. If all was read, the remote is told so.
+// Close ends the transfer. Unless a stage has failed or was left early, the remote is told so.
 func (s *Source) Close() error {
 	if s.closed {
 		return nil
 	}
 	s.closed = true
-	if s.whole {
+	if !s.failed && s.left == nil {
 		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 		defer cancel()
 		s.session.action(ctx, wire.ActionClose)
@@ -125,7 +131,6 @@ func records[T any](
 	return func(yield func(T, error) bool) {
 		var zero T
 		count := 0
-		stopped := false
 		err := s.frames(ctx, stage, func(data jsontext.Value) error {
 			return wire.ReadArray(data, func(text jsontext.Value) error {
 				count++
@@ -134,13 +139,12 @@ func records[T any](
 					return &datatransfer.RecordError{Stage: stage, Where: fmt.Sprintf("record %d", count), Err: err}
 				}
 				if keep(record) && !yield(record, nil) {
-					stopped = true
 					return errStopped
 				}
 				return nil
 			})
 		})
-		if err != nil && !stopped {
+		if err != nil && !errors.Is(err, errStopped) {
 			yield(zero, err)
 		}
 	}
@@ -149,47 +153,90 @@ func records[T any](
 // errStopped ends a stage whose consumer wants no more.
 var errStopped = errors.New("remote: stopped")
 
-// frames reads a stage: it calls take with the data of each frame, and acknowledges the frame when take has returned.
-func (s *Source) frames(ctx context.Context, stage datatransfer.Stage, take func(data jsontext.Value) error) (err error) {
-	defer func() {
-		if err != nil {
-			s.whole = false
-		}
-	}()
+// frames reads a stage: it calls take with the data of each frame, and acknowledges the frame when take has returned. An error of
+// take that is errStopped leaves the stage.
+func (s *Source) frames(ctx context.Context, stage datatransfer.Stage, take func(data jsontext.Value) error) error {
 	if s.read[stage] {
 		return fmt.Errorf("remote: %w: the stage %s was read before", datatransfer.ErrInvalid, stage)
 	}
+	s.read[stage] = true
 	started, err := s.start(ctx, stage)
 	if err != nil {
+		s.failed = true
 		return err
 	}
-	s.read[stage] = true
 	for ended := false; !ended; {
-		if err := ctx.Err(); err != nil {
+		in, err := s.nextFrame(ctx, stage, started.ID)
+		if err != nil {
+			s.failed = true
 			return err
 		}
-		in, err := s.session.nextFrame(ctx)
-		if err != nil {
-			return fmt.Errorf("remote: pull %s: %w", stage, err)
-		}
-		switch {
-		case in.frame.Err != nil:
-			return remoteError(in.frame.Err)
-		case in.frame.ID != started.ID:
-			return fmt.Errorf("remote: pull %s: %w: data of another stage", stage, datatransfer.ErrInvalid)
-		}
 		if in.frame.Data != nil {
-			if err := take(in.frame.Data); err != nil {
+			if err := take(in.frame.Data); errors.Is(err, errStopped) {
+				s.left = &leftStage{stage: stage, frame: in.uuid}
+				return err
+			} else if err != nil {
+				s.failed = true
 				return err
 			}
 		}
 		if err := s.session.write(ctx, wire.AppendAck(nil, in.uuid)); err != nil {
+			s.failed = true
 			return err
 		}
 		ended = in.frame.Ended
 	}
-	_, err = s.session.step(ctx, wire.StepEnd, stage)
+	return s.end(ctx, stage)
+}
+
+// nextFrame returns the next frame of a stage.
+func (s *Source) nextFrame(ctx context.Context, stage datatransfer.Stage, id string) (incoming, error) {
+	if err := ctx.Err(); err != nil {
+		return incoming{}, err
+	}
+	in, err := s.session.nextFrame(ctx)
+	switch {
+	case err != nil:
+		return incoming{}, fmt.Errorf("remote: pull %s: %w", stage, err)
+	case in.frame.Err != nil:
+		return incoming{}, remoteError(in.frame.Err)
+	case in.frame.ID != id:
+		return incoming{}, fmt.Errorf("remote: pull %s: %w: data of another stage", stage, datatransfer.ErrInvalid)
+	}
+	return in, nil
+}
+
+// end tells the remote that a stage has been read.
+func (s *Source) end(ctx context.Context, stage datatransfer.Stage) error {
+	_, err := s.session.step(ctx, wire.StepEnd, stage)
+	s.failed = s.failed || err != nil
 	return err
+}
+
+// skipLeft reads and forgets the rest of a stage that was left. The protocol has no way to break a stage off.
+func (s *Source) skipLeft(ctx context.Context) error {
+	left := s.left
+	if left == nil {
+		return nil
+	}
+	s.left = nil
+	for {
+		if err := s.session.write(ctx, wire.AppendAck(nil, left.frame)); err != nil {
+			return err
+		}
+		in, err := s.nextFrame(ctx, left.stage, s.started[left.stage].ID)
+		if err != nil {
+			return err
+		}
+		left.frame = in.uuid
+		if in.frame.Ended {
+			break
+		}
+	}
+	if err := s.session.write(ctx, wire.AppendAck(nil, left.frame)); err != nil {
+		return err
+	}
+	return s.end(ctx, left.stage)
 }
 
 // start starts a stage, unless it has been started.
@@ -199,6 +246,10 @@ func (s *Source) start(ctx context.Context, stage datatransfer.Stage) (*wire.Sta
 	}
 	if started := s.started[stage]; started != nil {
 		return started, nil
+	}
+	if err := s.skipLeft(ctx); err != nil {
+		s.failed = true
+		return nil, err
 	}
 	data, err := s.session.step(ctx, wire.StepStart, stage)
 	if err != nil {

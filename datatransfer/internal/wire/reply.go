@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -151,6 +152,28 @@ func ParseFrame(data jsontext.Value) (f Frame, ok bool, err error) {
 		return err
 	})
 	return f, ok, err
+}
+
+// AppendFrame appends the message with the frame, which the client acknowledges by its UUID.
+func AppendFrame(b []byte, uuid string, f Frame) []byte {
+	b = appendString(append(b, `{"uuid":`...), uuid)
+	b = append(b, `,"data":{"type":"transfer","data":`...)
+	if f.Data == nil {
+		b = append(b, "null"...)
+	} else {
+		b = append(b, f.Data...)
+	}
+	b = strconv.AppendBool(append(b, `,"ended":`...), f.Ended)
+	b = append(b, `,"error":`...)
+	if f.Err == nil {
+		b = append(b, "null"...)
+	} else {
+		b = appendString(append(b, `{"name":`...), f.Err.Code)
+		b = appendString(append(b, `,"message":`...), f.Err.Message)
+		b = append(b, '}')
+	}
+	b = appendString(append(b, `,"id":`...), f.ID)
+	return append(b, "}}"...)
 }
 
 // InitReply is the data of the reply to init. Servers before 5.43 name the transfer alone.

@@ -1,0 +1,87 @@
+package serve
+
+import (
+	"context"
+	"iter"
+	"sync/atomic"
+
+	"github.com/seed-39e76d91/transfertoken/datatransfer"
+)
+
+// A Lock lets one push at a time begin. The zero Lock is free.
+type Lock struct{ held atomic.Bool }
+
+// TryLock takes the lock, and reports whether it did.
+func (l *Lock) TryLock() bool { return l.held.CompareAndSwap(false, true) }
+
+// Unlock frees the lock.
+func (l *Lock) Unlock() { l.held.Store(false) }
+
+// Held reports whether somebody has the lock.
+func (l *Lock) Held() bool { return l.held.Load() }
+
+// gate is the Destination of a push. It tells the goroutine of the connection how far Run has come, and holds Run back before
+// the commit until the client asks for it.
+type gate struct {
+	datatransfer.Destination
+	schemas datatransfer.Schemas
+	begun   chan struct{}                        // closed when Begin has returned nil
+	written map[datatransfer.Stage]chan struct{} // closed when the stage was written
+	commit  chan struct{}                        // closed when the commit is allowed
+}
+
+func newGate(dst datatransfer.Destination, schemas datatransfer.Schemas) *gate {
+	g := &gate{
+		Destination: dst,
+		schemas:     schemas,
+		begun:       make(chan struct{}),
+		written:     make(map[datatransfer.Stage]chan struct{}),
+		commit:      make(chan struct{}),
+	}
+	for _, stage := range datatransfer.Stages() {
+		g.written[stage] = make(chan struct{})
+	}
+	return g
+}
+
+func (g *gate) Schemas(context.Context) (datatransfer.Schemas, error) { return g.schemas, nil }
+
+func (g *gate) Begin(ctx context.Context, start datatransfer.Start) error {
+	err := g.Destination.Begin(ctx, start)
+	if err == nil {
+		close(g.begun)
+	}
+	return err
+}
+
+func (g *gate) WriteEntities(ctx context.Context, seq iter.Seq2[datatransfer.Entity, error]) error {
+	return g.done(datatransfer.StageEntities, g.Destination.WriteEntities(ctx, seq))
+}
+
+func (g *gate) WriteAssets(ctx context.Context, seq iter.Seq2[datatransfer.Asset, error]) error {
+	return g.done(datatransfer.StageAssets, g.Destination.WriteAssets(ctx, seq))
+}
+
+func (g *gate) WriteLinks(ctx context.Context, seq iter.Seq2[datatransfer.Link, error]) error {
+	return g.done(datatransfer.StageLinks, g.Destination.WriteLinks(ctx, seq))
+}
+
+func (g *gate) WriteConfiguration(ctx context.Context, seq iter.Seq2[datatransfer.Config, error]) error {
+	return g.done(datatransfer.StageConfiguration, g.Destination.WriteConfiguration(ctx, seq))
+}
+
+func (g *gate) done(stage datatransfer.Stage, err error) error {
+	if err == nil {
+		close(g.written[stage])
+	}
+	return err
+}
+
+func (g *gate) Commit(ctx context.Context) error {
+	select {
+	case <-g.commit:
+		return g.Destination.Commit(ctx)
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,207 @@
+package serve
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/seed-39e76d91/transfertoken/datatransfer"
+	"github.com/seed-39e76d91/transfertoken/datatransfer/internal/wire"
+)
+
+// Conn carries messages. Its methods may be called from several goroutines, each method from one.
+type Conn interface {
+	Read(ctx context.Context) ([]byte, error)
+	Write(ctx context.Context, text []byte) error
+	Ping(ctx context.Context) error // returns when the pong has come
+}
+
+// Config is the configuration of [Push] and [Pull].
+type Config struct {
+	Source        func(context.Context) (datatransfer.Source, error)      // of a pull
+	Destination   func(context.Context) (datatransfer.Destination, error) // of a push
+	Protected     []string                                                // types that never pass, beside those of the engine
+	StrapiVersion string                                                  // "": none is named
+	Recheck       func(context.Context) error                             // asked before Begin and before Commit; nil: always yes
+	Lock          *Lock                                                   // of a push
+	Limits        Limits
+	Now           func() time.Time        // nil: time.Now
+	Describe      func(error) *wire.Error // what a client is told of an error, or nil for the usual text; may be nil
+}
+
+// Limits bound what a client may send and how long it may be silent. Zero means no limit.
+type Limits struct {
+	Record  int64 // bytes of one record
+	Asset   int64 // bytes of one file
+	Total   int64 // bytes of all records and files of a push
+	Records int64 // records and files of a push
+
+	IdleBefore time.Duration // between two messages, before the transfer has begun
+	Idle       time.Duration // between two messages, afterwards
+	Ack        time.Duration // until a frame of a pull is acknowledged
+}
+
+// The texts that Strapi's clients know.
+const (
+	codeTransfer       = "ProviderTransferError"
+	codeInitialization = "ProviderInitializationError"
+
+	textTerminated  = "Transfer has been terminated"
+	textInProgress  = "Transfer already in progress"
+	textNoInit      = "Invalid Transfer Process"
+	textMissingUUID = "Missing uuid in message"
+)
+
+// errEnded means that the client has ended the connection.
+var errEnded = errors.New("the client ended the connection")
+
+// peer is the other end of the connection. Apart from the goroutine that reads, it is used from one.
+type peer struct {
+	conn     Conn
+	messages <-chan []byte
+	readErr  error // why messages was closed
+	last     string
+	reply    []byte // to last
+}
+
+// newPeer starts to read messages, until ctx is done or the connection ends.
+func newPeer(ctx context.Context, conn Conn) *peer {
+	messages := make(chan []byte)
+	p := &peer{conn: conn, messages: messages}
+	go func() {
+		defer close(messages)
+		for {
+			text, err := conn.Read(ctx)
+			if err != nil {
+				p.readErr = err
+				return
+			}
+			select {
+			case messages <- text:
+			case <-ctx.Done():
+				p.readErr = ctx.Err()
+				return
+			}
+		}
+	}()
+	return p
+}
+
+// receive returns the next request. A request that was answered last is answered again in the same way.
+func (p *peer) receive(ctx context.Context, idle time.Duration) (wire.Request, error) {
+	var silence <-chan time.Time
+	if idle > 0 {
+		timer := time.NewTimer(idle)
+		defer timer.Stop()
+		silence = timer.C
+	}
+	for {
+		select {
+		case text, ok := <-p.messages:
+			if !ok {
+				return wire.Request{}, fmt.Errorf("%w: %w", errEnded, p.readErr)
+			}
+			r, err := wire.ParseRequest(text)
+			switch {
+			case err != nil:
+				return wire.Request{}, err
+			case r.UUID == "":
+				if err := p.refuse(ctx, "", &wire.Error{Code: "Error", Message: textMissingUUID}); err != nil {
+					return wire.Request{}, err
+				}
+			case r.UUID == p.last:
+				if err := p.conn.Write(ctx, p.reply); err != nil {
+					return wire.Request{}, err
+				}
+			default:
+				return r, nil
+			}
+		case <-silence:
+			return wire.Request{}, fmt.Errorf("the client was silent for %v", idle)
+		case <-ctx.Done():
+			return wire.Request{}, context.Cause(ctx)
+		}
+	}
+}
+
+// answer replies to the request with the UUID.
+func (p *peer) answer(ctx context.Context, uuid string, data any) error {
+	text, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	return p.send(ctx, uuid, wire.AppendReply(nil, uuid, text, nil))
+}
+
+// refuse replies to the request with the UUID with an error.
+func (p *peer) refuse(ctx context.Context, uuid string, failure *wire.Error) error {
+	return p.send(ctx, uuid, wire.AppendReply(nil, uuid, nil, failure))
+}
+
+func (p *peer) send(ctx context.Context, uuid string, text []byte) error {
+	p.last, p.reply = uuid, text
+	return p.conn.Write(ctx, text)
+}
+
+// describe returns what a client is told of an error. Errors of the host may hold anything, so their text stays here.
+func (c *Config) describe(err error) *wire.Error {
+	if c.Describe != nil {
+		if told := c.Describe(err); told != nil {
+			return told
+		}
+	}
+	told := &wire.Error{Code: codeTransfer, Step: "transfer", Message: "The transfer failed at the remote"}
+	for _, known := range []error{
+		datatransfer.ErrInvalid, datatransfer.ErrTooLarge, datatransfer.ErrProtected, datatransfer.ErrSchemas, errTold,
+	} {
+		if errors.Is(err, known) {
+			told.Message = wire.Clip(err.Error())
+			break
+		}
+	}
+	if errors.Is(err, datatransfer.ErrCommitUnknown) {
+		told.Message = "It is unknown whether the remote has committed the transfer"
+	}
+	return told
+}
+
+// errTold marks errors whose text a client may see.
+var errTold = errors.New("datatransfer: refused")
+
+// metadata is what both directions answer to getMetadata.
+func (c *Config) metadata() datatransfer.Metadata {
+	now := time.Now
+	if c.Now != nil {
+		now = c.Now
+	}
+	return datatransfer.Metadata{CreatedAt: now().UTC(), StrapiVersion: c.StrapiVersion}
+}
+
+// schemasObject returns the answer to getSchemas: the schemas by their UIDs, in their order.
+func schemasObject(schemas datatransfer.Schemas) (json.RawMessage, error) {
+	text := []byte{'{'}
+	for i, schema := range schemas {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		name, err := json.Marshal(schema.UID)
+		if err != nil {
+			return nil, err
+		}
+		text = append(append(text, name...), ':')
+		if text, err = schema.AppendJSON(text); err != nil {
+			return nil, err
+		}
+	}
+	return append(text, '}'), nil
+}
+
+// recheck asks whether the client may go on.
+func (c *Config) recheck(ctx context.Context) error {
+	if c.Recheck == nil {
+		return nil
+	}
+	return c.Recheck(ctx)
+}

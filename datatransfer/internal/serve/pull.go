@@ -1,0 +1,371 @@
+package serve
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/seed-39e76d91/transfertoken/datatransfer"
+	"github.com/seed-39e76d91/transfertoken/datatransfer/internal/wire"
+)
+
+const (
+	frameBytes = 1 << 20   // of records or decoded bytes of files, at which a frame is sent
+	chunkBytes = 256 << 10 // of a file in one item
+
+	// A client installs what takes the frames when it has read the reply to start. The pong to a ping that follows the
+	// reply says that it has read it.
+	barrierTimeout = 2 * time.Second
+	barrierPause   = 500 * time.Millisecond
+)
+
+// pull is one connection of a client that pulls. Requests are handled one after another.
+type pull struct {
+	*peer
+	config    *Config
+	src       datatransfer.Source
+	base64    bool
+	checksums bool
+	passed    int // stages up to this place cannot be started any more
+	open      datatransfer.Stage
+	report    datatransfer.Report
+	closed    bool
+}
+
+// Pull serves a client that pulls until it has closed the transfer or ended the connection. It returns what was sent, and an error
+// unless the client closed the transfer.
+func Pull(ctx context.Context, conn Conn, config Config) (datatransfer.Report, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	p := &pull{peer: newPeer(ctx, conn), config: &config}
+	p.report.Started = time.Now()
+	err := p.serve(ctx)
+	p.report.Ended = time.Now()
+	if p.src != nil {
+		err = errors.Join(err, p.src.Close())
+	}
+	return p.report, err
+}
+
+func (p *pull) serve(ctx context.Context) error {
+	for {
+		idle := p.config.Limits.IdleBefore
+		if p.passed > 0 {
+			idle = p.config.Limits.Idle
+		}
+		r, err := p.receive(ctx, idle)
+		switch {
+		case errors.Is(err, errEnded) && p.closed:
+			return nil
+		case err != nil:
+			return err
+		case r.Type == "": // an acknowledgement that nobody waits for
+			continue
+		}
+		data, err := p.handle(ctx, r)
+		if err != nil {
+			return errors.Join(err, p.refuse(ctx, r.UUID, p.config.describe(err)))
+		}
+		if started, ok := data.(wire.StartReply); ok {
+			err = p.sendStage(ctx, r.UUID, started)
+		} else {
+			err = p.answer(ctx, r.UUID, data)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// handle does what a request asks for, except sending the frames of a stage.
+func (p *pull) handle(ctx context.Context, r wire.Request) (any, error) {
+	switch {
+	case r.Type == wire.TypeCommand && r.Command == wire.CommandInit:
+		return p.init(ctx, r)
+	case p.src == nil:
+		return nil, toldf(textNoInit)
+	case r.Type == wire.TypeCommand && r.Command == wire.CommandStatus:
+		return map[string]any{"active": true, "kind": "pull"}, nil
+	case r.Type == wire.TypeCommand && r.Command == wire.CommandEnd:
+		p.closed = true
+		return ok, nil
+	case r.Kind == wire.KindAction && r.Action == wire.ActionBootstrap:
+		return nil, nil
+	case r.Kind == wire.KindAction && r.Action == wire.ActionGetMetadata:
+		return p.metadata(ctx)
+	case r.Kind == wire.KindAction && r.Action == wire.ActionGetSchemas:
+		schemas, err := p.src.Schemas(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return schemasObject(schemas)
+	case r.Kind == wire.KindAction && r.Action == wire.ActionClose:
+		p.closed = true
+		return nil, nil
+	case r.Kind == wire.KindStep && r.Action == wire.StepStart:
+		return p.startStage(ctx, datatransfer.Stage(r.Step))
+	case r.Kind == wire.KindStep && r.Action == wire.StepEnd:
+		if p.open == "" || datatransfer.Stage(r.Step) != p.open {
+			return nil, toldf("the stage is not open")
+		}
+		p.open = ""
+		return ok, nil
+	}
+	return nil, toldf("the request is not one of a transfer")
+}
+
+func (p *pull) init(ctx context.Context, r wire.Request) (any, error) {
+	if p.src != nil {
+		return nil, toldf(textInProgress)
+	}
+	var params wire.Init
+	if err := wire.Decode(r.Params, &params); err != nil || params.Transfer != "pull" && r.Params != nil {
+		return nil, toldf("the parameters are not those of a pull")
+	}
+	if err := p.config.recheck(ctx); err != nil {
+		return nil, err
+	}
+	src, err := p.config.Source(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.src = src
+	p.base64 = r.Params != nil // clients before 5.43 send none, and read JSON of Buffers alone
+	p.checksums = params.Checksums
+	return wire.InitReply{TransferID: uuid.NewString(), Checksums: params.Checksums}, nil
+}
+
+// metadata answers with the time of the source and the configured version.
+func (p *pull) metadata(ctx context.Context) (any, error) {
+	m, err := p.src.Metadata(ctx)
+	if err != nil {
+		return nil, err
+	}
+	told := p.config.metadata()
+	if !m.CreatedAt.IsZero() {
+		told.CreatedAt = m.CreatedAt
+	}
+	return told, nil
+}
+
+func (p *pull) startStage(ctx context.Context, stage datatransfer.Stage) (any, error) {
+	place := slices.Index(datatransfer.Stages(), stage)
+	switch {
+	case place < 0:
+		return nil, toldf("Invalid transfer step, impossible to create a stream")
+	case p.open != "":
+		return nil, toldf("It's not possible to start a new transfer stage (%s) while another one is in progress (%s)", stage, p.open)
+	case place < p.passed:
+		return nil, toldf("Invalid stage (%s) provided for the current flow", stage)
+	}
+	p.open, p.passed = stage, place+1
+	reply := wire.StartReply{OK: true, ID: uuid.NewString()}
+	if estimator, is := p.src.(datatransfer.Estimator); is && stage == datatransfer.StageAssets {
+		if count, bytes, known := estimator.Estimate(ctx, stage); known {
+			reply.Totals = &wire.Totals{TotalCount: count, TotalBytes: float64(bytes)}
+		}
+	}
+	return reply, nil
+}
+
+// sendStage answers the start of a stage and sends its frames. A failure of the source is the last frame: the client shows it
+// and ends the transfer.
+func (p *pull) sendStage(ctx context.Context, request string, started wire.StartReply) error {
+	if err := p.answer(ctx, request, started); err != nil {
+		return err
+	}
+	if err := p.barrier(ctx); err != nil {
+		return err
+	}
+	f := &frames{pull: p, id: started.ID, report: datatransfer.StageReport{Stage: p.open}}
+	begun := time.Now()
+	var err error
+	switch p.open {
+	case datatransfer.StageEntities:
+		err = sendRecords(ctx, f, p.src.Entities(ctx), datatransfer.Entity.AppendJSON, func(e datatransfer.Entity) bool {
+			return !datatransfer.IsProtected(e.Type, p.config.Protected...)
+		})
+	case datatransfer.StageLinks:
+		err = sendRecords(ctx, f, p.src.Links(ctx), datatransfer.Link.AppendJSON, func(l datatransfer.Link) bool {
+			return !datatransfer.IsProtected(l.Left.Type, p.config.Protected...) &&
+				!datatransfer.IsProtected(l.Right.Type, p.config.Protected...)
+		})
+	case datatransfer.StageConfiguration:
+		err = sendRecords(ctx, f, p.src.Configuration(ctx), datatransfer.Config.AppendJSON, func(datatransfer.Config) bool { return true })
+	case datatransfer.StageAssets:
+		err = f.sendAssets(ctx, p.src.Assets(ctx))
+	}
+	if err == nil {
+		err = f.send(ctx, true)
+	}
+	f.report.Duration = time.Since(begun)
+	p.report.Stages = append(p.report.Stages, f.report)
+	if err != nil {
+		text := wire.AppendFrame(nil, uuid.NewString(), wire.Frame{ID: f.id, Ended: true, Err: p.config.describe(err)})
+		return errors.Join(err, p.conn.Write(context.WithoutCancel(ctx), text))
+	}
+	return nil
+}
+
+// barrier waits until the client has read the reply to start, or as long as a client that answers no pings may need.
+func (p *pull) barrier(ctx context.Context) error {
+	pinged, cancel := context.WithTimeout(ctx, barrierTimeout)
+	defer cancel()
+	if p.conn.Ping(pinged) == nil {
+		return nil
+	}
+	select {
+	case <-time.After(barrierPause):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// frames is the frames of one stage, of which one is being filled.
+type frames struct {
+	*pull
+	id     string
+	data   []byte
+	items  int
+	bytes  int // decoded
+	report datatransfer.StageReport
+}
+
+// begin makes room for one more item.
+func (f *frames) begin() {
+	if f.items == 0 {
+		f.data = append(f.data[:0], '[')
+		if f.open == datatransfer.StageAssets {
+			f.data = append(f.data, '[')
+		}
+	} else {
+		f.data = append(f.data, ',')
+	}
+	f.items++
+}
+
+// send sends the frame that was filled, and waits for the acknowledgement. The last frame of a stage has no data.
+func (f *frames) send(ctx context.Context, last bool) error {
+	if f.items > 0 {
+		f.data = append(f.data, ']')
+		if f.open == datatransfer.StageAssets {
+			f.data = append(f.data, ']')
+		}
+		if err := f.sendFrame(ctx, wire.Frame{ID: f.id, Data: f.data}); err != nil {
+			return err
+		}
+		f.items, f.bytes = 0, 0
+	}
+	if !last {
+		return nil
+	}
+	return f.sendFrame(ctx, wire.Frame{ID: f.id, Ended: true})
+}
+
+func (f *frames) sendFrame(ctx context.Context, frame wire.Frame) error {
+	id := uuid.NewString()
+	if err := f.conn.Write(ctx, wire.AppendFrame(nil, id, frame)); err != nil {
+		return err
+	}
+	r, err := f.receive(ctx, f.config.Limits.Ack)
+	for ; err == nil && r.UUID != id; r, err = f.receive(ctx, f.config.Limits.Ack) {
+		if r.Type != "" {
+			return toldf("a request before the data was acknowledged")
+		}
+	}
+	return err
+}
+
+func sendRecords[T any](
+	ctx context.Context, f *frames, seq iter.Seq2[T, error], appendJSON func(T, []byte) ([]byte, error), keep func(T) bool,
+) error {
+	for record, err := range seq {
+		if err != nil {
+			return err
+		}
+		if !keep(record) {
+			continue
+		}
+		f.begin()
+		before := len(f.data)
+		if f.data, err = appendJSON(record, f.data); err != nil {
+			return err
+		}
+		f.report.Records++
+		f.report.Bytes += int64(len(f.data) - before)
+		if len(f.data) >= frameBytes {
+			if err := f.send(ctx, false); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (f *frames) sendAssets(ctx context.Context, seq iter.Seq2[datatransfer.Asset, error]) error {
+	chunk := make([]byte, chunkBytes)
+	for asset, err := range seq {
+		if err != nil {
+			return err
+		}
+		if asset.Size < 0 {
+			return invalidf("the size of the file %q is not known", asset.Name)
+		}
+		if err := f.sendAsset(ctx, asset, chunk); err != nil {
+			return err
+		}
+		f.report.Records++
+		f.report.Bytes += asset.Size
+	}
+	return nil
+}
+
+func (f *frames) sendAsset(ctx context.Context, asset datatransfer.Asset, chunk []byte) error {
+	id := uuid.NewString()
+	sum := sha256.New()
+	f.begin()
+	f.data = wire.AppendStart(f.data, id, asset, asset.Size)
+	var sent int64
+	for {
+		n, err := io.ReadFull(asset.Body, chunk)
+		if n > 0 {
+			sum.Write(chunk[:n])
+			sent += int64(n)
+			f.begin()
+			f.data = wire.AppendStream(f.data, id, chunk[:n], f.base64)
+			if f.bytes += n; f.bytes >= frameBytes {
+				if err := f.send(ctx, false); err != nil {
+					return err
+				}
+			}
+		}
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if sent != asset.Size {
+		return fmt.Errorf("datatransfer: the file %q has %d bytes, not %d", asset.Name, sent, asset.Size)
+	}
+	checksum := ""
+	if f.checksums {
+		checksum = hex.EncodeToString(sum.Sum(nil))
+	}
+	f.begin()
+	f.data = wire.AppendEnd(f.data, id, checksum)
+	if len(f.data) >= 2*frameBytes { // many small files weigh nothing, but their metadata does
+		return f.send(ctx, false)
+	}
+	return nil
+}

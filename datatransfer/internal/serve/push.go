@@ -1,0 +1,493 @@
+package serve
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/uuid"
+
+	"github.com/seed-39e76d91/transfertoken/datatransfer"
+	"github.com/seed-39e76d91/transfertoken/datatransfer/internal/wire"
+)
+
+// pushState is how far a push has come.
+type pushState int
+
+const (
+	stateNew       pushState = iota // before init
+	stateReady                      // nothing is held
+	stateBegun                      // Run is under way
+	stateFailed                     // rolled back: every message fails
+	stateRolled                     // rolled back because the client asked for it
+	stateCommitted                  // nothing is left to do
+)
+
+// push is one connection of a client that pushes. Requests are handled one after another.
+type push struct {
+	*peer
+	config *Config
+	state  pushState
+
+	id        string
+	scope     datatransfer.Scope
+	checksums bool
+
+	dst     datatransfer.Destination
+	schemas datatransfer.Schemas
+	types   map[string]bool // that the destination has; nil: any
+	admin   map[string][]string
+
+	feed    *feed
+	gate    *gate
+	cancel  context.CancelCauseFunc // ends Run
+	stopped chan struct{}           // closed when Run has returned; report and err are set before
+	report  datatransfer.Report
+	err     error
+
+	stage   datatransfer.Stage // that is open; "": none
+	passed  int                // stages up to this place cannot be started any more
+	count   int64              // records of the open stage
+	records int64              // of all stages
+	bytes   int64
+	parser  datatransfer.Parser
+}
+
+// Push serves a client that pushes until it has ended the transfer or the connection. It returns what was transferred, and an
+// error unless it was committed. When it returns, nothing is held and no goroutine is left that uses the destination.
+func Push(ctx context.Context, conn Conn, config Config) (datatransfer.Report, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	p := &push{peer: newPeer(ctx, conn), config: &config}
+	p.parser.MaxRecord = config.Limits.Record
+	err := p.serve(ctx)
+	if p.state == stateBegun {
+		p.abort(err)
+	}
+	switch {
+	case p.state == stateCommitted:
+		return p.report, nil
+	case p.err != nil:
+		err = p.err
+	}
+	return p.report, err
+}
+
+// serve answers requests until the client is done. It returns why it stopped.
+func (p *push) serve(ctx context.Context) error {
+	for {
+		idle := p.config.Limits.IdleBefore
+		if p.state >= stateBegun {
+			idle = p.config.Limits.Idle
+		}
+		r, err := p.receive(ctx, idle)
+		if err != nil {
+			return err
+		}
+		data, failure := p.handle(ctx, r)
+		if failure != nil {
+			err = p.refuse(ctx, r.UUID, failure)
+		} else {
+			err = p.answer(ctx, r.UUID, data)
+		}
+		if err != nil {
+			return err
+		}
+		if r.Command == wire.CommandEnd && failure == nil && p.state != stateReady {
+			return nil
+		}
+	}
+}
+
+// ok is the answer to a request that has nothing to tell.
+var ok = map[string]bool{"ok": true}
+
+// handle does what a request asks for. It returns the answer, or what the client is told of the failure.
+func (p *push) handle(ctx context.Context, r wire.Request) (any, *wire.Error) {
+	switch {
+	case r.Type == wire.TypeCommand && r.Command == wire.CommandInit:
+		return p.init(ctx, r)
+	case p.state == stateNew:
+		return nil, &wire.Error{Code: codeTransfer, Message: textNoInit, Step: "transfer"}
+	case r.Type == wire.TypeCommand && r.Command == wire.CommandStatus:
+		return map[string]any{"active": p.state == stateBegun, "kind": "push"}, nil
+	case r.Type == wire.TypeCommand && r.Command == wire.CommandEnd:
+		return p.end(r)
+	case r.Kind == wire.KindAction && r.Action == wire.ActionRollback:
+		p.rollback()
+		return nil, nil
+	case p.state == stateRolled && r.Kind == wire.KindAction && r.Action == wire.ActionClose:
+		return nil, nil // the rollback stands
+	case p.state == stateFailed || p.state == stateRolled || p.state == stateCommitted:
+		return nil, &wire.Error{Code: codeTransfer, Message: textTerminated, Step: "transfer"}
+	}
+	data, err := p.transfer(ctx, r)
+	if err != nil {
+		return nil, p.fail(err)
+	}
+	return data, nil
+}
+
+// transfer handles the requests of a transfer that has not failed. An error of it ends the transfer.
+func (p *push) transfer(ctx context.Context, r wire.Request) (any, error) {
+	switch {
+	case r.Kind == wire.KindAction && r.Action == wire.ActionBootstrap:
+		return nil, nil
+	case r.Kind == wire.KindAction && r.Action == wire.ActionGetMetadata:
+		return p.config.metadata(), nil
+	case r.Kind == wire.KindAction && r.Action == wire.ActionGetSchemas:
+		return schemasObject(p.schemas)
+	case r.Kind == wire.KindAction && r.Action == wire.ActionBeforeTransfer:
+		if p.state == stateBegun {
+			return nil, nil
+		}
+		return nil, p.begin(ctx)
+	case r.Kind == wire.KindAction && r.Action == wire.ActionClose:
+		return nil, p.close(ctx)
+	case r.Kind == wire.KindStep && r.Action == wire.StepStart:
+		return ok, p.startStage(ctx, datatransfer.Stage(r.Step))
+	case r.Kind == wire.KindStep && r.Action == wire.StepStream:
+		return nil, p.stream(ctx, datatransfer.Stage(r.Step), r.Data)
+	case r.Kind == wire.KindStep && r.Action == wire.StepEnd:
+		stats, err := p.endStage(ctx, datatransfer.Stage(r.Step))
+		return wire.EndReply{OK: true, Stats: stats}, err
+	}
+	return nil, toldf("the request is not one of a transfer")
+}
+
+// init begins a transfer on the connection. It holds nothing.
+func (p *push) init(ctx context.Context, r wire.Request) (any, *wire.Error) {
+	if p.state != stateNew || p.config.Lock.Held() {
+		return nil, &wire.Error{Code: codeInitialization, Message: textInProgress, Step: "initialization"}
+	}
+	var params wire.Init
+	if err := wire.Decode(r.Params, &params); err != nil || params.Transfer != "push" || params.Options == nil {
+		return nil, &wire.Error{Code: codeInitialization, Message: "the parameters are not those of a push", Step: "initialization"}
+	}
+	dst, err := p.config.Destination(ctx)
+	if err != nil {
+		return nil, p.config.describe(err)
+	}
+	schemas, err := dst.Schemas(ctx)
+	if err != nil {
+		return nil, p.config.describe(err)
+	}
+	p.dst, p.schemas = dst, schemas
+	p.types, p.admin = typesOf(schemas), adminRelations(schemas, p.config.Protected)
+	p.scope = scopeOf(params.Options.Restore)
+	p.checksums = params.Checksums
+	p.id = uuid.NewString()
+	p.state = stateReady
+	reply := wire.InitReply{TransferID: p.id, Checksums: params.Checksums}
+	if params.AssetEncoding == wire.EncodingBase64 {
+		reply.AssetEncoding = wire.EncodingBase64
+	}
+	return reply, nil
+}
+
+// end ends the transfer on the connection. Without a close before it, everything is rolled back.
+func (p *push) end(r wire.Request) (any, *wire.Error) {
+	var params struct {
+		TransferID string `json:"transferID"`
+	}
+	if err := wire.Decode(r.Params, &params); err != nil || params.TransferID != p.id {
+		return nil, &wire.Error{Code: codeTransfer, Message: "Bad transfer ID provided", Step: "transfer"}
+	}
+	switch p.state {
+	case stateBegun:
+		p.rollback()
+	case stateReady:
+		p.state = stateNew
+	}
+	return ok, nil
+}
+
+// begin takes the push lock and starts Run.
+func (p *push) begin(ctx context.Context) error {
+	if err := p.config.recheck(ctx); err != nil {
+		return err
+	}
+	if !p.config.Lock.TryLock() {
+		return toldf(textInProgress)
+	}
+	p.stopped = make(chan struct{})
+	p.feed = newFeed(p.config.metadata(), p.schemas, p.stopped)
+	p.gate = newGate(p.dst, p.schemas)
+	var running context.Context
+	running, p.cancel = context.WithCancelCause(ctx)
+	p.state = stateBegun
+	go func() {
+		defer p.config.Lock.Unlock()
+		defer close(p.stopped)
+		defer func() {
+			if cause := recover(); cause != nil {
+				p.err = fmt.Errorf("datatransfer: the destination panicked: %v", cause)
+			}
+		}()
+		p.report, p.err = datatransfer.Run(running, p.feed, p.gate, &datatransfer.Options{
+			Scope:     p.scope,
+			Protected: p.config.Protected,
+		})
+	}()
+	return p.wait(ctx, p.gate.begun)
+}
+
+// wait waits until Run has come as far as reached.
+func (p *push) wait(ctx context.Context, reached <-chan struct{}) error {
+	select {
+	case <-reached:
+		return nil
+	case <-p.stopped:
+		return errStopped
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// startStage opens a stage. Stages come in their order, and any may be missing.
+func (p *push) startStage(ctx context.Context, stage datatransfer.Stage) error {
+	place := slices.Index(datatransfer.Stages(), stage)
+	switch {
+	case place < 0:
+		return toldf("Invalid transfer step, impossible to create a stream")
+	case p.stage != "":
+		return toldf("It's not possible to start a new transfer stage (%s) while another one is in progress (%s)", stage, p.stage)
+	case place < p.passed:
+		return toldf("Invalid stage (%s) provided for the current flow", stage)
+	case !p.scope.HasStage(stage):
+		return toldf("the stage %s is not part of what the transfer replaces", stage)
+	}
+	if p.state != stateBegun {
+		if err := p.begin(ctx); err != nil {
+			return err
+		}
+	}
+	for _, skipped := range datatransfer.Stages()[p.passed:place] {
+		p.feed.finish(skipped)
+	}
+	p.stage, p.passed, p.count = stage, place+1, 0
+	return nil
+}
+
+// stream takes records of the open stage. It returns when Run has taken them.
+func (p *push) stream(ctx context.Context, stage datatransfer.Stage, data jsontext.Value) error {
+	if p.stage == "" || stage != p.stage {
+		return toldf("You need to init first")
+	}
+	return wire.ReadArray(data, func(text jsontext.Value) error {
+		if p.bytes += int64(len(text)); p.config.Limits.Total > 0 && p.bytes > p.config.Limits.Total {
+			return fmt.Errorf("%w: the transfer has more than %d bytes", datatransfer.ErrTooLarge, p.config.Limits.Total)
+		}
+		if stage == datatransfer.StageAssets {
+			return p.takeItem(ctx, text)
+		}
+		if err := p.countRecord(); err != nil {
+			return err
+		}
+		if err := p.takeRecord(stage, text); err != nil && !errors.Is(err, errStopped) {
+			return &datatransfer.RecordError{Stage: stage, Where: fmt.Sprintf("record %d", p.count), Err: err}
+		} else {
+			return err
+		}
+	})
+}
+
+func (p *push) takeItem(ctx context.Context, text []byte) error {
+	starts := p.feed.asset == nil
+	if starts {
+		if err := p.countRecord(); err != nil {
+			return err
+		}
+	}
+	return p.feed.item(ctx, text, p.checksums, p.config.Limits.Asset)
+}
+
+func (p *push) countRecord() error {
+	p.count++
+	p.records++
+	if p.config.Limits.Records > 0 && p.records > p.config.Limits.Records {
+		return fmt.Errorf("%w: the transfer has more than %d records", datatransfer.ErrTooLarge, p.config.Limits.Records)
+	}
+	return nil
+}
+
+func (p *push) takeRecord(stage datatransfer.Stage, text []byte) error {
+	switch stage {
+	case datatransfer.StageEntities:
+		entity, err := p.parser.Entity(text)
+		if err == nil {
+			err = p.checkEntity(entity)
+		}
+		if err != nil {
+			return err
+		}
+		return give(p.feed, p.feed.entities, entity)
+	case datatransfer.StageLinks:
+		link, err := p.parser.Link(text)
+		if err == nil {
+			err = p.checkLink(link)
+		}
+		if err != nil {
+			return err
+		}
+		return give(p.feed, p.feed.links, link)
+	default:
+		config, err := p.parser.Config(text)
+		if err != nil {
+			return err
+		}
+		return give(p.feed, p.feed.configuration, config)
+	}
+}
+
+// endStage closes the open stage. It returns when the Destination has written it.
+func (p *push) endStage(ctx context.Context, stage datatransfer.Stage) (*wire.Stats, error) {
+	switch {
+	case p.stage == "" || stage != p.stage:
+		return nil, toldf("You need to init first")
+	case p.feed.asset != nil:
+		return nil, invalidf("the stage ended before the file %q", p.feed.asset.name)
+	}
+	p.stage = ""
+	p.feed.finish(stage)
+	if err := p.wait(ctx, p.gate.written[stage]); err != nil {
+		return nil, err
+	}
+	return &wire.Stats{Started: p.count, Finished: p.count}, nil
+}
+
+// close commits.
+func (p *push) close(ctx context.Context) error {
+	if p.stage != "" {
+		return toldf("the stage %s has not ended", p.stage)
+	}
+	if p.state == stateReady { // nothing was sent: what the scope names is replaced by nothing
+		if err := p.begin(ctx); err != nil {
+			return err
+		}
+	}
+	for _, stage := range datatransfer.Stages() {
+		p.feed.finish(stage)
+	}
+	if err := p.config.recheck(ctx); err != nil {
+		return err
+	}
+	close(p.gate.commit)
+	<-p.stopped
+	if p.err != nil {
+		return errStopped
+	}
+	p.state = stateCommitted
+	return nil
+}
+
+// fail rolls everything back, because of err, and returns what the client is told.
+func (p *push) fail(err error) *wire.Error {
+	if p.state == stateBegun {
+		p.abort(err)
+		if errors.Is(err, errStopped) {
+			err = p.err
+		}
+	}
+	if p.err == nil {
+		p.err = err
+	}
+	p.state = stateFailed
+	return p.config.describe(err)
+}
+
+// rollback rolls everything back, because the client has asked for it.
+func (p *push) rollback() {
+	if p.state == stateBegun {
+		p.abort(errRolledBack)
+	}
+	if p.state != stateCommitted && p.state != stateFailed {
+		p.state = stateRolled
+		p.err = errRolledBack
+	}
+}
+
+var errRolledBack = errors.New("datatransfer: the client asked for a rollback")
+
+// abort ends Run, and waits until it has rolled back.
+func (p *push) abort(err error) {
+	p.cancel(err)
+	<-p.stopped
+	p.state = stateFailed
+	if p.err == nil { // Run committed in the same moment
+		p.state = stateCommitted
+	}
+}
+
+// toldf returns an error whose text the client is told.
+func toldf(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{errTold}, args...)...)
+}
+
+// typesOf returns the UIDs of the schemas.
+func typesOf(schemas datatransfer.Schemas) map[string]bool {
+	if schemas == nil {
+		return nil
+	}
+	types := make(map[string]bool, len(schemas))
+	for _, schema := range schemas {
+		types[schema.UID] = true
+	}
+	return types
+}
+
+// adminRelations returns, by type, the attributes that relate to protected types. An entity must not bring them along.
+func adminRelations(schemas datatransfer.Schemas, protected []string) map[string][]string {
+	found := map[string][]string{}
+	for _, schema := range schemas {
+		for name, raw := range schema.Attributes {
+			var attribute struct{ Type, Target string }
+			if json.Unmarshal(raw, &attribute) == nil && attribute.Type == "relation" &&
+				datatransfer.IsProtected(attribute.Target, protected...) {
+				found[schema.UID] = append(found[schema.UID], name)
+			}
+		}
+	}
+	return found
+}
+
+// checkType refuses protected and unknown types, as Strapi does since 5.53.
+func (p *push) checkType(uid string) error {
+	if datatransfer.IsProtected(uid, p.config.Protected...) {
+		return fmt.Errorf("%w: Remote push cannot transfer protected type %q", datatransfer.ErrProtected, wire.Clip(uid))
+	}
+	if p.types != nil && !p.types[uid] {
+		return invalidf("the type %q does not exist here", wire.Clip(uid))
+	}
+	return nil
+}
+
+func (p *push) checkEntity(e datatransfer.Entity) error {
+	if err := p.checkType(e.Type); err != nil {
+		return err
+	}
+	relations := p.admin[e.Type]
+	if len(relations) == 0 {
+		return nil
+	}
+	var data map[string]json.RawMessage
+	if err := json.Unmarshal(e.Data, &data); err != nil {
+		return invalidf("the data of an entity is not an object")
+	}
+	for _, name := range relations {
+		if _, there := data[name]; there {
+			return fmt.Errorf("%w: the attribute %q of %q relates to a protected type", datatransfer.ErrProtected, name, e.Type)
+		}
+	}
+	return nil
+}
+
+func (p *push) checkLink(l datatransfer.Link) error {
+	if err := p.checkType(l.Left.Type); err != nil {
+		return err
+	}
+	return p.checkType(l.Right.Type)
+}
