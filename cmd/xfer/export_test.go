@@ -1,0 +1,7 @@
+package main
+
+// Run and Main are the program, for tests.
+var (
+	Run  = run
+	Main = main
+)

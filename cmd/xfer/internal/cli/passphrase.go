@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// PassphraseFlags are a flag with a passphrase, a flag with a file that has one, and a variable of the environment. The
+// flags win over the variable.
+type PassphraseFlags struct {
+	name   string // of the flag; the other one has "-file" behind it
+	env    string
+	values []string
+	files  []string
+	found  []string // by given, which reads a pipe only once
+	read   bool
+}
+
+// Register adds the two flags. Shorthand may be "", and purpose completes "passphrase …".
+func (p *PassphraseFlags) Register(flags *pflag.FlagSet, name, shorthand, env, purpose string) {
+	p.name, p.env = name, env
+	flags.StringArrayVarP(&p.values, name, shorthand, nil, "`passphrase` "+purpose+" (others can see it in the process list)")
+	flags.StringArrayVar(&p.files, name+"-file", nil, "`file` whose first line is the passphrase "+purpose+" (- is stdin)")
+}
+
+// given returns the passphrases that flags, files and the environment name.
+func (p *PassphraseFlags) given(c *Console) ([]string, error) {
+	if p.read {
+		return p.found, nil
+	}
+	for _, value := range p.values {
+		if value == "" {
+			return nil, Usagef("--%s is empty", p.name)
+		}
+	}
+	if len(p.values) > 0 {
+		c.Warnf("others on this machine can see --%s in the process list; --%s-file and %s are safer", p.name, p.name, p.env)
+	}
+	found := slices.Clone(p.values)
+	for _, name := range p.files {
+		passphrase, err := readPassphrase(c, name)
+		if err != nil {
+			return nil, Usagef("--%s-file: %w", p.name, err)
+		}
+		found = append(found, passphrase)
+	}
+	if value := c.Env(p.env); len(found) == 0 && value != "" {
+		found = append(found, value)
+	}
+	p.found, p.read = found, true
+	return found, nil
+}
+
+// hint says how to answer the question for this passphrase without a terminal.
+func (p *PassphraseFlags) hint() string {
+	return fmt.Sprintf("give --%s-file FILE, or set %s", p.name, p.env)
+}
+
+const maxPassphrase = 64 << 10
+
+// readPassphrase returns the first line of a file, or of standard input if name is "-".
+func readPassphrase(c *Console, name string) (string, error) {
+	stream := c.In
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return "", err
+		}
+		defer file.Close()
+		stream = file
+	}
+	line, err := bufio.NewReader(io.LimitReader(stream, maxPassphrase)).ReadString('\n')
+	if err != nil && err != io.EOF {
+		return "", err
+	}
+	line = strings.TrimRight(line, "\r\n")
+	if line == "" {
+		return "", fmt.Errorf("%s has no passphrase in its first line", name)
+	}
+	return line, nil
+}
+
+// NewPassphrase returns the passphrase that a new archive gets: the given one, or one that is asked for twice.
+func (p *PassphraseFlags) NewPassphrase(ctx context.Context, c *Console, archive string) (string, error) {
+	found, err := p.given(c)
+	switch {
+	case err != nil:
+		return "", err
+	case len(found) > 1:
+		return "", Usagef("a new archive has one passphrase: give one --%s or --%s-file", p.name, p.name)
+	case len(found) == 1:
+		return found[0], nil
+	}
+	refusal := archive + " needs a passphrase, and there is no terminal to ask for it: " + p.hint() + ", or --recipient, or --no-encrypt"
+	first, err := c.secret(ctx, "New passphrase for "+archive, refusal)
+	if err != nil {
+		return "", err
+	}
+	if first == "" {
+		return "", Usagef("the passphrase is empty: nothing was done")
+	}
+	second, err := c.secret(ctx, "The same again", refusal)
+	if err != nil {
+		return "", err
+	}
+	if first != second {
+		return "", Usagef("the two passphrases differ: nothing was done")
+	}
+	return first, nil
+}
+
+// IsFlagged reports whether a flag names a passphrase.
+func (p *PassphraseFlags) IsFlagged() bool { return len(p.values) > 0 || len(p.files) > 0 }
+
+// IsGiven reports whether a flag or the environment names a passphrase.
+func (p *PassphraseFlags) IsGiven(c *Console) bool { return p.IsFlagged() || c.Env(p.env) != "" }

@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// secret asks for a text without an echo. If nobody can answer, it fails at once; refusal then says why, and how to
+// answer without a terminal.
+func (c *Console) secret(ctx context.Context, question, refusal string) (string, error) {
+	if !c.Interactive() {
+		return "", Usagef("%s", refusal)
+	}
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	fd := int(c.In.(*os.File).Fd())
+	state, err := term.MakeRaw(fd) // before the question is shown, so that no early answer is echoed
+	if err != nil {
+		return "", err
+	}
+	text, err := c.readSecret(ctx, Printable(question)+": ")
+	return text, errors.Join(err, term.Restore(fd, state))
+}
+
+// readSecret reads a line. If ctx ends first, it leaves the reading goroutine behind: a read from a terminal can't be
+// cancelled, and the program is about to end.
+func (c *Console) readSecret(ctx context.Context, prompt string) (string, error) {
+	if c.terminal == nil { // one for all questions, because it may have read more than the first answer
+		c.terminal = term.NewTerminal(struct {
+			io.Reader
+			io.Writer
+		}{c.In, c.Err}, "")
+	}
+	type answer struct {
+		text string
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		text, err := c.terminal.ReadPassword(prompt)
+		answers <- answer{text, err}
+	}()
+	select {
+	case a := <-answers:
+		if a.err == io.EOF { // Ctrl-C and Ctrl-D, which are no signals in raw mode
+			fmt.Fprint(c.Err, "\r\n")
+			return "", context.Canceled
+		}
+		return a.text, a.err
+	case <-ctx.Done():
+		fmt.Fprint(c.Err, "\r\n")
+		return "", ctx.Err()
+	}
+}

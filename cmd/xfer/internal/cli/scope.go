@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/seed-39e76d91/transfertoken/datatransfer"
+)
+
+// ScopeFlags are Strapi's flags that choose a part of the data.
+type ScopeFlags struct {
+	only, exclude, onlyTypes, excludeTypes []string
+}
+
+// Register adds the flags and their completion.
+func (s *ScopeFlags) Register(command *cobra.Command) {
+	flags := command.Flags()
+	flags.StringSliceVar(&s.only, "only", nil, "only these `parts`: content, files, config")
+	flags.StringSliceVar(&s.exclude, "exclude", nil, "all but these `parts`: content, files, config, media-library")
+	flags.StringSliceVar(&s.onlyTypes, "only-content-types", nil, "only these content `types`, as api::article.article")
+	flags.StringSliceVar(&s.excludeTypes, "exclude-content-types", nil, "all but these content `types`")
+	Complete(command, "only", "content", "files", "config")
+	Complete(command, "exclude", "content", "files", "config", "media-library")
+	Complete(command, "only-content-types")
+	Complete(command, "exclude-content-types")
+}
+
+// Scope returns the scope that the flags choose, or a usage error.
+func (s *ScopeFlags) Scope() (datatransfer.Scope, error) {
+	scope, err := datatransfer.ParseScope(s.only, s.exclude, s.onlyTypes, s.excludeTypes)
+	if err != nil {
+		return scope, &ExitError{Code: ExitUsage, Err: err}
+	}
+	return scope, nil
+}
+
+// Complete offers the values of a flag to the shell, and no files.
+func Complete(command *cobra.Command, flag string, values ...cobra.Completion) {
+	if err := command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // the command does not have the flag
+	}
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-39e76d91/transfertoken/cmd/xfer/internal/cli"
+)
+
+// run runs a command line and returns its exit code. Only the streams and env that it is given are used.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) string) int {
+	console := &cli.Console{In: stdin, Out: stdout, Err: stderr, Env: env}
+	root := newRoot(console)
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if ctx.Err() != nil && err != nil && cli.Code(err) == cli.ExitFailed {
+		err = ctx.Err() // whatever failed, it failed for the interruption
+	}
+	return console.Fail(err)
+}
+
+func newRoot(console *cli.Console) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "xfer",
+		Short: "Inspect, verify and compare archives of data transfers",
+		Long: `xfer works on the archives that data transfers write: those of Strapi's export
+command (.tar, .tar.gz, .enc, a folder) and those encrypted with age. What an
+archive is, xfer finds out from its content; the name does not matter.
+
+` + cli.ExitCodes,
+		Version:       version(),
+		Args:          unknownCommand,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE: func(command *cobra.Command, _ []string) error {
+			command.SetOut(console.Err)
+			return errors.Join(command.Help(), &cli.ExitError{Code: cli.ExitUsage})
+		},
+	}
+	root.SetVersionTemplate("xfer {{.Version}}\n")
+	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
+		return cli.Usagef("%w (see %s --help)", err, command.CommandPath())
+	})
+	root.PersistentFlags().BoolVarP(&console.Quiet, "quiet", "q", false, "print only results, questions and errors")
+	root.PersistentFlags().BoolVarP(&console.Verbose, "verbose", "v", false, "print more about what happens")
+	root.AddCommand(newInspect(console), newVerify(console), newDiff(console))
+	return root
+}
+
+// unknownCommand is the rule for arguments of the root, which only get there if they name no command.
+func unknownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	root.SuggestionsMinimumDistance = 2
+	if names := root.SuggestionsFor(args[0]); len(names) > 0 {
+		return cli.Usagef("there is no command %q: did you mean %s?", args[0], strings.Join(names, " or "))
+	}
+	return cli.Usagef("there is no command %q (see xfer --help)", args[0])
+}
+
+// arguments returns the rule that a command has from least to most arguments; most of -1 means any number.
+func arguments(least, most int) cobra.PositionalArgs {
+	return func(command *cobra.Command, args []string) error {
+		if len(args) < least || most >= 0 && len(args) > most {
+			return cli.Usagef("usage: %s (see %s --help)", command.UseLine(), command.CommandPath())
+		}
+		return nil
+	}
+}
+
+// version returns the version that Go noted in the binary: that of the module, or the commit of a checkout.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
+}
