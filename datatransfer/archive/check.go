@@ -22,7 +22,6 @@ type checker struct {
 	metadata metadataChecker
 
 	names     *hashTable // entries that are not assets, in lower case
-	miscased  *hashTable // assets whose names have upper case, in lower case
 	waiting   *waitingMetadata
 	schemas   [][]byte
 	described bool // metadata.json was there
@@ -54,7 +53,7 @@ const (
 func newChecker(r *Reader) *checker {
 	c := &checker{
 		r: r, limits: r.limits, lines: newLineReader(r.limits),
-		names: newHashTable(false), miscased: newHashTable(false),
+		names: newHashTable(false),
 	}
 	c.parser.MaxRecord = r.limits.Record
 	c.metadata.parser.MaxRecord = r.limits.Record
@@ -294,18 +293,10 @@ func (c *checker) assetUpload(e *entry) error {
 // and no two assets have names that differ in case only.
 func (c *checker) flag(e *entry, flag int64) error {
 	files := c.r.files
-	key := files.hash(e.asset)
-	if files.add(key) {
-		folded := foldCase(e.asset)
-		twin := c.miscased.has(c.miscased.hash(folded))
-		if folded != e.asset {
-			twin = !c.miscased.add(c.miscased.hash(folded)) || files.has(files.hash(folded))
-		}
-		if twin {
-			return fmt.Errorf("%w: another asset has a name that differs in case only", ErrCorrupt)
-		}
+	if !files.has(e.asset) && !files.add(e.asset) {
+		return fmt.Errorf("%w: another asset has a name that differs in case only", ErrCorrupt)
 	}
-	known := files.value(key)
+	known := files.number(e.asset)
 	if *known&flag != 0 {
 		return fmt.Errorf("%w: the entry is there twice", ErrCorrupt)
 	}
@@ -327,7 +318,7 @@ func (c *checker) setAside() error {
 			return err
 		}
 	}
-	*c.r.files.value(c.r.files.hash(w.entry.asset)) |= (c.r.spool.size + 1) << assetFlags
+	*c.r.files.number(w.entry.asset) |= (c.r.spool.size + 1) << assetFlags
 	return c.r.spool.putMetadata(w.entry.name, w.text)
 }
 
@@ -397,8 +388,8 @@ func (c *checker) finish(ctx context.Context) error {
 
 // pairAssets returns an error for a file without metadata, and notes metadata without a file.
 func (c *checker) pairAssets(ctx context.Context) error {
-	for key := range c.r.files.all {
-		switch known := *c.r.files.value(key); known & (hasMetadata | hasUpload) {
+	for key := range c.r.files.table.all {
+		switch known := *c.r.files.table.value(key); known & (hasMetadata | hasUpload) {
 		case hasUpload:
 			return c.r.nameUnpaired(ctx)
 		case hasMetadata:

@@ -18,9 +18,9 @@ import (
 type contents struct {
 	info     *Info
 	types    map[string]*typePlan
-	rows     *hashTable // (type, ID) of entities and components
-	named    *hashTable // files that rows of the media library name
-	files    *hashTable // files of the archive
+	rows     *hashTable  // (type, ID) of entities and components
+	named    *hashTable  // files that rows of the media library name
+	files    *assetNames // of the archive
 	unknown  map[string]bool
 	entities bool // there is an entity
 	walker   walker
@@ -32,7 +32,7 @@ type contents struct {
 	missing map[uint64]bool
 }
 
-func newContents(info *Info, schemas datatransfer.Schemas, files *hashTable) *contents {
+func newContents(info *Info, schemas datatransfer.Schemas, files *assetNames) *contents {
 	return &contents{
 		info: info, types: planTypes(schemas), files: files, unknown: make(map[string]bool),
 		rows: newHashTable(false), named: newHashTable(false),
@@ -169,7 +169,7 @@ func (c *contents) fileOf(object []byte) {
 	if hash == "" {
 		return
 	}
-	key := c.files.hash(hash + ext)
+	key := c.files.table.hash(hash + ext)
 	switch {
 	case c.missing == nil:
 		c.named.add(key)
@@ -277,7 +277,7 @@ func (c *contents) findMissing() {
 			c.info.note(NoFiles, "assets/uploads", "rows of "+datatransfer.TypeFile+" name files")
 			return
 		}
-		if c.files.has(key) {
+		if c.files.table.has(key) {
 			continue
 		}
 		c.info.Counts[MissingFile]++

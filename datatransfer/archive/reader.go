@@ -27,9 +27,9 @@ type Reader struct {
 	info    Info
 	schemas datatransfer.Schemas
 	spans   map[datatransfer.Stage]span
-	files   *hashTable // assets; what the flags of checker say
-	spool   *spool     // metadata that does not stand before its file; nil: none
-	pass    *pass      // the reading that the next stage may go on with
+	files   *assetNames // what the flags of checker say
+	spool   *spool      // metadata that does not stand before its file; nil: none
+	pass    *pass       // the reading that the next stage may go on with
 	closed  bool
 }
 
@@ -62,7 +62,7 @@ func Open(ctx context.Context, name string, opts *ReadOptions) (*Reader, error) 
 	}
 	r := &Reader{
 		limits: opts.Limits.withDefaults(), tempDir: opts.TempDir,
-		spans: make(map[datatransfer.Stage]span), files: newHashTable(true),
+		spans: make(map[datatransfer.Stage]span), files: newAssetNames(),
 	}
 	for _, stage := range datatransfer.Stages() {
 		info := StageInfo{Stage: stage}

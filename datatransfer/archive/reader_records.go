@@ -116,11 +116,10 @@ func (r *Reader) Assets(ctx context.Context) iter.Seq2[datatransfer.Asset, error
 
 // spooledMetadata returns the metadata of an asset that was set aside.
 func (r *Reader) spooledMetadata(e *entry) (json.RawMessage, error) {
-	key := r.files.hash(e.asset)
-	if !r.files.has(key) || *r.files.value(key)>>assetFlags == 0 {
+	if !r.files.has(e.asset) || *r.files.number(e.asset)>>assetFlags == 0 {
 		return nil, recordError(e, 0, fmt.Errorf("%w: it was changed while it was read", ErrCorrupt))
 	}
-	_, text, err := r.spool.metadata(*r.files.value(key)>>assetFlags - 1)
+	_, text, err := r.spool.metadata(*r.files.number(e.asset)>>assetFlags - 1)
 	return text, err
 }
 
@@ -201,8 +200,7 @@ func (r *Reader) nameUnpaired(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		key := r.files.hash(e.asset)
-		if e.kind == assetUpload && *r.files.value(key)&hasMetadata == 0 {
+		if e.kind == assetUpload && *r.files.number(e.asset)&hasMetadata == 0 {
 			return recordError(e, 0, fmt.Errorf("%w: the file has no metadata", ErrCorrupt))
 		}
 	}

@@ -1,0 +1,137 @@
+package archive
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/seed-39e76d91/transfertoken/datatransfer"
+)
+
+// A Writer writes an archive. It is a [datatransfer.Destination], and is used by one
+// goroutine at a time. Until Commit has returned nil, nothing stands under the name of
+// the archive but what stood there before.
+//
+// A Writer refuses with [datatransfer.ErrInvalid] what a [Reader] or strapi import would
+// refuse: data without schemas, assets with incomplete metadata or with a name that
+// another has.
+type Writer struct {
+	name string
+	opts WriteOptions
+
+	state    writerState
+	failed   error // of a Write method; Commit returns it
+	sink     sink  // nil before Begin
+	stages   int   // that were written or left out
+	lines    *lineFiles
+	metadata []byte // of metadata.json, which is written last
+	assets   *assetNames
+	check    metadataChecker
+	buffer   []byte
+}
+
+type writerState int
+
+const (
+	writerNew writerState = iota
+	writerBegun
+	writerCommitted
+	writerEnded // rolled back, or left in a state that nobody knows
+)
+
+var _ datatransfer.Destination = (*Writer)(nil)
+
+// A sink is where the files of an archive are written to. Each method but the last two
+// fails if the one before it failed.
+type sink interface {
+	// add writes a file with exactly size bytes of body.
+	add(name string, size int64, body io.Reader) error
+
+	// commit completes the archive and gives it its name. It returns an error that is
+	// datatransfer.ErrCommitUnknown once the name was given.
+	commit() error
+
+	// rollback removes everything. It is called after any failure, also one of commit.
+	rollback() error
+}
+
+// Create returns a Writer of an archive. The name has no extension: Create adds .tar,
+// .gz, and .age or .enc, as the options say, and nothing for a folder. It returns an
+// error that is [fs.ErrExist] if the archive exists and Overwrite is false, and one that
+// is [ErrPassphrase] if a passphrase or recipients are missing.
+//
+// Create writes nothing. Begin creates the file, with mode 0600, beside the archive and
+// with .partial behind its name. Commit gives it its name, and Rollback removes it. One that a
+// killed process left behind is replaced. Where the system can lock files, a second Writer of
+// the same archive fails in Begin.
+func Create(name string, opts *WriteOptions) (*Writer, error) {
+	if opts == nil {
+		opts = new(WriteOptions)
+	}
+	if err := opts.check(); err != nil {
+		return nil, err
+	}
+	w := &Writer{opts: *opts, name: name + extension(opts)}
+	if w.opts.FileSize == 0 {
+		w.opts.FileSize = defaultFileSize
+	}
+	if w.opts.TempDir == "" {
+		w.opts.TempDir = filepath.Dir(w.name)
+	}
+	if w.opts.Now == nil {
+		w.opts.Now = time.Now
+	}
+	if base := filepath.Base(name); name == "" || strings.HasSuffix(name, string(filepath.Separator)) || base == "." || base == ".." {
+		return nil, fmt.Errorf("archive: %q is not a name for an archive", name)
+	}
+	folder, err := os.Stat(filepath.Dir(w.name))
+	if err != nil {
+		return nil, err
+	}
+	if !folder.IsDir() {
+		return nil, fmt.Errorf("archive: %s is not a folder", filepath.Dir(w.name))
+	}
+	return w, w.checkTarget()
+}
+
+// extension returns the extension that tells what the archive is.
+func extension(opts *WriteOptions) string {
+	if opts.Format == FormatDir {
+		return ""
+	}
+	text := ".tar"
+	if !opts.NoCompress {
+		text += ".gz"
+	}
+	switch opts.Encryption {
+	case Age:
+		text += ".age"
+	case Strapi:
+		text += ".enc"
+	}
+	return text
+}
+
+// checkTarget returns an error if the archive may not be written to its name.
+func (w *Writer) checkTarget() error {
+	stat, err := os.Lstat(w.name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !w.opts.Overwrite:
+		return &fs.PathError{Op: "archive: create", Path: w.name, Err: fs.ErrExist}
+	case stat.IsDir() != (w.opts.Format == FormatDir):
+		return fmt.Errorf("archive: %s exists and is not a %s archive", w.name, w.opts.Format)
+	}
+	return nil
+}
+
+// Name returns the name of the archive with its extension.
+func (w *Writer) Name() string { return w.name }
