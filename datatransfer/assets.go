@@ -93,7 +93,7 @@ func (b *assetBody) Read(p []byte) (int, error) {
 // ignores it.
 func (b *assetBody) failed(err error) error {
 	b.err = &RecordError{Stage: StageAssets, Where: clip(b.name), Err: err}
-	return b.err
+	return b.stream.fail(b.err)
 }
 
 // finish checks that the destination has read all of the body. A destination that

@@ -42,9 +42,9 @@ func (d Difference) String() string {
 	return where + ": changed from " + clip(string(d.Source)) + " to " + clip(string(d.Destination))
 }
 
-// comparedMembers are the members of a schema that Strapi compares.
-var comparedMembers = []string{"collectionName", "info", "options", "pluginOptions", "attributes", "kind",
-	"modelType", "modelName", "uid", "plugin", "globalId"}
+// comparedMembers are the members of a schema that Strapi compares, beside attributes.
+var comparedMembers = []string{"collectionName", "info", "options", "pluginOptions", "kind", "modelType", "modelName",
+	"uid", "plugin", "globalId"}
 
 // ignoredProperties are the properties of an attribute whose differences do not matter
 // for data.
@@ -65,31 +65,31 @@ func (s Schemas) Diff(destination Schemas) []Difference {
 		other, ok := there[schema.UID]
 		delete(there, schema.UID)
 		if !ok {
-			found = append(found, Difference{UID: schema.UID, Kind: OnlyInSource, Source: schema.Raw})
+			found = append(found, Difference{UID: schema.UID, Kind: OnlyInSource, Source: schema.json()})
 			continue
 		}
 		found = append(found, diffSchema(schema, other)...)
 	}
 	for _, schema := range destination {
 		if _, ok := there[schema.UID]; ok {
-			found = append(found, Difference{UID: schema.UID, Kind: OnlyInDestination, Destination: schema.Raw})
+			found = append(found, Difference{UID: schema.UID, Kind: OnlyInDestination, Destination: schema.json()})
 		}
 	}
 	return found
 }
 
-// diffSchema compares two schemas with one UID.
+// diffSchema compares two schemas with one UID. Attributes are taken from the field and
+// not from Raw, because Run leaves some out.
 func diffSchema(source, destination Schema) []Difference {
-	a, b := comparedPart(source), comparedPart(destination)
-	return diffObjects(source.UID, nil, a, b)
+	found := diffObjects(source.UID, nil, comparedPart(source), comparedPart(destination))
+	return append(found,
+		diffObjects(source.UID, []string{"attributes"}, source.Attributes, destination.Attributes)...)
 }
 
-// comparedPart returns the members of a schema that are compared.
+// comparedPart returns the members of a schema that are compared, but for the attributes.
 func comparedPart(schema Schema) map[string]json.RawMessage {
 	var all map[string]json.RawMessage
-	if raw, err := schema.AppendJSON(nil); err != nil || json.Unmarshal(raw, &all) != nil {
-		return nil
-	}
+	_ = json.Unmarshal(schema.json(), &all)
 	maps.DeleteFunc(all, func(name string, _ json.RawMessage) bool {
 		return !slices.Contains(comparedMembers, name)
 	})
@@ -99,7 +99,8 @@ func comparedPart(schema Schema) map[string]json.RawMessage {
 // diffObjects compares two objects member by member.
 func diffObjects(uid string, path []string, a, b map[string]json.RawMessage) []Difference {
 	var found []Difference
-	names := maps.Clone(a)
+	names := make(map[string]json.RawMessage, len(a))
+	maps.Copy(names, a)
 	maps.Copy(names, b)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		below := append(slices.Clip(path), name)

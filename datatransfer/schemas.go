@@ -99,23 +99,29 @@ func (p *Parser) Schema(text []byte) (Schema, error) {
 // AppendJSON appends the JSON of s to b, in one line. It fails with [ErrInvalid],
 // and returns b unchanged, if a Parser would not take it.
 func (s Schema) AppendJSON(b []byte) ([]byte, error) {
-	raw := s.Raw
-	if raw == nil {
-		var err error
-		raw, err = json.Marshal(struct {
-			UID        string                     `json:"uid"`
-			ModelType  string                     `json:"modelType"`
-			Attributes map[string]json.RawMessage `json:"attributes"`
-		}{s.UID, s.ModelType, s.Attributes})
-		if err != nil {
-			return b, invalidf("the schema of %s cannot be encoded", quote(s.UID))
-		}
-	}
+	raw := s.json()
 	p := Parser{MaxRecord: -1}
 	if _, err := p.Schema(raw); err != nil {
 		return b, err
 	}
 	return appendOneLine(b, raw), nil
+}
+
+// json returns Raw, or the JSON of the other fields if there is no Raw. It returns nil
+// if an attribute is not JSON.
+func (s Schema) json() json.RawMessage {
+	if s.Raw != nil {
+		return s.Raw
+	}
+	raw, err := json.Marshal(struct {
+		UID        string                     `json:"uid"`
+		ModelType  string                     `json:"modelType"`
+		Attributes map[string]json.RawMessage `json:"attributes"`
+	}{s.UID, s.ModelType, s.Attributes})
+	if err != nil {
+		return nil
+	}
+	return raw
 }
 
 // MarshalJSON returns the JSON of s.
