@@ -1,6 +1,7 @@
 package transfertoken
 
 import (
+	"crypto/fips140"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
@@ -40,6 +42,8 @@ func GenerateSalt() Salt {
 
 // Digest returns HMAC-SHA-512 with the bytes of s as key and the text of the
 // secret as message. They are the bytes that Strapi stores in hex as access_key.
+// With GODEBUG=fips140=only it panics for a salt of less than 14 bytes, as
+// crypto/hmac does; New refuses such a salt.
 func (s Salt) Digest(secret string) Digest {
 	mac := hmac.New(sha512.New, []byte(s))
 	mac.Write([]byte(secret))
@@ -54,12 +58,35 @@ func (s Salt) check() error {
 		return fmt.Errorf("%w: it holds a NUL byte", ErrWeakSalt)
 	case len(text) < minSaltBytes:
 		return fmt.Errorf("%w: it is shorter than %d bytes (leave it empty to turn transfer tokens off)", ErrWeakSalt, minSaltBytes)
-	case strings.TrimSpace(text) == "":
+	case trimSpace(text) == "":
 		return fmt.Errorf("%w: it is blank", ErrWeakSalt)
+	case trimSpace(text) != text:
+		return fmt.Errorf("%w: it begins or ends with white space, as the content of a file does that ends in a newline", ErrWeakSalt)
 	}
 	_, size := utf8.DecodeRuneInString(text)
 	if strings.Repeat(text[:size], len(text)/size) == text {
 		return fmt.Errorf("%w: it is one character, repeated", ErrWeakSalt)
+	}
+	return nil
+}
+
+// trimSpace removes Unicode white space and byte order marks from both ends.
+func trimSpace(text string) string {
+	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' })
+}
+
+// minFIPSSaltBytes is the shortest key that crypto/hmac takes when FIPS 140-3 is
+// enforced: 112 bits.
+const minFIPSSaltBytes = 14
+
+// checkOther returns an error for a salt that cannot be used even as a former
+// one.
+func (s Salt) checkOther() error {
+	if s.holdsNUL() {
+		return fmt.Errorf("%w: one of OtherSalts holds a NUL byte", ErrWeakSalt)
+	}
+	if s != "" && len(s) < minFIPSSaltBytes && fips140.Enforced() {
+		return fmt.Errorf("%w: one of OtherSalts is shorter than %d bytes, which FIPS 140-3 does not allow", ErrWeakSalt, minFIPSSaltBytes)
 	}
 	return nil
 }

@@ -1,8 +1,11 @@
 package transfertoken_test
 
 import (
+	"crypto/fips140"
 	"encoding/base64"
 	"encoding/hex"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -40,6 +43,12 @@ func TestNewRefusesAWeakSalt(t *testing.T) {
 		"one character":              transfertoken.Salt(strings.Repeat("x", 64)),
 		"one character of two bytes": transfertoken.Salt(strings.Repeat("é", 8)),
 		"one byte that is no UTF-8":  transfertoken.Salt(strings.Repeat("\xff", 16)),
+		"newline at the end":         "0123456789abcdef\n",
+		"CRLF at the end":            "0123456789abcdef\r\n",
+		"space at the start":         " 0123456789abcdef",
+		"no-break space at the end":  "0123456789abcdef\u00a0",
+		"line separator at the end":  "0123456789abcdef\u2028",
+		"byte order mark":            "\ufeff0123456789abcdef",
 		"NUL at the end":             "0123456789abcdef\x00",
 		"NUL at the start":           "\x000123456789abcdef",
 		"NUL only":                   transfertoken.Salt(strings.Repeat("\x00", 32)),
@@ -56,6 +65,7 @@ func TestNewRefusesAWeakSalt(t *testing.T) {
 		"16 bytes":               "123456789012345x",
 		"not UTF-8":              transfertoken.Salt(strings.Repeat("\xff\xfe", 8)),
 		"generated":              transfertoken.GenerateSalt(),
+		"white space inside":     "0123456789 \t abcdef",
 		"long":                   transfertoken.Salt(strings.Repeat("ab", 5000)),
 		"one character, but one": transfertoken.Salt(strings.Repeat("x", 63) + "y"),
 	} {
@@ -70,9 +80,40 @@ func TestOtherSaltsMayBeWeakButHoldNoNUL(t *testing.T) {
 		_, err := transfertoken.New(transfertoken.NewMemoryStore(), salt, &transfertoken.Options{OtherSalts: []transfertoken.Salt{"x", "good\x00"}})
 		require.ErrorIs(t, err, transfertoken.ErrWeakSalt)
 
-		_, err = transfertoken.New(transfertoken.NewMemoryStore(), salt, &transfertoken.Options{OtherSalts: []transfertoken.Salt{"x", "", " "}})
+		_, err = transfertoken.New(transfertoken.NewMemoryStore(), salt, &transfertoken.Options{OtherSalts: []transfertoken.Salt{"x", "", " ", "ends in a newline\n"}})
 		require.NoError(t, err)
 	}
+}
+
+// With GODEBUG=fips140=only, which can be set from outside only, crypto/hmac
+// panics for a short key: at each Authorize, if New takes it.
+func TestNewRefusesAShortSaltWhereFIPSIsEnforced(t *testing.T) {
+	if os.Getenv("TRANSFERTOKEN_TEST_FIPS") == "" {
+		self := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+		self.Env = append(os.Environ(), "TRANSFERTOKEN_TEST_FIPS=1", "GODEBUG=fips140=only")
+		out, err := self.CombinedOutput()
+		if strings.Contains(string(out), "panic: fips140: ") {
+			t.Skipf("FIPS 140-3 is not supported here: %s", out)
+		}
+		require.NoError(t, err, "%s", out)
+		require.Contains(t, string(out), "--- PASS: "+t.Name())
+		return
+	}
+	require.True(t, fips140.Enforced())
+	for _, salt := range []transfertoken.Salt{testSalt, ""} {
+		_, err := transfertoken.New(transfertoken.NewMemoryStore(), salt, &transfertoken.Options{OtherSalts: []transfertoken.Salt{"13 bytes long"}})
+		require.ErrorIs(t, err, transfertoken.ErrWeakSalt)
+		require.NotContains(t, err.Error(), "13 bytes long")
+	}
+	require.Panics(t, func() { transfertoken.Salt("13 bytes long").Digest("a secret") })
+
+	f := newFixture(t, &transfertoken.Options{OtherSalts: []transfertoken.Salt{"", "14 bytes long!"}, NextSalt: otherSalt})
+	_, secret := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
+	grant, err := f.Authorize(t.Context(), secret, transfertoken.Push)
+	require.NoError(t, err)
+	require.NoError(t, grant.Recheck(t.Context()))
+	_, err = f.Salts(t.Context())
+	require.NoError(t, err)
 }
 
 func TestNextSaltKeepsTheRulesOfTheCurrentSalt(t *testing.T) {

@@ -50,7 +50,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"reflect"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -197,9 +196,10 @@ type core struct {
 }
 
 // New returns a service that keeps its tokens in store and makes digests under
-// salt. With the salt "" it is disabled. A salt that is shorter than 16 bytes,
-// blank, one repeated character or that holds a NUL byte is ErrWeakSalt, and so
-// are such a NextSalt and a NUL byte in OtherSalts. A nil store and a malformed prefix are a
+// salt. With the salt "" it is disabled. A salt is ErrWeakSalt if it is shorter
+// than 16 bytes, blank, one repeated character, begins or ends with white space,
+// or holds a NUL byte. So is such a NextSalt, a NUL byte in OtherSalts, and with
+// GODEBUG=fips140=only one of OtherSalts with less than 14 bytes. A nil store and a malformed prefix are a
 // *ValidationError. The store and the options are checked also when the service
 // is to be disabled.
 func New(store Store, salt Salt, opts *Options) (*TokenService, error) {
@@ -216,8 +216,10 @@ func New(store Store, salt Salt, opts *Options) (*TokenService, error) {
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(opts.OtherSalts, Salt.holdsNUL) {
-		return nil, fmt.Errorf("%w: one of OtherSalts holds a NUL byte", ErrWeakSalt)
+	for _, s := range opts.OtherSalts {
+		if err := s.checkOther(); err != nil {
+			return nil, err
+		}
 	}
 	if opts.NextSalt != "" {
 		if err := opts.NextSalt.check(); err != nil {
