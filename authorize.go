@@ -70,13 +70,17 @@ func (s *TokenService) Authorize(ctx context.Context, secret string, need Permis
 	// 8. Nothing can refuse any more: record the use and the new digest.
 	touch, rekey := c.touchIsDue(&record.Token, now), salt >= c.ring.former
 	if touch || rekey {
+		var saltID string
+		if rekey {
+			saltID = c.ring.current().id() // slow the first time, so before the bound begins
+		}
 		ctx, cancel := bestEffort(ctx)
 		defer cancel()
 		if touch {
 			c.touch(ctx, &record.Token, now)
 		}
 		if rekey {
-			c.rekey(ctx, &record.Token, presented, salt, instant(now))
+			c.rekey(ctx, &record.Token, presented.digests[salt], presented.digests[0], saltID, instant(now))
 		}
 	}
 	c.accept(ctx, &record.Token, need, now)
@@ -159,9 +163,8 @@ func (c *core) touch(ctx context.Context, t *Token, now time.Time) {
 
 // rekey replaces the digest of t under a former salt by the one under the
 // current salt.
-func (c *core) rekey(ctx context.Context, t *Token, p *presented, salt int, now time.Time) {
-	err := c.store.Rekey(ctx, t.ID, p.digests[salt], p.digests[0], c.ring.current().id())
-	if err != nil {
+func (c *core) rekey(ctx context.Context, t *Token, from, to Digest, saltID string, now time.Time) {
+	if err := c.store.Rekey(ctx, t.ID, from, to, saltID); err != nil {
 		c.warn(ctx, t, now, storeError("re-digest secret", err))
 	}
 }

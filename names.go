@@ -61,14 +61,55 @@ func (p *fieldChecks) text(field, text string, maxRunes int, allowed *strings.Re
 	if utf8.RuneCountInString(text) > maxRunes {
 		p.Add(field, fmt.Sprintf("must be at most %d characters", maxRunes))
 	}
-	if strings.ContainsFunc(allowed.Replace(text), isDeceptive) {
+	rest := allowed.Replace(text)
+	switch {
+	case strings.ContainsFunc(rest, isControl):
 		p.Add(field, "must not hold control or bidirectional-control characters")
+	case strings.ContainsFunc(rest, isNeedlesslyInvisible):
+		p.Add(field, "must not hold invisible characters")
+	case text != "" && !strings.ContainsFunc(text, isVisible):
+		p.Add(field, "must hold a visible character")
 	}
 }
 
-// isDeceptive reports whether r could make a text look like another one.
-func isDeceptive(r rune) bool {
+func isControl(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
+}
+
+// isVisible reports whether r leaves a mark where it is shown.
+func isVisible(r rune) bool {
+	const brailleBlank = '\u2800'
+	return !unicode.IsSpace(r) && !isInvisible(r) && r != brailleBlank
+}
+
+// isInvisible reports whether r is a format character that shows nothing by
+// itself.
+func isInvisible(r rune) bool {
+	return unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) &&
+		!unicode.Is(unicode.Prepended_Concatenation_Mark, r)
+}
+
+// isNeedlesslyInvisible reports whether r is invisible and no script needs it, so
+// that it could only make a text look like another one. The zero-width space is
+// accepted because Strapi accepts it.
+func isNeedlesslyInvisible(r rune) bool {
+	return isInvisible(r) && !unicode.In(r, unicode.Variation_Selector, neededInvisible)
+}
+
+// neededInvisible holds the invisible characters that scripts and emoji need to
+// join, part and order others.
+var neededInvisible = &unicode.RangeTable{
+	R16: []unicode.Range16{
+		{Lo: 0x034f, Hi: 0x034f, Stride: 1}, // combining grapheme joiner
+		{Lo: 0x115f, Hi: 0x1160, Stride: 1}, // Hangul fillers for incomplete syllables
+		{Lo: 0x17b4, Hi: 0x17b5, Stride: 1}, // Khmer inherent vowels
+		{Lo: 0x180e, Hi: 0x180e, Stride: 1}, // Mongolian vowel separator
+		{Lo: 0x200b, Hi: 0x200d, Stride: 1}, // zero-width space, non-joiner and joiner
+	},
+	R32: []unicode.Range32{
+		{Lo: 0x13430, Hi: 0x1343f, Stride: 1}, // Egyptian hieroglyphs
+		{Lo: 0x1bca0, Hi: 0x1bca3, Stride: 1}, // shorthand
+	},
 }
 
 // trim removes the white space of JavaScript from both ends, as Strapi does. It

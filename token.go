@@ -89,7 +89,8 @@ func (t *Token) expired(now time.Time) bool {
 // are required.
 //
 // A name is trimmed, 1 to 255 characters long, valid UTF-8 without control and
-// bidirectional-control characters, and unique, byte for byte. A description is
+// bidirectional-control characters, with a visible character and without invisible
+// ones that no script needs, and unique, byte for byte. A description is
 // trimmed and may be 2,000 characters long, with tabs and with LF or CRLF line
 // ends. CreatedBy, for instance who asked, follows the rules of names, but
 // may be empty and need not be unique.
