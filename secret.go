@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"hash/crc32"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Secret is what a transfer client presents. Its text is reached by Reveal only:
@@ -42,6 +44,9 @@ func (s Secret) Reveal() string { return s.text.value() }
 // a backend accepts the secret. What it refuses is a *ValidationError with the
 // zero Secret.
 func ParseSecret(text string) (Secret, error) {
+	if problem := pasteProblem(text); problem != "" {
+		return Secret{}, invalid("secret", problem)
+	}
 	if problem := secretLengthProblem(len(text)); problem != "" { // before all of it is copied
 		return Secret{}, invalid("secret", problem)
 	}
@@ -49,6 +54,28 @@ func ParseSecret(text string) (Secret, error) {
 		return Secret{}, invalid("secret", problem)
 	}
 	return Secret{hide(strings.Clone(text))}, nil
+}
+
+// pasteProblem returns the mistake that was made when a secret was copied, if it
+// shows at the ends of the text, or "".
+func pasteProblem(text string) string {
+	first, _ := utf8.DecodeRuneInString(text)
+	last, _ := utf8.DecodeLastRuneInString(text)
+	switch {
+	case first == '\ufeff':
+		return "begins with a byte order mark"
+	case unicode.IsSpace(first) || unicode.IsSpace(last):
+		return "has white space around it, such as a newline at the end"
+	case isQuote(first) || isQuote(last):
+		return "has quotation marks around it"
+	case strings.EqualFold(text[:min(len(text), len("Bearer "))], "Bearer "):
+		return `starts with "Bearer": pass only what follows`
+	}
+	return ""
+}
+
+func isQuote(r rune) bool {
+	return strings.ContainsRune("\"'`", r) || unicode.Is(unicode.Quotation_Mark, r)
 }
 
 func newSecret(prefix string) Secret {

@@ -88,6 +88,38 @@ func TestParseSecretTakesOneTextPerSecret(t *testing.T) {
 	require.Empty(t, transfertoken.Secret{}.Reveal(), "the zero Secret has no text")
 }
 
+// What people paste around a secret, and what they should be told of it.
+func TestParseSecretNamesTheMistakeOfCopying(t *testing.T) {
+	secret := wellFormed[0]
+	for text, problem := range map[string]string{
+		secret + "\n":               "white space",
+		secret + "\r\n":             "white space",
+		" " + secret:                "white space",
+		secret + "\u00a0":           "white space",
+		"\t" + secret[:20]:          "white space",
+		" Bearer " + secret:         "white space",
+		"\ufeff" + secret:           "byte order mark",
+		"\ufeff" + secret + "\n":    "byte order mark",
+		`"` + secret + `"`:          "quotation marks",
+		"'" + secret + "'":          "quotation marks",
+		"`" + secret + "`":          "quotation marks",
+		"“" + secret + "”":          "quotation marks",
+		secret + `"`:                "quotation marks",
+		"Bearer " + secret:          `starts with "Bearer"`,
+		"bearer " + secret:          `starts with "Bearer"`,
+		"BEARER  " + secret:         `starts with "Bearer"`,
+		"Bearer":                    "too short",
+		"":                          "empty",
+		strings.Repeat("\n", 1<<20): "white space",
+	} {
+		got, err := transfertoken.ParseSecret(text)
+		require.ErrorContains(t, err, problem, "%.80q", text)
+		require.Equal(t, []string{"secret"}, fieldsOf(t, err))
+		require.NotContains(t, err.Error(), secret[5:])
+		require.Equal(t, transfertoken.Secret{}, got)
+	}
+}
+
 // The checksum of these is right, as far as it goes.
 func TestARightChecksumDoesNotExcuseAWrongCharacter(t *testing.T) {
 	for _, content := range []string{
