@@ -326,6 +326,40 @@ func TestRegenerateRefusesALifespanThatCannotStartAgain(t *testing.T) {
 	}
 }
 
+func TestAWriteAgainstARevisionHoldsBetweenLookAndWrite(t *testing.T) {
+	for _, row := range []struct {
+		write string // the call of the store, before which somebody else is faster
+		do    func(f *fixture, token transfertoken.Token) error
+	}{
+		{"Delete", func(f *fixture, token transfertoken.Token) error { return f.Delete(t.Context(), token.ID, token.Revision) }},
+		{"Update", func(f *fixture, token transfertoken.Token) error {
+			_, err := f.Update(t.Context(), token.ID, transfertoken.Changes{Name: ptr("mine"), Revision: token.Revision})
+			return err
+		}},
+		{"Update", func(f *fixture, token transfertoken.Token) error {
+			_, err := f.Regenerate(t.Context(), token.ID, token.Revision)
+			return err
+		}},
+	} {
+		f := newFixture(t, nil)
+		token, secret := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
+		other := newFixtureOn(t, f.spy.Store, testSalt, nil)
+		var theirs transfertoken.Token
+		f.spy.hook(func(call string) (err error) {
+			if call == row.write && theirs.ID == uuid.Nil {
+				theirs, err = other.Update(t.Context(), token.ID, transfertoken.Changes{Name: ptr("theirs")})
+			}
+			return err
+		}, nil)
+		require.Equal(t, transfertoken.ErrConflict, row.do(f, token))
+		f.spy.hook(nil, nil)
+		stored, err := f.Get(t.Context(), token.ID)
+		require.NoError(t, err)
+		require.Equal(t, theirs, stored)
+		require.NoError(t, f.authorize(t, secret, transfertoken.Push))
+	}
+}
+
 // Argo CD's deleted accounts came back to life with their tokens when an account
 // of the same name was made (#17584).
 func TestDeleteAndCreateAgainDoesNotReviveTheSecret(t *testing.T) {

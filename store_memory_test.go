@@ -2,7 +2,9 @@ package transfertoken_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -76,6 +78,101 @@ func TestMemoryStoreForgetsWhatWasRemoved(t *testing.T) {
 				require.Equal(t, want[i:], append([]uuid.UUID{}, ids()...))
 			}
 		}
+	}
+}
+
+// heap returns how many bytes the program holds.
+func heap() int64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}
+
+func TestMemoryStoreGivesMemoryBack(t *testing.T) {
+	const n = 20_000
+	for name, empty := range map[string]func(store *transfertoken.MemoryStore){
+		"Delete": func(store *transfertoken.MemoryStore) {
+			for i := range n {
+				require.NoError(t, store.Delete(t.Context(), numbered(i, i).ID, transfertoken.AnyRevision))
+			}
+		},
+		"PurgeExpired": func(store *transfertoken.MemoryStore) {
+			for purged := 1; purged > 0; {
+				batch, err := store.PurgeExpired(t.Context(), start, transfertoken.MaxPageSize)
+				require.NoError(t, err)
+				purged = len(batch)
+			}
+		},
+	} {
+		store := transfertoken.NewMemoryStore()
+		before := heap()
+		for i := range n {
+			r := numbered(i, i)
+			r.ExpiresAt = start
+			require.NoError(t, store.Create(t.Context(), r))
+		}
+		full := heap() - before
+		empty(store)
+		require.Less(t, heap()-before, full/4, name)
+		require.NoError(t, store.Create(t.Context(), numbered(1, 1)), "and it is still alive")
+	}
+}
+
+func TestMemoryStoreDoesNotGrowWhileRecordsComeAndGo(t *testing.T) {
+	const stay, n = 100, 20_000
+	store := transfertoken.NewMemoryStore()
+	for i := range stay {
+		require.NoError(t, store.Create(t.Context(), numbered(i, i)))
+	}
+	churn := func(from int) {
+		for i := from; i < from+n; i++ {
+			require.NoError(t, store.Create(t.Context(), numbered(i, i)))
+			require.NoError(t, store.Delete(t.Context(), numbered(i, i).ID, transfertoken.AnyRevision))
+		}
+	}
+	churn(stay)
+	before := heap()
+	churn(stay + n)
+	require.Less(t, heap()-before, int64(n), "less than a byte for each record that came and went")
+	page, err := store.List(t.Context(), transfertoken.ListOptions{Limit: 1000})
+	require.NoError(t, err)
+	require.Len(t, page, stay)
+}
+
+// begun is a context that tells when a call begins.
+type begun struct {
+	context.Context
+	once sync.Once
+	tell func()
+}
+
+func (b *begun) Err() error {
+	b.once.Do(b.tell)
+	return b.Context.Err()
+}
+
+// The record moves from the last of very many digests to the first while they
+// are looked at.
+func TestMemoryStoreLooksAtAllDigestsAtOneMoment(t *testing.T) {
+	const n = 1 << 17
+	digests := make([]transfertoken.Digest, n)
+	for i := range digests {
+		digests[i] = numbered(0, i).Digest
+	}
+	store := transfertoken.NewMemoryStore()
+	r := numbered(1, n-1)
+	for range 10 {
+		require.NoError(t, store.Create(t.Context(), r))
+		moved := make(chan error, 1)
+		ctx := &begun{Context: t.Context(), tell: func() {
+			go func() { moved <- store.Rekey(t.Context(), r.ID, digests[n-1], digests[0], "") }()
+		}}
+		got, err := store.FindByDigest(ctx, digests)
+		require.NoError(t, err)
+		require.Equal(t, r.ID, got.ID)
+		require.NoError(t, <-moved)
+		require.NoError(t, store.Delete(t.Context(), r.ID, transfertoken.AnyRevision))
 	}
 }
 
