@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -209,6 +210,51 @@ func TestStaleStatementIsPreparedAgain(t *testing.T) {
 		require.Len(t, f.prepared, 2)
 		require.Equal(t, 1, f.closed)
 	})
+}
+
+// A driver closes a statement when nobody uses it any more. Until then it would
+// not prepare the same text again on that connection, so others wait, but not for
+// ever.
+func TestStaleStatementThatIsStillInUse(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		release time.Duration // how long the first call uses the statement
+		timeout time.Duration // of the second call
+		want    error
+	}{
+		{"for a short time", 100 * time.Millisecond, time.Hour, nil},
+		{"for longer than the other waits", 100 * time.Millisecond, 50 * time.Millisecond, context.DeadlineExceeded},
+		{"for ever", time.Hour, 2 * time.Hour, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var mu sync.Mutex
+				calls := 0
+				f := &fake{answer: func(string, []driver.Value) ([][]driver.Value, error) {
+					mu.Lock()
+					calls++
+					n := calls
+					mu.Unlock()
+					switch n {
+					case 1:
+						time.Sleep(test.release) // of the bubble
+					case 2:
+						return nil, &coded{"0A000", "cached plan must not change result type"}
+					}
+					return [][]driver.Value{sampleRow()}, nil
+				}}
+				store := f.store(t, sqlstore.PostgreSQL, nil)
+				var wait sync.WaitGroup
+				wait.Go(func() { require.NoError(t, callNamed("Get").make(t.Context(), store)) })
+				synctest.Wait()
+				ctx, cancel := context.WithTimeout(t.Context(), test.timeout)
+				defer cancel()
+				require.ErrorIs(t, callNamed("Get").make(ctx, store), test.want)
+				wait.Wait()
+				require.Equal(t, 2, f.closed, "on both connections")
+			})
+		})
+	}
 }
 
 func TestMigrateWaitsForALockedFile(t *testing.T) {

@@ -103,8 +103,8 @@ func (fakeStmt) NumInput() int { return -1 }
 
 func (s fakeStmt) run(args []driver.Value) ([][]driver.Value, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.executed = append(s.executed, s.text)
+	s.mu.Unlock()
 	if s.answer == nil {
 		return nil, nil
 	}

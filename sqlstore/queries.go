@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -140,24 +141,32 @@ type statement struct {
 
 	mu      sync.Mutex
 	current *prepared
+	stale   *prepared // the one before, if it went stale
 }
 
 // prepared is a prepared statement with the number of calls that are using it.
 type prepared struct {
 	*sql.Stmt
-	users int
+	users  int
+	closed chan struct{}
 }
 
 // take returns the prepared statement. put must be called when the call that
 // uses it has returned.
 func (q *statement) take(ctx context.Context, db *sql.DB) (*prepared, error) {
 	q.mu.Lock()
-	if p := q.current; p != nil {
+	p, stale := q.current, q.stale
+	if p != nil {
 		p.users++
 		q.mu.Unlock()
 		return p, nil
 	}
 	q.mu.Unlock()
+	if stale != nil {
+		if err := stale.awaitClose(ctx); err != nil {
+			return nil, err
+		}
+	}
 	stmt, err := db.PrepareContext(ctx, q.text)
 	if err != nil {
 		return nil, err
@@ -165,9 +174,9 @@ func (q *statement) take(ctx context.Context, db *sql.DB) (*prepared, error) {
 	q.mu.Lock()
 	faster := q.current
 	if faster == nil {
-		q.current = &prepared{Stmt: stmt}
+		q.current = &prepared{Stmt: stmt, closed: make(chan struct{})}
 	}
-	p := q.current
+	p = q.current
 	p.users++
 	q.mu.Unlock()
 	if faster != nil {
@@ -176,20 +185,39 @@ func (q *statement) take(ctx context.Context, db *sql.DB) (*prepared, error) {
 	return p, nil
 }
 
-// put gives p back. If it is stale, later calls prepare the statement again. The
-// last call that used a stale statement closes it: closing waits for the others,
-// and drivers use the name of a statement again only after it was closed.
+// put gives p back. If p is stale, later calls prepare the statement again. The
+// last call that used a stale statement closes it, because closing waits for the
+// others.
 func (q *statement) put(p *prepared, stale bool) {
 	q.mu.Lock()
 	p.users--
 	if stale && q.current == p {
-		q.current = nil
+		q.current, q.stale = nil, p
 	}
 	unused := p.users == 0 && q.current != p
 	q.mu.Unlock()
 	if unused {
 		p.Close()
+		close(p.closed)
 	}
+}
+
+// maxCloseWait bounds how long a call waits for those that still use a stale
+// statement.
+const maxCloseWait = time.Second
+
+// awaitClose waits until p is closed. pgx would not prepare a statement again on a
+// connection on which it is open.
+func (p *prepared) awaitClose(ctx context.Context) error {
+	timer := time.NewTimer(maxCloseWait)
+	defer timer.Stop()
+	select {
+	case <-p.closed:
+	case <-timer.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
 }
 
 func (s *Store) rows(ctx context.Context, q *statement, args ...any) (*sql.Rows, error) {

@@ -53,3 +53,21 @@ func (p place) at(t testing.TB, address string) place {
 	p.dsn = config.FormatDSN()
 	return p
 }
+
+// as returns the place of MySQL for another user.
+func (p place) as(t testing.TB, user, password string) place {
+	config, err := mysql.ParseDSN(p.dsn)
+	require.NoError(t, err)
+	config.User, config.Passwd = user, password
+	p.dsn = config.FormatDSN()
+	return p
+}
+
+// in returns the place of MySQL in another database.
+func (p place) in(t testing.TB, database string) place {
+	config, err := mysql.ParseDSN(p.dsn)
+	require.NoError(t, err)
+	config.DBName = database
+	p.dsn = config.FormatDSN()
+	return p
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -21,7 +22,7 @@ func TestPlans(t *testing.T) {
 	each(t, func(t *testing.T, b backend) {
 		p := b.place(t)
 		known := transfertoken.Record{
-			Token:  transfertoken.Token{ID: uuid.Must(uuid.NewV7()), Name: "known"},
+			Token:  transfertoken.Token{ID: uuid.Must(uuid.NewV7()), Name: "known", Revision: 1},
 			Digest: transfertoken.Digest{1},
 		}
 		require.NoError(t, p.store(t).Create(t.Context(), known))
@@ -31,16 +32,21 @@ func TestPlans(t *testing.T) {
 		})
 		recorded, recorder := p.record(t)
 		store := p.over(t, recorded)
+		_, err := store.Get(t.Context(), uuid.Nil)
+		require.ErrorIs(t, err, transfertoken.ErrNotFound)
+		recorder.take() // the settings of the session, which the first call looks at
 
-		_, err := store.FindByDigest(t.Context(), []transfertoken.Digest{{1}})
+		_, err = store.FindByDigest(t.Context(), []transfertoken.Digest{{1}})
 		require.NoError(t, err)
 		_, err = store.FindByDigest(t.Context(), []transfertoken.Digest{{2}, {1}, {3}})
 		require.NoError(t, err)
 		page, err := store.List(t.Context(), transfertoken.ListOptions{After: known.ID, Limit: 100})
 		require.NoError(t, err)
 		require.Len(t, page, 100)
+		_, err = store.PurgeExpired(t.Context(), time.UnixMilli(1), 100)
+		require.NoError(t, err)
 		statements := recorder.take()
-		require.Len(t, statements, 3)
+		require.Len(t, statements, 4)
 
 		digest := func(first byte) []byte { return append([]byte{first}, make([]byte, 63)...) }
 		id := any(known.ID[:])
@@ -51,6 +57,7 @@ func TestPlans(t *testing.T) {
 			p.requireIndex(t, db, statements[0], "digest", []any{digest(1)})
 			p.requireIndex(t, db, statements[1], "digest", []any{digest(2), digest(1), digest(3)})
 			p.requireIndex(t, db, statements[2], "primary", []any{id, 100})
+			p.requireIndexOfExpiry(t, db, statements[3], []any{int64(1), 100})
 			p.analyze(t, db) // and again with statistics
 		}
 	})
@@ -96,6 +103,35 @@ func (p place) requireIndex(t *testing.T, db *sql.DB, statement, index string, a
 			want = fmt.Sprintf("SEARCH %s USING INDEX sqlite_autoindex_%s_1 (id>?)", p.table, p.table)
 		}
 		require.Equal(t, want, plan[0]["detail"])
+	}
+}
+
+// requireIndexOfExpiry fails the test unless a statement goes through the index on
+// expires_at and sorts nothing.
+func (p place) requireIndexOfExpiry(t *testing.T, db *sql.DB, statement string, args []any) {
+	t.Helper()
+	name := p.table + "_expires_at_idx"
+	switch p.dialect {
+	case sqlstore.PostgreSQL:
+		plan := lines(t, query(t, db, "EXPLAIN "+statement, args...))
+		require.Contains(t, plan, "Index Scan using "+name+" ")
+		require.NotContains(t, plan, "Seq Scan")
+		require.NotContains(t, plan, "Sort")
+	case sqlstore.MySQL:
+		plan := query(t, db, "EXPLAIN "+statement, args...)
+		require.Len(t, plan, 1)
+		require.Equal(t, name, plan[0]["key"])
+		require.NotContains(t, plan[0]["Extra"], "filesort")
+	default:
+		var details []string
+		for _, row := range query(t, db, "EXPLAIN QUERY PLAN "+statement, args...) {
+			details = append(details, row["detail"])
+		}
+		require.Contains(t, details, fmt.Sprintf("SEARCH %s USING INDEX %s (expires_at<?)", p.table, name))
+		for _, detail := range details {
+			require.NotContains(t, detail, "SCAN")
+			require.NotContains(t, detail, "TEMP B-TREE")
+		}
 	}
 }
 
@@ -173,6 +209,9 @@ func TestAuthorizeIsOneSelectAndAtMostOneUpdate(t *testing.T) {
 		require.NoError(t, err)
 		db, recorder := p.record(t)
 		svc := newService(t, p.over(t, db), salts[0], &transfertoken.Options{OtherSalts: salts[1:]})
+		_, err = svc.Get(t.Context(), uuid.Nil)
+		require.ErrorIs(t, err, transfertoken.ErrNotFound)
+		recorder.take() // the settings of the session, which the first call looks at
 		authorize := func(secret string, need transfertoken.Permissions) []string {
 			_, _ = svc.Authorize(t.Context(), secret, need)
 			return recorder.take()

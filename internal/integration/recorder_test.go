@@ -10,17 +10,22 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// recorder is a connector that notes the text of every prepared statement that
-// is executed.
+// recorder is a connector that notes every statement and its error.
 type recorder struct {
 	driver driver.Driver
 	dsn    string
+	before func(text string) // is called before each statement, if it is set
 
-	mu    sync.Mutex
-	texts []string
+	mu       sync.Mutex
+	executed []executed
 }
 
-// record returns a database and what notes its statements.
+type executed struct {
+	text string
+	err  error
+}
+
+// record returns a database and the recorder of its statements.
 func (p place) record(t testing.TB) (*sql.DB, *recorder) {
 	t.Helper()
 	r := &recorder{driver: p.open(t).Driver(), dsn: p.dsn}
@@ -29,26 +34,47 @@ func (p place) record(t testing.TB) (*sql.DB, *recorder) {
 	return db, r
 }
 
-// take returns what was noted since it was called last.
+// take returns the texts of the statements since it was called last.
 func (r *recorder) take() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	texts := r.texts
-	r.texts = nil
+	var texts []string
+	for _, e := range r.takeAll() {
+		texts = append(texts, e.text)
+	}
 	return texts
 }
 
-func (r *recorder) note(text string) {
+// takeAll is like take, and returns the errors too.
+func (r *recorder) takeAll() []executed {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.texts = append(r.texts, text)
+	taken := r.executed
+	r.executed = nil
+	return taken
+}
+
+// note makes a call, which executes a statement, and notes it. A driver that
+// returns ErrSkip has executed nothing.
+func note[T any](r *recorder, text string, call func() (T, error)) (T, error) {
+	if r.before != nil {
+		r.before(text)
+	}
+	result, err := call()
+	if err != driver.ErrSkip {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.executed = append(r.executed, executed{text, err})
+	}
+	return result, err
 }
 
 func (r *recorder) Driver() driver.Driver { return r.driver }
 
 func (r *recorder) Connect(context.Context) (driver.Conn, error) {
 	conn, err := r.driver.Open(r.dsn)
-	return recorderConn{conn, r}, err
+	if err != nil {
+		return nil, err
+	}
+	return recorderConn{conn, r}, nil
 }
 
 type recorderConn struct {
@@ -61,6 +87,22 @@ func (c recorderConn) Prepare(text string) (driver.Stmt, error) {
 	return recorderStmt{stmt, c.recorder, text}, err
 }
 
+func (c recorderConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	return c.Conn.(driver.ConnBeginTx).BeginTx(ctx, opts)
+}
+
+func (c recorderConn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+	return note(c.recorder, text, func() (driver.Rows, error) {
+		return c.Conn.(driver.QueryerContext).QueryContext(ctx, text, args)
+	})
+}
+
+func (c recorderConn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
+	return note(c.recorder, text, func() (driver.Result, error) {
+		return c.Conn.(driver.ExecerContext).ExecContext(ctx, text, args)
+	})
+}
+
 type recorderStmt struct {
 	driver.Stmt
 	recorder *recorder
@@ -68,11 +110,13 @@ type recorderStmt struct {
 }
 
 func (s recorderStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	s.recorder.note(s.text)
-	return s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
+	return note(s.recorder, s.text, func() (driver.Rows, error) {
+		return s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
+	})
 }
 
 func (s recorderStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
-	s.recorder.note(s.text)
-	return s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+	return note(s.recorder, s.text, func() (driver.Result, error) {
+		return s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+	})
 }

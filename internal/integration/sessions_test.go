@@ -93,3 +93,19 @@ func (p place) awaitEnd(t testing.TB, db *sql.DB, id string) {
 		}
 	}
 }
+
+// onEveryConnection executes a statement on all connections of a pool.
+func onEveryConnection(t *testing.T, db *sql.DB, conns int, statement string) {
+	t.Helper()
+	var held []*sql.Conn
+	for range conns {
+		conn, err := db.Conn(t.Context())
+		require.NoError(t, err)
+		held = append(held, conn)
+	}
+	for _, conn := range held {
+		_, err := conn.ExecContext(t.Context(), statement)
+		require.NoError(t, err)
+		require.NoError(t, conn.Close())
+	}
+}
