@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -36,7 +34,7 @@ func parseJSON(text []byte) (any, error) {
 		return nil, err
 	}
 	if _, err := p.tokens.Token(); err != io.EOF {
-		return nil, p.malformed(nil)
+		return nil, p.malformed()
 	}
 	return v, nil
 }
@@ -53,7 +51,7 @@ func (p *jsonParser) next(path []string) (json.Token, error) {
 	start := p.tokens.InputOffset()
 	token, err := p.tokens.Token()
 	if err != nil {
-		return nil, p.malformed(err)
+		return nil, p.malformed()
 	}
 	raw := p.text[start:p.tokens.InputOffset()]
 	if !utf8.Valid(raw) || hasLoneSurrogate(raw) {
@@ -108,7 +106,7 @@ func (p *jsonParser) object(path []string) (any, error) {
 		}
 		key, ok := token.(string)
 		if !ok {
-			return nil, p.malformed(nil)
+			return nil, p.malformed()
 		}
 		below := append(path[:len(path):len(path)], key)
 		if key == "__proto__" {
@@ -144,15 +142,12 @@ func arrayIndex(key string) uint64 {
 	return n
 }
 
-// malformed is a text that is no JSON, err being what the decoder says. Where it
-// ends to be JSON the decoder does not tell, or not from the start of the text.
-func (p *jsonParser) malformed(err error) error {
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		return syntaxError("Unexpected end of JSON input")
-	}
+// malformed returns the error for text that is not JSON. The text is parsed again
+// to tell whether it breaks off, because a decoder of tokens does not always know.
+func (p *jsonParser) malformed() error {
 	var whole json.RawMessage
-	if syntax := (*json.SyntaxError)(nil); errors.As(json.Unmarshal(p.text, &whole), &syntax) {
-		return syntaxError(fmt.Sprintf("Invalid JSON at position %d", syntax.Offset-1))
+	if err := json.Unmarshal(p.text, &whole); err != nil && err.Error() == "unexpected end of JSON input" {
+		return syntaxError("Unexpected end of JSON input")
 	}
 	return syntaxError("Invalid JSON")
 }
