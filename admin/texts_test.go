@@ -36,6 +36,7 @@ func TestTextsThatDoNotFitAreRefused(t *testing.T) {
 		"other placeholder":   {"deleteNamed", "{nmae} löschen", "must hold {name}"},
 		"too many":            {"title", "Token von {name}", "must not hold {name}"},
 		"direction":           {"dir", "left", `must be "ltr" or "rtl"`},
+		"language":            {"lang", "de_DE", `must be a BCP 47 language tag such as "pt-BR"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := admin.New(newHost(t).svc, &admin.Options{
@@ -94,5 +95,20 @@ func TestSignInURLLeadsNowhereElse(t *testing.T) {
 		var invalid *transfertoken.ValidationError
 		require.ErrorAs(t, err, &invalid, address)
 		require.Equal(t, "signInURL", invalid.Fields[0].Field)
+	}
+}
+
+// Intl throws for a tag that is malformed, and the page would stay empty.
+func TestLangIsALanguageTagThatIntlTakes(t *testing.T) {
+	for tag, ok := range map[string]bool{
+		"de": true, "DE": true, "pt-BR": true, "gsw": true, "zh-Hant-TW": true, "es-419": true, "sl-rozaj-1994": true, "de-1996": true,
+		"ar-u-nu-latn": true, "th-u-ca-buddhist-nu-thai": true, "de-DE-u-co-phonebk": true, "en-a-bcd-b-efg": true, "de-x-home": true, "abcdefgh": true,
+		"de-u-attrib-x-a-a": true,
+		"de_DE":             false, "pt_BR.UTF-8": false, "C": false, "d": false, "german_language": false, "deutschland": false, "abcd": false, "de-": false,
+		"-de": false, "de--DE": false, " de": false, "de ": false, "de\n": false, "de-D": false, "de-DEUTSCH123": false, "zh-min-nan": false, "i-klingon": false, "x-home": false,
+		"sl-rozaj-rozaj": false, "sl-ROZAJ-1994-rozaj": false, "de-u": false, "de-u-x-home": false, "de-u-nu-latn-u-ca-gregory": false, "de-a-bcd-A-efg": false, "dé": false, "١٢": false, "de-١٢٣": false,
+	} {
+		_, err := admin.New(newHost(t).svc, &admin.Options{Authorize: everybody, Texts: map[string]string{"lang": tag}})
+		require.Equal(t, ok, err == nil, "%q", tag)
 	}
 }

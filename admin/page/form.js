@@ -66,8 +66,9 @@ function update() {
   return Object.keys(changes).length > 0 ? api.update(edited, changes) : edited;
 }
 
+// stored returns what a field shows of a token. A text field has line ends of its own.
 function stored(name, token = edited) {
-  return name === "permissions" ? token.permissions.join(" ") : token[name];
+  return name === "permissions" ? token.permissions.join(" ") : token[name].replaceAll("\r\n", "\n");
 }
 
 function touched(name) {

@@ -92,7 +92,7 @@ function show() {
   if (!whole) return;
   section.hidden = false;
   const focused = body.contains(document.activeElement) ? document.activeElement : null;
-  const wanted = filter.value.trim().toLocaleLowerCase();
+  const wanted = fold(filter.value.trim());
   const matching = [...tokens.values()].filter((token) => matches(token, wanted)).sort(orders[sort.value]);
   const visible = matching.slice(0, limit);
   body.replaceChildren(...visible.flatMap((token) => rowOf(token).elements));
@@ -103,7 +103,13 @@ function show() {
 }
 
 function matches(token, wanted) {
-  return [token.name, token.description, typeOf(token), token.createdBy, token.hint, token.id].some((value) => value.toLocaleLowerCase().includes(wanted));
+  return [token.name, token.description, typeOf(token), token.createdBy, token.hint, token.id].some((value) => fold(value).includes(wanted));
+}
+
+// fold leaves out what may be typed in several ways: composed characters or
+// separate marks, compatibility forms, case. In upper case i, ı and İ are one letter.
+function fold(value) {
+  return value.normalize("NFKD").replace(/\p{M}/gu, "").toUpperCase();
 }
 
 function rowOf(token) {

@@ -123,6 +123,25 @@ func TestTheFilterLooksThroughAllTokens(t *testing.T) {
 	p.see("Tokens: 100 of 1001")
 }
 
+func TestFilterFindsWhatIsTypedInAnotherWay(t *testing.T) {
+	t.Parallel()
+	b := newBackend(t, nil)
+	b.given(
+		transfertoken.Token{Name: "Cafe\u0301 sync"}, transfertoken.Token{Name: "İSTANBUL"}, transfertoken.Token{Name: "ısparta"},
+		transfertoken.Token{Name: "Straße"}, transfertoken.Token{Name: "ﬁnance ２"}, transfertoken.Token{Name: "ΟΔΟΣ"}, transfertoken.Token{Name: "other"},
+	)
+	p := b.enter(t, "ann")
+	p.see("Tokens: 7 of 7")
+	for text, name := range map[string]string{
+		"Caf\u00e9": "Cafe\u0301 sync", "cafe\u0301": "Cafe\u0301 sync", "CAFE": "Cafe\u0301 sync", "istanbul": "İSTANBUL", "i\u0307stanbul": "İSTANBUL",
+		"Isparta": "ısparta", "isparta": "ısparta", "STRASSE": "Straße", "finance 2": "ﬁnance ２", "οδος": "ΟΔΟΣ",
+	} {
+		p.fill("Filter", text)
+		p.see("Tokens: 1 of 7")
+		require.Equal(t, []string{name}, p.names(), text)
+	}
+}
+
 func TestEditingAFilteredTokenKeepsFilterAndFocus(t *testing.T) {
 	t.Parallel()
 	b := newBackend(t, nil)

@@ -50,11 +50,11 @@ func TestTimesAreSaidInWords(t *testing.T) {
 	for name, one := range left {
 		b.given(transfertoken.Token{Name: name, CreatedAt: now.Add(one.left - 90*day), ExpiresAt: now.Add(one.left)})
 	}
-	b.given(transfertoken.Token{Name: "for ever"})
+	b.given(transfertoken.Token{Name: "for ever"}, transfertoken.Token{Name: "without its end", Lifespan: transfertoken.Days7})
 	p := newPage(t)
 	p.stopClock(now)
 	b.show(p, "ann")
-	p.see("Tokens: 17 of 17")
+	p.see("Tokens: 18 of 18")
 	for name, one := range left {
 		shown, machine := p.cell(name, "expiry")
 		require.Equal(t, one.say, shown, name)
@@ -63,6 +63,9 @@ func TestTimesAreSaidInWords(t *testing.T) {
 	shown, machine := p.cell("for ever", "expiry")
 	require.Equal(t, "unlimited", shown)
 	require.Empty(t, machine)
+	shown, machine = p.cell("without its end", "expiry")
+	require.Regexp(t, "^expired [0-9]+ years ago$", shown, "it is refused")
+	require.Equal(t, "1970-01-01T00:00:00.000Z", machine)
 }
 
 func TestUseIsSaidInWords(t *testing.T) {

@@ -8,6 +8,21 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
+// A field for text has line ends of its own.
+func TestADescriptionWithCRLFStaysWhenSomethingElseIsChanged(t *testing.T) {
+	t.Parallel()
+	b := newBackend(t, nil)
+	token := b.given(transfertoken.Token{Name: "staging", Description: "one\r\ntwo"})[0]
+	p := b.enter(t, "ann")
+	p.click("button", "Edit staging")
+	p.fill("Name", "production")
+	p.click("button", "Save")
+	p.see("production has been saved.")
+	stored, err := b.svc.Get(t.Context(), token.ID)
+	require.NoError(t, err)
+	require.Equal(t, "one\r\ntwo", stored.Description)
+}
+
 func TestOnlyWhatWasChangedIsSent(t *testing.T) {
 	t.Parallel()
 	before := transfertoken.NewToken{Name: "staging", Description: "one\ntwo", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7}
