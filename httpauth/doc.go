@@ -51,6 +51,14 @@
 //		501
 //		{"data":null,"error":{"status":501,"name":"NotImplementedError","message":"The server configuration for data transfer is invalid. Please contact your server administrator.","details":{"code":"INVALID_TOKEN_SALT"}}}
 //
+// The challenge without parameters is that of RFC 6750, section 3.1, for a request
+// without credentials. Section 3 asks for at least one parameter, but there is no
+// error to name, and a realm would be one more thing to configure.
+//
+// Require guards every method, also OPTIONS: a browser sends no token with the
+// preflight request of CORS. If browsers call the handler from pages of other
+// origins, put the middleware that answers CORS outside Require.
+//
 // The bodies are Strapi's error envelope, application/json; [Options].Answer
 // writes others. All of these answers are Cache-Control: no-store. They come
 // before the body of the request has been read, and end an HTTP/1 connection on

@@ -37,6 +37,9 @@ type Options struct {
 	// last one as its cause, and an expired token ends it regardless. A recheck
 	// without an answer after RecheckEvery has failed.
 	//
+	// A panic in a recheck, for instance in the service's OnEvent, ends the
+	// context and goes on in the goroutine of the handler when that has returned.
+	//
 	// 0 means never: a transfer that was let through goes on for as long as
 	// the handler wants. A negative one makes Require panic.
 	RecheckEvery time.Duration

@@ -58,16 +58,19 @@ func (g *guard) serve(w http.ResponseWriter, r *http.Request, next http.Handler)
 		return
 	}
 	ctx := context.Context(granted)
+	stop := func() (panicked any) { return nil }
 	if g.recheckEvery > 0 {
-		watched, stop := g.watch(ctx, r, granted.grant)
-		defer stop()
-		ctx = watched
+		ctx, stop = g.watch(ctx, r, granted.grant)
+		defer stop() // also if the handler panics
 	}
 	passed := r.WithContext(ctx)
 	// The server removes the files of a multipart form that it finds in its own
 	// request (golang/go#58809).
 	defer func() { r.MultipartForm = passed.MultipartForm }()
 	next.ServeHTTP(w, passed)
+	if panicked := stop(); panicked != nil {
+		panic(panicked)
+	}
 }
 
 func (g *guard) check(r *http.Request) (*grantContext, error) {

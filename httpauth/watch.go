@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/seed-39e76d91/transfertoken"
@@ -17,21 +18,35 @@ const maxFailedRechecks = 10
 
 // watch returns a context that ends when grant does. stop ends it as well, and
 // returns when nothing is left running.
-func (g *guard) watch(parent context.Context, r *http.Request, grant transfertoken.Grant) (ctx context.Context, stop func()) {
+//
+// A recheck runs code of the host: its store, clock, OnEvent and Logger. If that
+// panics, the transfer ends, and stop returns what to panic with in the goroutine of
+// the handler, where the server and the host's middleware expect panics.
+func (g *guard) watch(parent context.Context, r *http.Request, grant transfertoken.Grant) (ctx context.Context, stop func() (panicked any)) {
 	ctx, cancel := context.WithCancelCause(parent)
-	done := make(chan struct{})
+	done := make(chan any, 1)
 	go func() {
-		defer close(done)
+		returned := false
+		defer func() {
+			panicked := recover()
+			if !returned { // a panic, or runtime.Goexit
+				cancel(errRecheckPanicked)
+			}
+			done <- panicked
+		}()
 		if err := g.recheck(ctx, r, grant); err != nil {
 			g.log(r, slog.LevelInfo, "transfer ended by recheck", err, slog.String("token", grant.Token.ID.String()))
 			cancel(err)
 		}
+		returned = true
 	}()
-	return ctx, func() {
+	return ctx, sync.OnceValue(func() any {
 		cancel(nil)
-		<-done
-	}
+		return <-done
+	})
 }
+
+var errRecheckPanicked = errors.New("httpauth: the recheck of a transfer panicked")
 
 // recheck returns why the transfer has to end, or nil when ctx has ended.
 //

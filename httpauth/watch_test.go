@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -237,4 +238,68 @@ func TestWithoutRecheckEveryTheContextIsNotWatched(t *testing.T) {
 			require.NoError(t, ctx.Err())
 		})
 	})
+}
+
+// net/http contains a panic of a handler, and of what the host gave to the service
+// as long as the handler calls it.
+func TestPanicInARecheckComesUpInTheHandlersGoroutine(t *testing.T) {
+	for name, end := range map[string]func(){
+		"panic":           func() { panic("broken hook") },
+		"abort":           func() { panic(http.ErrAbortHandler) },
+		"end of the test": runtime.Goexit,
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				rechecked := false
+				svc := tokentest.NewService(t, &transfertoken.Options{OnEvent: func(_ context.Context, e transfertoken.Event) {
+					if e.Kind == transfertoken.EventRefused {
+						rechecked = true
+						end()
+					}
+				}})
+				issued := svc.Issue(t, transfertoken.Push, transfertoken.Days7)
+				var handled bool
+				panicked := panicOf(func() {
+					transfer(t.Context(), svc.TokenService, issued.Secret, everyMinute, func(ctx context.Context) {
+						svc.Revoke(t, issued.Token.ID)
+						<-ctx.Done()
+						require.ErrorContains(t, context.Cause(ctx), "panicked")
+						require.NotErrorIs(t, context.Cause(ctx), transfertoken.ErrUnauthorized)
+						handled = true
+					})
+				})
+				require.True(t, rechecked)
+				require.True(t, handled, "the handler returns first")
+				if name == "end of the test" {
+					require.Nil(t, panicked)
+					return
+				}
+				require.Equal(t, panicOf(end), panicked)
+			})
+		})
+	}
+}
+
+func TestPanicOfTheHandlerComesBeforeThatOfARecheck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := tokentest.NewService(t, &transfertoken.Options{OnEvent: func(_ context.Context, e transfertoken.Event) {
+			if e.Kind == transfertoken.EventRefused {
+				panic("broken hook")
+			}
+		}})
+		issued := svc.Issue(t, transfertoken.Push, transfertoken.Days7)
+		require.Equal(t, http.ErrAbortHandler, panicOf(func() {
+			transfer(t.Context(), svc.TokenService, issued.Secret, everyMinute, func(ctx context.Context) {
+				svc.Revoke(t, issued.Token.ID)
+				<-ctx.Done()
+				panic(http.ErrAbortHandler)
+			})
+		}))
+	})
+}
+
+func panicOf(do func()) (panicked any) {
+	defer func() { panicked = recover() }()
+	do()
+	return nil
 }
