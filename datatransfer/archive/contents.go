@@ -271,7 +271,7 @@ func namesSecret(name []byte) bool {
 // become missing, so that another reading of the entities can list them. An archive
 // without any file was made without files, which is noted once.
 func (c *contents) findMissing() {
-	anyFile := c.info.Stage(datatransfer.StageAssets).Records > 0
+	anyFile := c.info.Stage(datatransfer.StageAssets).Entries > 0
 	for key := range c.named.all {
 		if !anyFile {
 			c.info.note(NoFiles, "assets/uploads", "rows of "+datatransfer.TypeFile+" name files")

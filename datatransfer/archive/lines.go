@@ -54,7 +54,7 @@ func (l *lineReader) read() ([]byte, error) {
 	l.long = l.long[:0]
 	for {
 		part, err := l.src.ReadSlice('\n')
-		if int64(len(l.long)+len(part)) > l.limit+2 { // \r\n
+		if int64(len(l.long)+len(part)-len("\r\n")) > l.limit {
 			return part, fmt.Errorf("%w: the line has more than %d bytes", datatransfer.ErrTooLarge, l.limit)
 		}
 		if err != bufio.ErrBufferFull && len(l.long) == 0 {

@@ -1,0 +1,259 @@
+package archive_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-39e76d91/transfertoken/datatransfer"
+	"github.com/seed-39e76d91/transfertoken/datatransfer/archive"
+)
+
+const (
+	entitiesFile      = "entities/entities_00001.jsonl"
+	linksFile         = "links/links_00001.jsonl"
+	schemasFile       = "schemas/schemas_00001.jsonl"
+	configurationFile = "configuration/configuration_00001.jsonl"
+	sampleAsset       = "client_0f0e94137b.txt"
+	uploadFile        = "assets/uploads/" + sampleAsset
+	metadataFile      = "assets/metadata/" + sampleAsset + ".json"
+)
+
+// A variant is an archive as somebody might make it, and what becomes of it. The answers
+// of strapi import were recorded by running its reader, version 5.54.0.
+type variant struct {
+	name   string
+	strapi string // the answer of strapi import
+	pack   func(t *testing.T, files []file) []byte
+
+	err     error               // ours; nil: it is read
+	where   string              // the entry and line that our error names
+	finding archive.FindingKind // that is noted
+	differs bool                // the archive is read, and holds something else than the sample
+}
+
+// repack returns a pack function that packs a tar of changed files.
+func repack(change func(files []file) []file) func(*testing.T, []file) []byte {
+	return func(t *testing.T, files []file) []byte { return packTar(t, change(files)) }
+}
+
+// reheader returns a pack function that changes each header.
+func reheader(change func(*tar.Header)) func(*testing.T, []file) []byte {
+	return repack(func(files []file) []file {
+		for i := range files {
+			files[i].change = change
+		}
+		return files
+	})
+}
+
+// rewrite returns a pack function that changes the body of one file.
+func rewrite(name string, change func(body string) string) func(*testing.T, []file) []byte {
+	return repack(func(files []file) []file {
+		return edit(files, name, func(e *file) { e.body = change(e.body) })
+	})
+}
+
+func first(name string) func([]file) []file {
+	return func(files []file) []file {
+		moved := slices.IndexFunc(files, func(e file) bool { return e.name == name })
+		return with(files[moved:moved+1], without(files, name)...)
+	}
+}
+
+const readBoth = "read"
+
+var variants = []variant{
+	{name: "metadata.json first", strapi: readBoth, pack: repack(first("metadata.json"))},
+	{name: "entries in the opposite order", strapi: readBoth, pack: repack(func(files []file) []file {
+		slices.Reverse(files)
+		return files
+	})},
+	{name: "links before entities", strapi: readBoth, pack: repack(first(linksFile))},
+	{name: "split files in the wrong order", strapi: "read in the order of the tar", differs: true, pack: repack(
+		func(files []file) []file {
+			return slices.Concat(edit(files, entitiesFile, func(e *file) {
+				e.name = "entities/entities_00002.jsonl"
+				_, e.body, _ = strings.Cut(e.body, "\n")
+			}), edit(files[1:2], entitiesFile, func(e *file) { e.body, _, _ = strings.Cut(e.body, "\n") }))
+		})},
+
+	{name: "./ before names", strapi: readBoth, pack: reheader(func(h *tar.Header) { h.Name = "./" + h.Name })},
+	{name: "GNU format", strapi: readBoth, pack: reheader(func(h *tar.Header) { h.Format = tar.FormatGNU })},
+	{name: "PAX format", strapi: readBoth, pack: reheader(func(h *tar.Header) {
+		h.Format, h.PAXRecords = tar.FormatPAX, map[string]string{"comment": "packed again"}
+	})},
+	{name: "folder entries", strapi: readBoth, pack: repack(func(files []file) []file {
+		folder := func(h *tar.Header) { h.Typeflag, h.Mode = tar.TypeDir, 0o755 }
+		return with([]file{{"./", "", folder}, {"entities/", "", folder}, {"./assets/uploads/", "", folder}}, files...)
+	})},
+	{name: "backslash names", strapi: readBoth, pack: reheader(func(h *tar.Header) {
+		h.Name = strings.ReplaceAll(h.Name, "/", `\`)
+	})},
+	{name: "long PAX names", strapi: readBoth, differs: true, pack: repack(func(files []file) []file {
+		long := strings.Repeat("long", 40)
+		rename := func(e *file) {
+			e.name = strings.Replace(e.name, "client_0f0e94137b", long, 1)
+			e.body = strings.ReplaceAll(e.body, "client_0f0e94137b", long)
+		}
+		return edit(edit(edit(files, uploadFile, rename), metadataFile, rename), entitiesFile, rename)
+	})},
+
+	{name: "blank lines", strapi: readBoth, pack: rewrite(entitiesFile, func(body string) string {
+		return "\n\n" + strings.ReplaceAll(body, "\n", "\n \t\n\n")
+	})},
+	{name: "trailing newline", strapi: readBoth, pack: rewrite(entitiesFile, func(body string) string { return body + "\n" })},
+	{name: "CRLF", strapi: readBoth, pack: rewrite(entitiesFile, func(body string) string {
+		return strings.ReplaceAll(body, "\n", "\r\n") + "\r\n"
+	})},
+	{name: "BOM", strapi: "parse error at the entry", pack: rewrite(entitiesFile, func(body string) string { return "\ufeff" + body }),
+		err: archive.ErrCorrupt, where: entitiesFile + ", line 1"},
+
+	{name: "no metadata.json", strapi: "not a valid Strapi data file",
+		pack: repack(func(files []file) []file { return without(files, "metadata.json") }), err: archive.ErrNotArchive},
+	{name: "null in metadata.json", strapi: "could not load metadata",
+		pack: rewrite("metadata.json", func(string) string { return "null" }), err: archive.ErrCorrupt, where: "metadata.json"},
+	{name: "empty file", strapi: "not a valid Strapi data file",
+		pack: func(*testing.T, []file) []byte { return nil }, err: archive.ErrNotArchive},
+	{name: "truncated tar", strapi: "not a valid Strapi data file", pack: func(t *testing.T, files []file) []byte {
+		packed := packTar(t, files)
+		return packed[:len(packed)-4000]
+	}, err: archive.ErrCorrupt},
+	{name: "bytes after the gzip member", strapi: "not a valid Strapi data file", pack: func(t *testing.T, files []file) []byte {
+		return append(compress(t, packTar(t, files)), "more"...)
+	}, err: archive.ErrCorrupt},
+	{name: "gzip cut in its last 20 bytes", strapi: "metadata is read, then unexpected end of file",
+		pack: func(t *testing.T, files []file) []byte {
+			packed := compress(t, packTar(t, files))
+			return packed[:len(packed)-20]
+		}, err: archive.ErrCorrupt},
+	{name: "{} in metadata.json", strapi: readBoth, differs: true,
+		pack: rewrite("metadata.json", func(string) string { return "{}" })},
+	{name: "several gzip members", strapi: readBoth, pack: func(t *testing.T, files []file) []byte {
+		packed := packTar(t, files)
+		return slices.Concat(compress(t, packed[:1000]), compress(t, nil), compress(t, packed[1000:]))
+	}},
+
+	{name: "no schemas", strapi: "could not load schemas",
+		pack: repack(func(files []file) []file { return without(files, schemasFile) }), err: archive.ErrCorrupt},
+	{name: "only schemas and metadata.json", strapi: "read, nothing imported", differs: true,
+		pack: repack(func(files []file) []file {
+			return without(files, entitiesFile, uploadFile, metadataFile, linksFile, configurationFile)
+		})},
+	{name: "another file in entities", strapi: "read as records", differs: true, pack: repack(func(files []file) []file {
+		return with(files, file{name: "entities/more.txt", body: `{"type":"api::article.article","id":99,"data":{}}`})
+	})},
+	{name: "a folder in entities", strapi: "ignored", finding: archive.IgnoredEntry, pack: repack(func(files []file) []file {
+		return with(files, file{name: "entities/more/entities_00001.jsonl", body: "not looked at"})
+	})},
+	{name: "the same entry twice", strapi: "both are read, entities doubled", pack: repack(func(files []file) []file {
+		return with(files, files[1])
+	}), err: archive.ErrCorrupt, where: entitiesFile},
+
+	{name: "symbolic link", strapi: "ignored", pack: repack(func(files []file) []file {
+		return with(files, file{"entities/link.jsonl", "", func(h *tar.Header) {
+			h.Typeflag, h.Linkname = tar.TypeSymlink, "/etc/passwd"
+		}})
+	}), err: archive.ErrCorrupt, where: "entities/link.jsonl"},
+	{name: "a name that leaves the folder", strapi: "ignored", pack: repack(func(files []file) []file {
+		return with(files, file{name: "assets/uploads/../../evil.txt"})
+	}), err: archive.ErrCorrupt, where: "assets/uploads/../../evil.txt"},
+	{name: "upload without metadata", strapi: "refused before anything was changed",
+		pack: repack(func(files []file) []file { return without(files, metadataFile) }), err: archive.ErrCorrupt, where: uploadFile},
+	{name: "metadata without upload", strapi: "ignored", finding: archive.OrphanMetadata, differs: true,
+		pack: repack(func(files []file) []file { return without(files, uploadFile) })},
+	{name: "metadata without mime", strapi: "refused before anything was changed",
+		pack: rewrite(metadataFile, func(body string) string { return strings.Replace(body, `"mime"`, `"mine"`, 1) }),
+		err:  archive.ErrCorrupt, where: metadataFile},
+	{name: "metadata of another file name", strapi: "refused before anything was changed",
+		pack: rewrite(metadataFile, func(body string) string { return strings.Replace(body, `".txt"`, `".text"`, 1) }),
+		err:  archive.ErrCorrupt, where: metadataFile},
+	{name: "bad JSON in the last line", strapi: "error that names the entry, the import is rolled back",
+		pack: rewrite(entitiesFile, func(body string) string { return body + "\n{\"type\":" }),
+		err:  archive.ErrCorrupt, where: entitiesFile + ", line 7"},
+}
+
+func TestEveryVariantOfAnArchiveIsReadOrRefusedAsAWhole(t *testing.T) {
+	require.Len(t, variants, 34)
+	want := takeSnapshot(t, open(t, "testdata/export.tar", nil))
+	for _, v := range variants {
+		t.Run(v.name, func(t *testing.T) {
+			t.Logf("strapi import: %s", v.strapi)
+			name := save(t, v.pack(t, sampleFiles(t, "export.tar")))
+			r, err := archive.Open(t.Context(), name, nil)
+			if v.err != nil {
+				t.Logf("ours: %v", err)
+				require.ErrorIs(t, err, v.err)
+				require.Nil(t, r)
+				if v.where != "" {
+					var placed *datatransfer.RecordError
+					require.ErrorAs(t, err, &placed)
+					require.Equal(t, v.where, placed.Where)
+				}
+				return
+			}
+			require.NoError(t, err)
+			defer r.Close()
+			if v.finding != "" {
+				require.Equal(t, map[archive.FindingKind]int64{v.finding: 1}, r.Info().Counts)
+			}
+			got := takeSnapshot(t, r)
+			if v.differs {
+				require.NotEqual(t, want, got)
+				return
+			}
+			require.Equal(t, want, got)
+		})
+	}
+}
+
+func TestRecordsComeInTheOrderOfTheTar(t *testing.T) {
+	i := slices.IndexFunc(variants, func(v variant) bool { return v.name == "split files in the wrong order" })
+	r := open(t, save(t, variants[i].pack(t, sampleFiles(t, "export.tar"))), nil)
+	want := takeSnapshot(t, open(t, "testdata/export.tar", nil)).Entities
+	require.Equal(t, slices.Concat(want[1:], want[:1]), takeSnapshot(t, r).Entities)
+}
+
+func TestASecondReadingOfAnyOrderYieldsTheSame(t *testing.T) {
+	files := sampleFiles(t, "rich.tar")
+	want := takeSnapshot(t, open(t, "testdata/rich.tar", nil))
+	orders := map[string]func(a, b file) int{
+		"by name":          func(a, b file) int { return strings.Compare(a.name, b.name) },
+		"by name, falling": func(a, b file) int { return strings.Compare(b.name, a.name) },
+		"by length":        func(a, b file) int { return len(a.name) - len(b.name) },
+	}
+	for name, order := range orders {
+		t.Run(name, func(t *testing.T) {
+			sorted := slices.Clone(files)
+			slices.SortStableFunc(sorted, order)
+			r := open(t, save(t, packTar(t, sorted)), nil)
+			require.Zero(t, r.Info().Problems(), "%v", r.Info().Findings)
+			require.Equal(t, want, takeSnapshot(t, r))
+			require.Equal(t, want, takeSnapshot(t, r), "a Reader can be read again")
+		})
+	}
+}
+
+// Metadata far from its file waits in a temporary file, which nobody can read but the
+// process, and which is gone afterwards.
+func TestMetadataThatWaitsForItsFileLeavesNothingBehind(t *testing.T) {
+	files := sampleFiles(t, "rich.tar")
+	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.name, b.name) })
+	folder := t.TempDir()
+	r, err := archive.Open(t.Context(), save(t, packTar(t, files)), &archive.ReadOptions{TempDir: folder})
+	require.NoError(t, err)
+	require.Len(t, takeSnapshot(t, r).Assets, 7)
+	require.NoError(t, r.Close())
+	require.Empty(t, list(t, folder))
+}
+
+func TestBytesAfterTheEndOfTheTarAreRefusedUnlessTheyAreZero(t *testing.T) {
+	packed := packTar(t, sampleFiles(t, "export.tar"))
+	open(t, save(t, append(bytes.Clone(packed), make([]byte, 9*512)...)), nil)
+	_, err := archive.Open(t.Context(), save(t, append(bytes.Clone(packed), "more"...)), nil)
+	require.ErrorIs(t, err, archive.ErrCorrupt)
+}
