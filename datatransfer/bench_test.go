@@ -1,8 +1,10 @@
 package datatransfer_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"strings"
 	"testing"
 
@@ -51,4 +53,57 @@ func BenchmarkCodec(b *testing.B) {
 			require.NoError(b, err)
 		}
 	})
+}
+
+// BenchmarkRun takes entities of 1 kB from memory to a destination that encodes them:
+// one that takes any type, and one whose schemas are compared with every entity.
+func BenchmarkRun(b *testing.B) {
+	line := entityOf1kB()
+	src := sampleSource(b, "rich.tar")
+	for name, dst := range map[string]*encodingDestination{
+		"any type":     {},
+		"with schemas": {destination: destination{schemas: src.schemas}},
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(line)))
+			b.ReportAllocs()
+			src := repeatingSource{source: *src, entity: entities(b, line)[0], n: b.N}
+			src.assets, src.links = nil, nil
+			_, err := datatransfer.Run(b.Context(), &src, dst, nil)
+			require.NoError(b, err)
+		})
+	}
+}
+
+type repeatingSource struct {
+	source
+	entity datatransfer.Entity
+	n      int
+}
+
+func (s *repeatingSource) Entities(context.Context) iter.Seq2[datatransfer.Entity, error] {
+	return func(yield func(datatransfer.Entity, error) bool) {
+		for range s.n {
+			if !yield(s.entity, nil) {
+				return
+			}
+		}
+	}
+}
+
+type encodingDestination struct {
+	destination
+	buffer []byte
+}
+
+func (d *encodingDestination) WriteEntities(_ context.Context, seq iter.Seq2[datatransfer.Entity, error]) (err error) {
+	for e, seqErr := range seq {
+		if seqErr != nil {
+			return seqErr
+		}
+		if d.buffer, err = e.AppendJSON(d.buffer[:0]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
