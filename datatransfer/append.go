@@ -3,7 +3,6 @@ package datatransfer
 import (
 	"bytes"
 	"encoding/json"
-	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -123,68 +122,6 @@ func (c *Config) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// isoTime is the format of times in JavaScript's JSON.
-const isoTime = "2006-01-02T15:04:05.000Z"
-
-// MarshalJSON returns the JSON object that Strapi calls metadata.json. What is not
-// known is left out.
-func (m Metadata) MarshalJSON() ([]byte, error) {
-	out := []byte{'{'}
-	if !m.CreatedAt.IsZero() {
-		out = append(out, `"createdAt":"`+m.CreatedAt.UTC().Format(isoTime)+`",`...)
-	}
-	out = append(out, `"strapi":{`...)
-	if m.StrapiVersion != "" {
-		var err error
-		if out, err = appendString(append(out, `"version":`...), m.StrapiVersion); err != nil {
-			return nil, err
-		}
-	}
-	return append(out, "}}"...), nil
-}
-
-// UnmarshalJSON sets m to what a JSON object says. Members that are missing or null
-// are not known. Members that this package does not know are not kept.
-func (m *Metadata) UnmarshalJSON(text []byte) error {
-	var parsed Metadata
-	var p Parser
-	err := p.record(text, func(name string, _ []byte) error {
-		if null, err := p.nullMember(); null || err != nil {
-			return err
-		}
-		switch name {
-		case "createdAt":
-			at, err := p.stringMember(name)
-			if err != nil {
-				return err
-			}
-			if parsed.CreatedAt, err = time.Parse(time.RFC3339, at); err != nil {
-				return invalidf("createdAt is not a time of ISO 8601")
-			}
-			return nil
-		case "strapi":
-			return p.members(func(name string, _ []byte) error {
-				if null, err := p.nullMember(); null || err != nil {
-					return err
-				}
-				if name != "version" {
-					_, err := p.value()
-					return err
-				}
-				var err error
-				parsed.StrapiVersion, err = p.stringMember(name)
-				return err
-			})
-		}
-		_, err := p.value()
-		return err
-	})
-	if err == nil {
-		*m = parsed
-	}
-	return err
-}
-
 // check checks e, and its data unless that was checked before.
 func (e *Entity) check() error {
 	if e.Type == "" {
@@ -283,4 +220,35 @@ func appendOneLine[T string | json.RawMessage](b []byte, text T) []byte {
 		}
 	}
 	return kept
+}
+
+// size returns the length of the JSON of e, if its names need no escapes.
+func (e Entity) size() int64 {
+	return int64(len(`{"type":"","id":,"data":}`) + len(e.Type) + len(e.ID) + len(e.Data) + len(e.rest))
+}
+
+// size returns the length of the JSON of l, if its names need no escapes.
+func (l Link) size() int64 {
+	return int64(len(`{"kind":"","relation":"","left":,"right":}`)+len(l.Kind)+len(l.Relation)+len(l.rest)) +
+		l.Left.size() + l.Right.size()
+}
+
+func (end LinkEnd) size() int64 {
+	n := len(`{"type":"","ref":}`) + len(end.Type) + len(end.Ref) + len(end.rest)
+	if end.Field != "" {
+		n += len(`,"field":""`) + len(end.Field)
+	} else if end.nulls.field {
+		n += len(`,"field":null`)
+	}
+	if end.Pos != "" {
+		n += len(`,"pos":`) + len(end.Pos)
+	} else if end.nulls.pos {
+		n += len(`,"pos":null`)
+	}
+	return int64(n)
+}
+
+// size returns the length of the JSON of c, if its names need no escapes.
+func (c Config) size() int64 {
+	return int64(len(`{"type":"","value":}`) + len(c.Type) + len(c.Value) + len(c.rest))
 }

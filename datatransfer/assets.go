@@ -13,11 +13,11 @@ import (
 // not the name, because there may be millions.
 type assetChecker struct {
 	seed  maphash.Seed
-	names map[uint64]bool
+	names map[uint64]struct{}
 }
 
 func newAssetChecker() *assetChecker {
-	return &assetChecker{seed: maphash.MakeSeed(), names: map[uint64]bool{}}
+	return &assetChecker{seed: maphash.MakeSeed(), names: map[uint64]struct{}{}}
 }
 
 // check checks what an asset says of itself, and replaces its Body by one that checks
@@ -30,10 +30,10 @@ func (c *assetChecker) check(t *transfer, s *stream, asset *Asset) (item, error)
 		return item{}, err
 	}
 	key := maphash.String(c.seed, foldCase(asset.Name))
-	if c.names[key] {
+	if _, taken := c.names[key]; taken {
 		return failed(invalidf("another asset has this name, or differs only in case"))
 	}
-	c.names[key] = true
+	c.names[key] = struct{}{}
 	if _, err := t.filter.parser.Object(asset.Metadata); err != nil {
 		return failed(fmt.Errorf("metadata: %w", err))
 	}
@@ -118,12 +118,12 @@ func (b *assetBody) finish() error {
 // mediaFiles follows which entities of the media library have no file.
 type mediaFiles struct {
 	seed     maphash.Seed
-	expected map[uint64]bool // hashes of the names of files that have not come yet
+	expected map[uint64]struct{} // hashes of the names of files that have not come yet
 	nameless int64
 }
 
 func newMediaFiles() *mediaFiles {
-	return &mediaFiles{seed: maphash.MakeSeed(), expected: map[uint64]bool{}}
+	return &mediaFiles{seed: maphash.MakeSeed(), expected: map[uint64]struct{}{}}
 }
 
 // expect notes the file of an entity.
@@ -146,7 +146,7 @@ func (m *mediaFiles) expect(p *Parser, data json.RawMessage) {
 		m.nameless++
 		return
 	}
-	m.expected[maphash.String(m.seed, hash+ext)] = true
+	m.expected[maphash.String(m.seed, hash+ext)] = struct{}{}
 }
 
 // arrived notes a file.

@@ -18,11 +18,11 @@ func isKnown(err error) bool {
 }
 
 var (
-	goodAssetNames = []string{"img_8460ecf0cc.png", "a", "noext_14f0d9d9f4", "ümläut é.txt", "a..b", "com10.txt", "nul_a",
-		"a b", "😀.svg", strings.Repeat("x", 255)}
-	badAssetNames = []string{"", ".", "..", "../a", "a/b", "/a", `a\b`, `\\host\a`, "C:", "c:a", "a\x00b", "a\nb", "a\x7f",
-		"a\u0085b", ".hidden", "a.", "a ", "NUL", "nul.txt", "Com1", "lpt9.tar.gz", "COM¹", "CONIN$", "con .txt", "a:b", "a*",
-		"a?", "a|b", "<a>", `"a"`, "\xff", strings.Repeat("x", 256)}
+	goodAssetNames = []string{"img_8460ecf0cc.png", "a", "noext_14f0d9d9f4", "ümläut é.txt", "a..b", "com10.txt",
+		"nul_a", "a b", "😀.svg", strings.Repeat("x", 255)}
+	badAssetNames = []string{"", ".", "..", "../a", "a/b", "/a", `a\b`, `\\host\a`, "C:", "c:a", "a\x00b", "a\nb",
+		"a\x7f", "a\u0085b", ".hidden", "a.", "a ", "NUL", "nul.txt", "Com1", "lpt9.tar.gz", "COM¹", "CONIN$",
+		"con .txt", "a:b", "a*", "a?", "a|b", "<a>", `"a"`, "\xff", strings.Repeat("x", 256)}
 )
 
 func TestCheckAssetName(t *testing.T) {

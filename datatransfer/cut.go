@@ -14,10 +14,6 @@ import (
 // limit is far below.
 const maxComponentDepth = 32
 
-// creatorFields are the relations to the user who created and who changed an entity.
-// Strapi adds them to every type.
-var creatorFields = []string{"createdBy", "updatedBy"}
-
 // A quickCheck tells whether an entity of a type can have anything that must be cut
 // because it is protected. Looking for the names is much faster than parsing.
 type quickCheck struct {
@@ -40,12 +36,12 @@ func (f *filter) quickCheckOf(uid string) *quickCheck {
 		seen[uid] = true
 		model := f.here[uid]
 		for _, name := range creatorFields {
-			if f.protects(model, name) {
+			if model.protects(name) {
 				names = append(names, name)
 			}
 		}
 		for name, attribute := range model.attributes {
-			if f.protects(model, name) {
+			if model.protects(name) {
 				names = append(names, name)
 			}
 			for _, component := range attribute.components() {
@@ -75,42 +71,21 @@ func (c *quickCheck) mayFind(data []byte) bool {
 	return slices.ContainsFunc(c.names, func(name []byte) bool { return bytes.Contains(data, name) })
 }
 
-// protects reports whether a member of an entity or component is a relation to a
-// protected type. Relations are not in data, but a source may put them there.
-func (f *filter) protects(model model, name string) bool {
-	attribute, ok := model.attributes[name]
-	if !ok {
-		return slices.Contains(creatorFields, name)
-	}
-	target := attribute.relationTarget()
-	return target != "" && IsProtected(target, f.start.Protected...)
-}
-
 // cut returns the data of e without the members that must not or cannot travel, and
-// counts those. What stays keeps its bytes.
-func (f *filter) cut(s *stream, e Entity) (json.RawMessage, error) {
+// calls report with the reason for each. What stays keeps its bytes.
+func (f *filter) cut(e Entity, report func(reason string) error) (json.RawMessage, error) {
 	if f.there == nil && !f.quickCheckOf(e.Type).mayFind(e.Data) {
 		return e.Data, nil
 	}
-	c := cutter{filter: f, stream: s}
-	return c.entity(e.Data, e.Type)
+	c := cutter{filter: f, report: report}
+	there, limited := f.there[e.Type]
+	return c.object(e.Data, f.here[e.Type], there, limited, []string{"documentId"}, 1)
 }
 
 // A cutter cuts members out of the data of one entity.
 type cutter struct {
 	filter *filter
-	stream *stream
-}
-
-// A span is a member of an object or an item of an array: where its bytes are.
-type span struct {
-	start, value, end int // start is value for an item
-	name              string
-}
-
-func (c cutter) entity(data json.RawMessage, uid string) (json.RawMessage, error) {
-	there, known := c.filter.there[uid]
-	return c.object(data, c.filter.here[uid], there, known, []string{"documentId"}, 1)
+	report func(reason string) error
 }
 
 // component cuts a component that both sides may call differently. An empty uid stands
@@ -138,12 +113,16 @@ func (c cutter) object(text []byte, here, there model, limited bool, keep []stri
 		switch {
 		case slices.Contains(keep, member.name):
 			edit.keep(member)
-		case c.filter.protects(here, member.name) || limited && taken && c.filter.protects(there, member.name):
+		case here.protects(member.name) || limited && taken && there.protects(member.name):
 			edit.cut(member)
-			c.stream.drop(DroppedProtected, 1)
+			if err := c.report(DroppedProtected); err != nil {
+				return nil, err
+			}
 		case limited && !taken:
 			edit.cut(member)
-			c.stream.drop(DroppedUnknownAttribute, 1)
+			if err := c.report(DroppedUnknownAttribute); err != nil {
+				return nil, err
+			}
 		default:
 			value, err := c.value(text[member.value:member.end], here.attributes[member.name],
 				there.attributes[member.name], limited, depth)
@@ -179,7 +158,9 @@ func (c cutter) value(value []byte, here, there attribute, limited bool, depth i
 			}
 			if limited && uid != "" && !slices.Contains(there.Components, uid) {
 				edit.cut(item)
-				c.stream.drop(DroppedUnknownAttribute, 1)
+				if err := c.report(DroppedUnknownAttribute); err != nil {
+					return nil, err
+				}
 				continue
 			}
 			hereUID, thereUID = uid, uid
@@ -191,44 +172,6 @@ func (c cutter) value(value []byte, here, there attribute, limited bool, depth i
 		edit.replace(item, text)
 	}
 	return edit.result(), nil
-}
-
-// spans returns the members or items of valid JSON, an object or array.
-func (p *Parser) spans(text []byte) ([]span, error) {
-	if err := p.begin(text, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
-		return nil, err
-	}
-	if _, err := p.decoder.ReadToken(); err != nil {
-		return nil, p.syntaxError(err)
-	}
-	var spans []span
-	kind, _ := p.decoder.StackIndex(1)
-	for {
-		if next := p.decoder.PeekKind(); next == '}' || next == ']' {
-			return spans, nil
-		}
-		var next span
-		if kind == '{' {
-			quoted, err := p.value()
-			if err != nil {
-				return nil, err
-			}
-			if next.name, err = p.unquote(quoted); err != nil {
-				return nil, err
-			}
-			next.start = int(p.decoder.InputOffset()) - len(quoted)
-		}
-		value, err := p.value()
-		if err != nil {
-			return nil, err
-		}
-		next.end = int(p.decoder.InputOffset())
-		next.value = next.end - len(value)
-		if kind != '{' {
-			next.start = next.value
-		}
-		spans = append(spans, next)
-	}
 }
 
 // componentOf returns the component that an item of a dynamic zone names, or "".
@@ -246,51 +189,4 @@ func (p *Parser) componentOf(item []byte) (string, error) {
 		}
 	}
 	return "", nil
-}
-
-// An editor copies an object or array without the spans that are cut. It takes every
-// span, in order. As long as nothing changes it copies nothing.
-type editor struct {
-	text    []byte
-	out     []byte // what replaces text[:copied]
-	copied  int
-	changed bool
-	kept    int // how many spans are kept so far
-	end     int // of the last span
-}
-
-// cut leaves out a span, and the comma between it and the span before or after it.
-func (e *editor) cut(s span) {
-	switch {
-	case e.kept > 0:
-		e.out = append(e.out, e.text[e.copied:max(e.end, e.copied)]...)
-	case !e.changed:
-		e.out = append(e.out, e.text[:s.start]...)
-	}
-	e.copied, e.end, e.changed = s.end, s.end, true
-}
-
-// keep keeps a span.
-func (e *editor) keep(s span) { e.replace(s, e.text[s.value:s.end]) }
-
-// replace keeps a span, with another value.
-func (e *editor) replace(s span, value []byte) {
-	if e.kept == 0 && e.changed {
-		e.copied = s.start
-	}
-	if !sameBytes(value, e.text[s.value:s.end]) {
-		e.out = append(e.out, e.text[e.copied:s.value]...)
-		e.out = append(e.out, value...)
-		e.copied, e.changed = s.end, true
-	}
-	e.kept++
-	e.end = s.end
-}
-
-// result returns the edited text, or text itself if nothing changed.
-func (e *editor) result() []byte {
-	if !e.changed {
-		return e.text
-	}
-	return append(e.out, e.text[e.copied:]...)
 }

@@ -12,11 +12,11 @@ import (
 
 // A Difference is one place in which the schemas of source and destination differ.
 type Difference struct {
-	UID         string          // of the content type or component
-	Path        []string        // below the schema, such as attributes, title, type; empty: the whole schema
-	Kind        DifferenceKind  // how they differ
-	Source      json.RawMessage // nil if the source has nothing there
-	Destination json.RawMessage // nil if the destination has nothing there
+	UID         string          `json:"uid"`  // of the content type or component
+	Path        []string        `json:"path"` // below the schema: attributes, title, type; empty: the whole schema
+	Kind        DifferenceKind  `json:"kind"`
+	Source      json.RawMessage `json:"source,omitempty"`      // nil if the source has nothing there
+	Destination json.RawMessage `json:"destination,omitempty"` // nil if the destination has nothing there
 }
 
 // A DifferenceKind says how two schemas differ.

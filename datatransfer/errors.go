@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The errors that callers tell apart, with [errors.Is]. No text of an error of
@@ -56,13 +58,20 @@ func (e *RecordError) Error() string {
 // Unwrap returns e.Err.
 func (e *RecordError) Unwrap() error { return e.Err }
 
-// clip returns text, cut to a length that is fit for a message.
+// clip returns text as it is fit for a message: cut to a length, and without control
+// characters, which a terminal might obey.
 func clip(text string) string {
 	const limit = 200
-	if len(text) <= limit {
-		return text
+	end := ""
+	if len(text) > limit {
+		text, end = strings.ToValidUTF8(text[:limit], ""), "…"
 	}
-	return strings.ToValidUTF8(text[:limit], "") + "…"
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return utf8.RuneError
+		}
+		return r
+	}, text) + end
 }
 
 // quote returns text in quotes, cut to a length that is fit for a message.

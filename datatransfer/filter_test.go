@@ -32,7 +32,8 @@ func TestProtectedDataNeverArrives(t *testing.T) {
 	t.Parallel()
 	protected := []string{"admin::user", "admin::role", "admin::permission", "admin::api-token",
 		"admin::api-token-permission", "admin::transfer-token", "admin::transfer-token-permission", "admin::session",
-		"admin::anything", "plugin::content-releases.release", "plugin::content-releases.release-action", "api::vault.vault"}
+		"admin::anything", "plugin::content-releases.release", "plugin::content-releases.release-action",
+		"api::vault.vault"}
 	src := noteSource(t)
 	src.entities, src.links, src.assets = nil, nil, nil
 	for _, uid := range protected {
@@ -288,11 +289,13 @@ func TestScopeOfUnknownTypes(t *testing.T) {
 		scope datatransfer.Scope
 		is    error
 	}{
-		{"unknown", datatransfer.Scope{OnlyTypes: []string{"api::note.note", "api::nope.nope"}}, datatransfer.ErrInvalid},
+		{"unknown", datatransfer.Scope{OnlyTypes: []string{"api::note.note", "api::nope.nope"}},
+			datatransfer.ErrInvalid},
 		{"unknown and excluded", datatransfer.Scope{ExcludeTypes: []string{"api::nope.nope"}}, datatransfer.ErrInvalid},
 		{"a component", datatransfer.Scope{OnlyTypes: []string{"default.seo"}}, datatransfer.ErrInvalid},
 		{"protected", datatransfer.Scope{OnlyTypes: []string{"admin::user"}}, datatransfer.ErrProtected},
-		{"protected by the host", datatransfer.Scope{OnlyTypes: []string{"api::vault.vault"}}, datatransfer.ErrProtected},
+		{"protected by the host", datatransfer.Scope{OnlyTypes: []string{"api::vault.vault"}},
+			datatransfer.ErrProtected},
 		{"protected and excluded", datatransfer.Scope{ExcludeTypes: []string{"admin::user", "admin::new"}}, nil},
 		{"the media library excluded where there is none",
 			datatransfer.Scope{ExcludeTypes: []string{datatransfer.TypeFile, datatransfer.TypeFolder}}, nil},
@@ -300,7 +303,8 @@ func TestScopeOfUnknownTypes(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			src := &source{schemas: schemas(t, schema("api::note.note"), component("default.seo"), schema("api::vault.vault"))}
+			src := &source{schemas: schemas(t, schema("api::note.note"), component("default.seo"),
+				schema("api::vault.vault"))}
 			dst := &destination{schemas: schemas(t, schema("api::note.note"), schema("api::there.there"))}
 			_, err := datatransfer.Run(t.Context(), src, dst, &datatransfer.Options{
 				Scope: test.scope, Protected: []string{"api::vault.vault"}, OnDifference: goOn})

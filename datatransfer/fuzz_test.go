@@ -71,7 +71,8 @@ func decode(t testing.TB, text []byte) (value any) {
 // records are lines of each kind.
 var records = map[string][]string{
 	"entity": {noteLine, userLine, entityOf1kB(), `{"type":"a","id":"x","data":{"":{"":[]}},"more":1.0}`},
-	"link":   {noteToNote, noteToUser, `{"kind":"k","relation":"r","left":{"type":"a","ref":"d","pos":0},"right":{"type":"b","ref":1,"field":null},"x":[]}`},
+	"link": {noteToNote, noteToUser, `{"kind":"k","relation":"r","left":{"type":"a","ref":"d","pos":0},` +
+		`"right":{"type":"b","ref":1,"field":null},"x":[]}`},
 	"config": {settingLine, webhookLine, `{"value":null,"type":"core-store"}`},
 	"schema": {schema("api::a.a", "title", scalar), component("default.c", "next", toAdmin)},
 }

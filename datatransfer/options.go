@@ -11,6 +11,10 @@ type Options struct {
 	// never do; see IsProtected.
 	Protected []string
 
+	// RefuseProtected makes protected data an error that is ErrProtected. Otherwise it is
+	// dropped and counted.
+	RefuseProtected bool
+
 	// OnDifference is asked before anything is changed, if the schemas differ in what
 	// the transfer carries. If it returns nil, the transfer goes on without what the
 	// destination lacks; an error of it ends the transfer. If OnDifference is nil, any

@@ -50,14 +50,17 @@ func TestParserRefuses(t *testing.T) {
 		{"no data", "entity", `{"type":"a","id":1}`, datatransfer.ErrInvalid},
 		{"data that is null", "entity", entity(`null`), datatransfer.ErrInvalid},
 		{"data that is a string", "entity", entity(`"CANARY"`), datatransfer.ErrInvalid},
-		{"data that is too deep", "entity", entity(`{"CANARY":` + deep(datatransfer.MaxDepth-1) + `}`), datatransfer.ErrTooLarge},
+		{"data that is too deep", "entity", entity(`{"CANARY":` + deep(datatransfer.MaxDepth-1) + `}`),
+			datatransfer.ErrTooLarge},
 		{"data that is 100,000 deep", "entity", entity(`{"CANARY":` + deep(100_000) + `}`), datatransfer.ErrTooLarge},
 		{"data that never closes", "entity", `{"data":` + strings.Repeat("[", 100_000), datatransfer.ErrTooLarge},
 		{"a record that is too long", "entity", entity(`{"a":"` + strings.Repeat("x", datatransfer.MaxRecord) + `"}`),
 			datatransfer.ErrTooLarge},
 
-		{"no kind", "link", `{"relation":"r","left":{"type":"a","ref":1},"right":{"type":"b","ref":2}}`, datatransfer.ErrInvalid},
-		{"no relation", "link", `{"kind":"k","left":{"type":"a","ref":1},"right":{"type":"b","ref":2}}`, datatransfer.ErrInvalid},
+		{"no kind", "link", `{"relation":"r","left":{"type":"a","ref":1},"right":{"type":"b","ref":2}}`,
+			datatransfer.ErrInvalid},
+		{"no relation", "link", `{"kind":"k","left":{"type":"a","ref":1},"right":{"type":"b","ref":2}}`,
+			datatransfer.ErrInvalid},
 		{"one end", "link", `{"kind":"k","relation":"r","left":{"type":"a","ref":1}}`, datatransfer.ErrInvalid},
 		{"an end that is null", "link", `{"kind":"k","relation":"r","left":null,"right":{"type":"b","ref":2}}`,
 			datatransfer.ErrInvalid},
@@ -158,7 +161,8 @@ func TestAppendRefuses(t *testing.T) {
 		"the zero configuration": datatransfer.Config{},
 		"the zero schema":        datatransfer.Schema{},
 		"data that is not JSON":  datatransfer.Entity{Type: "a", ID: "1", Data: json.RawMessage(`{"CANARY"}`)},
-		"data with a name twice": datatransfer.Entity{Type: "a", ID: "1", Data: json.RawMessage(`{"CANARY":1,"CANARY":2}`)},
+		"data with a name twice": datatransfer.Entity{
+			Type: "a", ID: "1", Data: json.RawMessage(`{"CANARY":1,"CANARY":2}`)},
 		"data that is an array":  datatransfer.Entity{Type: "a", ID: "1", Data: json.RawMessage(`["CANARY"]`)},
 		"an ID that is not JSON": datatransfer.Entity{Type: "a", ID: "CANARY", Data: json.RawMessage(`{}`)},
 		"an ID in another form":  datatransfer.Entity{Type: "a", ID: `"\u0043ANARY"`, Data: json.RawMessage(`{}`)},
@@ -195,12 +199,12 @@ func TestAppendChecksDataThatWasReplaced(t *testing.T) {
 
 func TestSetFieldsReplaceNulls(t *testing.T) {
 	t.Parallel()
-	l := links(t, `{"kind":"k","relation":"r","left":{"type":"a","ref":1,"field":null,"pos":null},"right":{"type":"b","ref":2}}`)[0]
+	const before, after = `{"kind":"k","relation":"r","left":{"type":"a","ref":1,`, `},"right":{"type":"b","ref":2}}`
+	l := links(t, before+`"field":null,"pos":null`+after)[0]
 	l.Left.Field, l.Left.Pos = "f", "2.5"
 	out, err := l.AppendJSON(nil)
 	require.NoError(t, err)
-	require.Equal(t, `{"kind":"k","relation":"r","left":{"type":"a","ref":1,"field":"f","pos":2.5},"right":{"type":"b","ref":2}}`,
-		string(out))
+	require.Equal(t, before+`"field":"f","pos":2.5`+after, string(out))
 }
 
 func TestUnmarshalJSONKeepsACopy(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -37,12 +36,6 @@ const (
 	ConfigCoreStore = "core-store" // a setting
 	ConfigWebhook   = "webhook"    // a webhook, with its headers in clear
 )
-
-// Metadata says when and by which version data was exported.
-type Metadata struct {
-	CreatedAt     time.Time // in milliseconds; zero: unknown
-	StrapiVersion string    // "": none is named, so none is compared
-}
 
 // An Entity is one row of a content type: one locale, draft or published.
 // Relations are not in its data; they are Links.

@@ -24,7 +24,7 @@ type Progress struct {
 type Report struct {
 	Started     time.Time     `json:"started"`
 	Ended       time.Time     `json:"ended"`
-	Differences []Difference  `json:"differences,omitempty"` // of the schemas; the transfer went on without what differs
+	Differences []Difference  `json:"differences,omitempty"` // of the schemas, in what travels
 	Stages      []StageReport `json:"stages"`                // up to the one that failed
 
 	// MediaWithoutFile is the number of entities of TypeFile that were transferred while

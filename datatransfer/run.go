@@ -30,6 +30,7 @@ func Run(ctx context.Context, src Source, dst Destination, opts *Options) (repor
 		opts = &Options{}
 	}
 	report.Started = time.Now()
+	report.Stages = make([]StageReport, 0, len(Stages()))
 	committed := false
 	defer func() {
 		report.Ended = time.Now()
@@ -214,6 +215,43 @@ func runStage[T any](
 	s.done()
 	return nil
 }
+
+// entity lets the filter decide about an entity.
+func (t *transfer) entity(s *stream, e *Entity) (item, error) {
+	dropped, err := t.filter.entity(e, s.drop)
+	if err != nil {
+		return item{}, &RecordError{Stage: StageEntities, Where: where(e.Type, e.ID), Err: err}
+	}
+	if dropped == "" && e.Type == TypeFile {
+		t.media.expect(&t.filter.parser, e.Data)
+	}
+	return item{dropped: dropped, kind: e.Type, bytes: e.size()}, nil
+}
+
+// link lets the filter decide about a link.
+func (t *transfer) link(_ *stream, l *Link) (item, error) {
+	dropped, err := t.filter.link(l)
+	if err != nil {
+		return item{}, &RecordError{Stage: StageLinks, Where: where(l.Left.Type, l.Left.Ref), Err: err}
+	}
+	kind := l.Left.Type
+	if dropped == DroppedProtected && !IsProtected(kind, t.opts.Protected...) {
+		kind = l.Right.Type
+	}
+	return item{dropped: dropped, kind: kind, bytes: l.size()}, nil
+}
+
+// config lets the filter decide about configuration.
+func (t *transfer) config(_ *stream, c *Config) (item, error) {
+	dropped, err := t.filter.config(c)
+	if err != nil {
+		return item{}, &RecordError{Stage: StageConfiguration, Where: clip(c.Type), Err: err}
+	}
+	return item{dropped: dropped, kind: c.Type, bytes: c.size()}, nil
+}
+
+// where names a record in an error: its type and ID.
+func where(uid string, id Ref) string { return clip(uid) + " " + clip(string(id)) }
 
 // contextError returns the error of a cancelled context, with its cause.
 func contextError(ctx context.Context) error {

@@ -79,7 +79,8 @@ func ParseScope(only, exclude, onlyTypes, excludeTypes []string) (Scope, error) 
 	}
 	for _, word := range exclude {
 		if !slices.Contains([]string{wordContent, wordFiles, wordConfig, wordMediaLibrary}, word) {
-			return Scope{}, invalidf("scope: exclude takes content, files, config and media-library, not %s", quote(word))
+			return Scope{}, invalidf("scope: exclude takes content, files, config and media-library, not %s",
+				quote(word))
 		}
 	}
 	if slices.Contains(exclude, wordMediaLibrary) && slices.Contains(only, wordFiles) {

@@ -30,7 +30,7 @@ type stream struct {
 // An item is what inspecting a record found out.
 type item struct {
 	dropped string       // why the record does not pass; "": it passes
-	kind    string       // the key in ByType; "": none
+	kind    string       // its type, the key in ByType; "": none
 	bytes   int64        // of a record's JSON; what passes of an asset is counted as it is read
 	taken   func() error // called when the destination asks for the next record; nil: nothing to do
 }
@@ -70,7 +70,9 @@ func pass[T any](s *stream, seq iter.Seq2[T, error], inspect func(*stream, *T) (
 				return err
 			}
 			if found.dropped != "" {
-				s.drop(found.dropped, 1)
+				if err := s.drop(found.dropped); err != nil {
+					return &RecordError{Stage: s.report.Stage, Where: clip(found.kind), Err: err}
+				}
 				return nil
 			}
 			if open = yield(record, nil); !open {
@@ -100,15 +102,17 @@ func (s *stream) fail(err error) error {
 	return s.failure
 }
 
-// drop counts what does not pass.
-func (s *stream) drop(reason string, n int64) {
-	if n == 0 {
-		return
-	}
+// drop counts what does not pass. It returns an error if it is protected and the
+// options say that this is one.
+func (s *stream) drop(reason string) error {
 	if s.report.Dropped == nil {
 		s.report.Dropped = map[string]int64{}
 	}
-	s.report.Dropped[reason] += n
+	s.report.Dropped[reason]++
+	if reason == DroppedProtected && s.transfer.opts.RefuseProtected {
+		return ErrProtected
+	}
+	return nil
 }
 
 // took counts a record that the destination has taken, and waits if it should.

@@ -38,10 +38,12 @@ type Source interface {
 // order, each once, and Commit, from one goroutine. It calls Rollback after any
 // failure, also one of Begin or Commit.
 //
-// A Write method takes every record of its sequence. If the sequence yields an error,
+// A Write method takes every record of its sequence, and reads the bodies of assets to
+// their end, in the goroutine that called it. If the sequence yields an error,
 // the method returns that error, so that [errors.Is] finds it. It must not return nil
-// before it has taken the whole sequence: Run takes that as a failure. A record may be
-// kept after the method has returned, the Body of an asset not.
+// before it has taken the whole sequence: Run takes that as a failure, as it does a
+// second use of the sequence and a body that was not read. A record may be kept after
+// the method has returned, the Body of an asset not.
 type Destination interface {
 	// Schemas returns the schemas of the destination, or nil if it takes data of
 	// any type, as an archive does. It holds no lock and no transaction.
