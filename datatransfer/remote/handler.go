@@ -89,7 +89,7 @@ type Event struct {
 // handler is the remote end.
 type handler struct {
 	opts        HandlerOptions
-	lock        serve.Lock
+	lock        *serve.Lock
 	connections connections
 }
 
@@ -110,7 +110,7 @@ func NewHandler(svc *transfertoken.TokenService, opts *HandlerOptions) (http.Han
 	case opts.RecheckEvery < 0:
 		return nil, fmt.Errorf("remote: %w: RecheckEvery must not be negative", datatransfer.ErrInvalid)
 	}
-	h := &handler{opts: *opts}
+	h := &handler{opts: *opts, lock: serve.NewLock()}
 	h.opts.Limits = h.opts.Limits.withDefaults()
 	if h.opts.Logger == nil {
 		h.opts.Logger = slog.New(slog.DiscardHandler)
@@ -207,7 +207,7 @@ func (h *handler) transfer(
 		Protected:     h.opts.Protected,
 		StrapiVersion: h.opts.StrapiVersion,
 		Recheck:       grant.Recheck,
-		Lock:          &h.lock,
+		Lock:          h.lock,
 		Describe:      describe,
 		Limits: serve.Limits{
 			Record:     h.opts.Limits.Record,

@@ -282,8 +282,8 @@ func getSchemas(ctx context.Context, session *session) (datatransfer.Schemas, er
 	if err != nil {
 		return nil, err
 	}
-	if data == nil {
-		data = []byte("{}")
+	if kind := jsontext.Value(data).Kind(); kind != '{' {
+		return nil, &datatransfer.RecordError{Where: "schemas", Err: fmt.Errorf("%w: not an object", datatransfer.ErrInvalid)}
 	}
 	lines := func(yield func(json.RawMessage, error) bool) {
 		d := jsontext.NewDecoder(bytes.NewBuffer(data))

@@ -166,7 +166,10 @@ func (s *session) newUUID() string {
 
 // request sends r and returns the data of the reply.
 func (s *session) request(ctx context.Context, r wire.Request) (data []byte, err error) {
-	r.UUID, r.TransferID = s.newUUID(), s.transferID
+	r.UUID = s.newUUID()
+	if r.Type == wire.TypeTransfer {
+		r.TransferID = s.transferID
+	}
 	return s.send(ctx, r.UUID, r.Append(nil))
 }
 

@@ -105,7 +105,7 @@ func readingIsOfOneMoment(t *trial) {
 }
 
 // twoAtOnce starts a second transfer while the first one is at the begin of a stage. The
-// second may wait for the first.
+// second may wait for the first, or be refused.
 func twoAtOnce(t *trial) {
 	old := t.sample(1)
 	for _, stage := range datatransfer.Stages() {
@@ -117,7 +117,11 @@ func twoAtOnce(t *trial) {
 		err := feed{data: first, at: func(p point) error {
 			if !begun && p.stage == stage {
 				begun = true
-				other := t.destination()
+				other, err := t.instance.Destination(t.ctx)
+				if err != nil {
+					done <- err
+					return nil
+				}
 				go func() { done <- feed{data: second}.transfer(t.ctx, other) }()
 			}
 			return nil

@@ -3,22 +3,53 @@ package serve
 import (
 	"context"
 	"iter"
-	"sync/atomic"
+	"time"
 
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
-// A Lock lets one push at a time begin. The zero Lock is free.
-type Lock struct{ held atomic.Bool }
+// lockPatience is how long a push waits for the one before: a client that hung up may have left it a moment ago.
+const lockPatience = 2 * time.Second
 
-// TryLock takes the lock, and reports whether it did.
-func (l *Lock) TryLock() bool { return l.held.CompareAndSwap(false, true) }
+// A Lock lets one push at a time begin. Make it with NewLock.
+type Lock struct{ free chan struct{} }
+
+// NewLock returns a lock that is free.
+func NewLock() *Lock {
+	l := &Lock{free: make(chan struct{}, 1)}
+	l.Unlock()
+	return l
+}
+
+// Acquire takes the lock, and reports whether it got it within a short time.
+func (l *Lock) Acquire(ctx context.Context) bool {
+	select {
+	case <-l.free:
+		return true
+	default:
+	}
+	timer := time.NewTimer(lockPatience)
+	defer timer.Stop()
+	select {
+	case <-l.free:
+		return true
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return false
+}
 
 // Unlock frees the lock.
-func (l *Lock) Unlock() { l.held.Store(false) }
+func (l *Lock) Unlock() { l.free <- struct{}{} }
 
-// Held reports whether somebody has the lock.
-func (l *Lock) Held() bool { return l.held.Load() }
+// Await reports whether the lock is free, or becomes free within a short time.
+func (l *Lock) Await(ctx context.Context) bool {
+	if !l.Acquire(ctx) {
+		return false
+	}
+	l.Unlock()
+	return true
+}
 
 // gate is the Destination of a push. It tells the goroutine of the connection how far Run has come, and holds Run back before
 // the commit until the client asks for it.

@@ -160,7 +160,7 @@ func (p *push) transfer(ctx context.Context, r wire.Request) (any, error) {
 
 // init begins a transfer on the connection. It holds nothing.
 func (p *push) init(ctx context.Context, r wire.Request) (any, *wire.Error) {
-	if p.state != stateNew || p.config.Lock.Held() {
+	if p.state != stateNew || !p.config.Lock.Await(ctx) {
 		return nil, &wire.Error{Code: codeInitialization, Message: textInProgress, Step: "initialization"}
 	}
 	var params wire.Init
@@ -210,7 +210,7 @@ func (p *push) begin(ctx context.Context) error {
 	if err := p.config.recheck(ctx); err != nil {
 		return err
 	}
-	if !p.config.Lock.TryLock() {
+	if !p.config.Lock.Acquire(ctx) {
 		return toldf(textInProgress)
 	}
 	p.stopped = make(chan struct{})
