@@ -2,6 +2,9 @@ package datatransfer
 
 import "time"
 
+// mostTypes limits how many types a StageReport tells apart.
+const mostTypes = 10_000
+
 // A Count is a number of records and of their bytes.
 type Count struct {
 	Records int64 `json:"records"`
@@ -34,7 +37,8 @@ type Report struct {
 }
 
 // A StageReport says what one stage did. Records and Bytes count what the destination
-// has taken: the JSON of records, the content of assets.
+// has taken: the JSON of records, the content of assets. ByType has at most 10,000 types;
+// further ones are counted under "".
 type StageReport struct {
 	Stage    Stage            `json:"stage"`
 	Skipped  bool             `json:"skipped"` // the scope leaves the stage out

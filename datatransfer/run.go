@@ -26,8 +26,9 @@ import (
 //
 // Run does not close src. It starts no goroutine, and uses src and dst from no other.
 func Run(ctx context.Context, src Source, dst Destination, opts *Options) (report Report, err error) {
-	if opts == nil {
-		opts = &Options{}
+	var options Options
+	if opts != nil {
+		options = *opts
 	}
 	report.Started = time.Now()
 	report.Stages = make([]StageReport, 0, len(Stages()))
@@ -42,14 +43,14 @@ func Run(ctx context.Context, src Source, dst Destination, opts *Options) (repor
 		}
 	}()
 
-	start, filter, err := prepare(ctx, src, dst, opts, &report)
+	start, filter, err := prepare(ctx, src, dst, &options, &report)
 	if err != nil {
 		return report, err
 	}
 	if err := dst.Begin(ctx, start); err != nil {
 		return report, fmt.Errorf("datatransfer: begin: %w", err)
 	}
-	t := &transfer{ctx: ctx, opts: opts, filter: filter, report: &report, media: newMediaFiles()}
+	t := &transfer{ctx: ctx, opts: &options, filter: filter, report: &report, media: newMediaFiles()}
 	t.estimator, _ = src.(Estimator)
 	if err := t.runStages(src, dst); err != nil {
 		return report, err
@@ -162,9 +163,8 @@ func (t *transfer) runStages(src Source, dst Destination) error {
 	for _, stage := range Stages() {
 		var err error
 		switch {
-		case !t.opts.Scope.HasStage(stage):
+		case !t.filter.start.Scope.HasStage(stage):
 			t.report.Stages = append(t.report.Stages, StageReport{Stage: stage, Skipped: true})
-
 		case stage == StageEntities:
 			err = runStage(t, stage, src.Entities, dst.WriteEntities, t.entity)
 		case stage == StageAssets:
@@ -235,7 +235,7 @@ func (t *transfer) link(_ *stream, l *Link) (item, error) {
 		return item{}, &RecordError{Stage: StageLinks, Where: where(l.Left.Type, l.Left.Ref), Err: err}
 	}
 	kind := l.Left.Type
-	if dropped == DroppedProtected && !IsProtected(kind, t.opts.Protected...) {
+	if dropped == DroppedProtected && !IsProtected(kind, t.filter.start.Protected...) {
 		kind = l.Right.Type
 	}
 	return item{dropped: dropped, kind: kind, bytes: l.size()}, nil

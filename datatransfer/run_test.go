@@ -3,6 +3,7 @@ package datatransfer_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -76,6 +77,21 @@ func TestRunTakesEverythingInOrder(t *testing.T) {
 		{Stage: "configuration", Records: 2, Bytes: int64(len(settingLine) + len(webhookLine)),
 			ByType: map[string]datatransfer.Count{"core-store": count(settingLine), "webhook": count(webhookLine)}},
 	}, report.Stages)
+}
+
+// A source with a type of its own for each record does not fill the memory.
+func TestReportTellsALimitedNumberOfTypesApart(t *testing.T) {
+	t.Parallel()
+	src := &source{}
+	for i := range 10_010 {
+		e := datatransfer.Entity{Type: fmt.Sprintf("api::a%d.a", i), ID: "1", Data: []byte("{}")}
+		src.entities = append(src.entities, e)
+	}
+	report, err := datatransfer.Run(t.Context(), src, &destination{}, nil)
+	require.NoError(t, err)
+	require.Len(t, report.Stages[0].ByType, 10_001)
+	require.EqualValues(t, 10, report.Stages[0].ByType[""].Records)
+	require.EqualValues(t, 10_010, report.Stages[0].Records)
 }
 
 func TestRunRollsBackAfterAnyFailure(t *testing.T) {

@@ -125,16 +125,26 @@ func (s *stream) took(found item) error {
 	s.report.Records++
 	s.report.Bytes += found.bytes
 	if found.kind != "" {
-		if s.report.ByType == nil {
-			s.report.ByType = map[string]Count{}
-		}
-		count := s.report.ByType[found.kind]
-		count.Records++
-		count.Bytes += found.bytes
-		s.report.ByType[found.kind] = count
+		s.countType(found.kind, found.bytes)
 	}
 	s.show()
 	return s.throttle()
+}
+
+// countType counts a record under its type. The types come from the source, so their
+// number is limited.
+func (s *stream) countType(kind string, bytes int64) {
+	if s.report.ByType == nil {
+		s.report.ByType = map[string]Count{}
+	}
+	count, known := s.report.ByType[kind]
+	if !known && len(s.report.ByType) >= mostTypes {
+		kind = ""
+		count = s.report.ByType[kind]
+	}
+	count.Records++
+	count.Bytes += bytes
+	s.report.ByType[kind] = count
 }
 
 // throttle waits for the time of Options.Throttle, or until the context is cancelled.
