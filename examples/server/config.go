@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/seed-39e76d91/transfertoken"
@@ -16,6 +17,7 @@ type config struct {
 	Data      string
 	Cert, Key string
 	Proxied   bool
+	Origin    string // as browsers see it; "": a request's Host tells
 
 	Salt      transfertoken.Salt
 	OtherSalt transfertoken.Salt // the former or the next one, while the salt is replaced
@@ -60,6 +62,7 @@ func configure(args []string, getenv func(string) string) (config, error) {
 	flags.StringVar(&cfg.Cert, "tls-cert", "", "serve over TLS with the certificate in `FILE`")
 	flags.StringVar(&cfg.Key, "tls-key", "", "and with its key in `FILE`")
 	flags.BoolVar(&cfg.Proxied, "behind-tls", false, "a proxy in front serves over TLS")
+	flags.StringVar(&cfg.Origin, "origin", "", "browsers reach the server at `ORIGIN`, such as https://example.com, and a proxy in front changes Host")
 	flags.StringVar(&cfg.Admin, "admin", "admin", "the `NAME` that logs in")
 	flags.Parse(args)
 	switch {
@@ -70,6 +73,9 @@ func configure(args []string, getenv func(string) string) (config, error) {
 	case (cfg.Cert == "") != (cfg.Key == ""):
 		return config{}, errors.New("-tls-cert and -tls-key go together")
 	}
+	if err := http.NewCrossOriginProtection().AddTrustedOrigin(cfg.Origin); cfg.Origin != "" && err != nil {
+		return config{}, fmt.Errorf("-origin: %w", err)
+	}
 	if _, err := bcrypt.Cost([]byte(cfg.PasswordHash)); err != nil {
 		return config{}, errors.New("ADMIN_PASSWORD_HASH must be set to what `server hash-password` prints")
 	}
@@ -77,3 +83,12 @@ func configure(args []string, getenv func(string) string) (config, error) {
 }
 
 func (c config) secureCookies() bool { return c.Cert != "" || c.Proxied }
+
+// trustedOrigins returns the origins of pages that may write although they are not
+// at the Host of the request.
+func (c config) trustedOrigins() []string {
+	if c.Origin == "" {
+		return nil
+	}
+	return []string{c.Origin}
+}

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,7 +30,28 @@ func openFiles(cfg config, logger *slog.Logger) (*files, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &files{root, cfg.Limits, logger}, nil
+	f := &files{root, cfg.Limits, logger}
+	if err := f.removeParts(); err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return f, nil
+}
+
+const partSuffix = ".part" // of a push that is under way
+
+// removeParts removes what pushes left that were under way when the program was
+// killed.
+func (f *files) removeParts() error {
+	entries, err := fs.ReadDir(f.root.FS(), ".")
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if strings.HasSuffix(entry.Name(), partSuffix) {
+			err = errors.Join(err, f.root.Remove(entry.Name()))
+		}
+	}
+	return err
 }
 
 func (f *files) close() error { return f.root.Close() }
@@ -45,7 +68,7 @@ func (f *files) save(content io.Reader, confirm func() error) (_ fileInfo, err e
 	if err != nil {
 		return fileInfo{}, err
 	}
-	part := id.String() + ".part"
+	part := id.String() + partSuffix
 	file, err := f.root.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fileInfo{}, err
@@ -68,11 +91,26 @@ func (f *files) save(content io.Reader, confirm func() error) (_ fileInfo, err e
 	if err := f.root.Rename(part, id.String()); err != nil {
 		return fileInfo{}, err
 	}
+	if err := f.syncFolder(); err != nil {
+		return fileInfo{}, errors.Join(err, f.root.Remove(id.String()))
+	}
 	stat, err := f.root.Stat(id.String())
 	if err != nil {
 		return fileInfo{}, err
 	}
 	return fileInfo{id, stat.Size(), stat.ModTime().UTC()}, nil
+}
+
+// syncFolder makes the new name of a file last through a power failure.
+func (f *files) syncFolder() error {
+	if runtime.GOOS == "windows" {
+		return nil // it does not sync folders
+	}
+	folder, err := f.root.Open(".")
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
 }
 
 // open returns fs.ErrNotExist for anything that is not the text of an ID.

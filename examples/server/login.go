@@ -40,7 +40,7 @@ func login(cfg config, sessions *sessions, logger *slog.Logger) http.Handler {
 		throttle.forget(r.RemoteAddr)
 		logger.Info("login", "by", cfg.Admin, "remote", r.RemoteAddr)
 		http.SetCookie(w, sessions.begin(cfg.Admin))
-		lead(w, r, "/admin/transfer/")
+		lead(w, r, "admin/transfer/")
 	})
 }
 
@@ -50,7 +50,7 @@ func logout(sessions *sessions, logger *slog.Logger) http.Handler {
 			logger.Info("logout", "by", admin, "remote", r.RemoteAddr)
 		}
 		http.SetCookie(w, sessions.end(r))
-		lead(w, r, "/login")
+		lead(w, r, "login")
 	})
 }
 
@@ -65,10 +65,17 @@ func refuseLogin(w http.ResponseWriter, r *http.Request, status int, err error) 
 // lead sends a browser on to target.
 func lead(w http.ResponseWriter, r *http.Request, target string) {
 	if fromBrowser(r) {
-		http.Redirect(w, r, target, http.StatusSeeOther)
+		redirect(w, target)
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// redirect leaves target relative, unlike http.Redirect: a proxy in front may have
+// removed a prefix from the path.
+func redirect(w http.ResponseWriter, target string) {
+	w.Header().Set("Location", target)
+	w.WriteHeader(http.StatusSeeOther)
 }
 
 // fromBrowser reports whether whoever sent r wants to see a page.

@@ -16,22 +16,22 @@ func TestBrowsersLogInOnAPageAndAreLedToTheTokens(t *testing.T) {
 		return c.do(t, method, path, header, strings.NewReader(body))
 	}
 
-	require.Contains(t, browser("GET", "/", "").body, `action="/login"`)
+	require.Contains(t, browser("GET", "/", "").body, `action="login"`)
 	out := browser("GET", "/admin/transfer/", "")
 	require.Equal(t, 401, out.status)
-	require.Contains(t, out.body, `href="/login"`)
+	require.Contains(t, out.body, `href="../../login"`)
 
 	wrong := browser("POST", "/login", "name=admin&password=wrong")
 	require.Equal(t, 401, wrong.status)
 	require.Contains(t, wrong.body, "That did not work: Unauthorized.")
-	require.Contains(t, wrong.body, `action="/login"`)
+	require.Contains(t, wrong.body, `action="login"`)
 
 	in := browser("POST", "/login", "name=admin&password="+strings.ReplaceAll(password, " ", "+"))
 	require.Equal(t, 200, in.status)
 	require.Contains(t, in.body, "<title>Transfer tokens</title>")
 	require.Contains(t, browser("GET", "/login", "").body, "Signed in as admin")
 
-	require.Contains(t, browser("POST", "/logout", "").body, `action="/login"`)
+	require.Contains(t, browser("POST", "/logout", "").body, `action="login"`)
 	require.Equal(t, 401, browser("GET", "/admin/transfer/", "").status)
 }
 

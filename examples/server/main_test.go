@@ -54,6 +54,7 @@ func TestMisconfiguredServerDoesNotStart(t *testing.T) {
 		{[]string{hash}, []string{"-admin", ""}, "must not be empty"},
 		{[]string{hash}, []string{"-tls-cert", "cert.pem"}, "go together"},
 		{[]string{hash}, []string{"-unknown"}, "not defined"},
+		{[]string{hash}, []string{"-origin", "https://example.com/app"}, "-origin: "},
 		{[]string{hash}, []string{"-addr", "127.0.0.1:-1"}, "invalid port"},
 	} {
 		args := append([]string{"-addr", "127.0.0.1:0", "-data", t.TempDir()}, c.args...)

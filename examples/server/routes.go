@@ -21,7 +21,9 @@ func routes(cfg config, svc *transfertoken.TokenService, files *files, logger *s
 			}
 			return "", transfertoken.ErrUnauthorized
 		},
-		SignInURL: "/login",
+		TrustedOrigins: cfg.trustedOrigins(),
+		// Relative to /admin/transfer/, so that a proxy may put a prefix before it.
+		SignInURL: "../../login",
 		Texts: map[string]string{
 			"disabledHow": "Set TRANSFER_TOKEN_SALT to it where the server gets its other secrets, and restart the server. Keep it: all tokens are lost with it.",
 		},
@@ -34,9 +36,14 @@ func routes(cfg config, svc *transfertoken.TokenService, files *files, logger *s
 	push := httpauth.Require(svc, transfertoken.Push, guard)
 	pull := httpauth.Require(svc, transfertoken.Pull, guard)
 	sameOrigin := http.NewCrossOriginProtection()
+	for _, origin := range cfg.trustedOrigins() {
+		if err := sameOrigin.AddTrustedOrigin(origin); err != nil {
+			return nil, err
+		}
+	}
 
 	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", http.RedirectHandler("/login", http.StatusSeeOther))
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { redirect(w, "login") })
 	mux.Handle("GET /login", offerLogin(sessions))
 	mux.Handle("POST /login", sameOrigin.Handler(login(cfg, sessions, auditLog(logger))))
 	mux.Handle("POST /logout", sameOrigin.Handler(logout(sessions, auditLog(logger))))

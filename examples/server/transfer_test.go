@@ -236,3 +236,18 @@ func TestShutdownWaitsForTransfers(t *testing.T) {
 	require.Equal(t, 201, got.status, got.body)
 	require.NoError(t, <-stopped)
 }
+
+func TestWhatAKilledPushLeftIsRemovedAtTheNextStart(t *testing.T) {
+	cfg := newConfig(t)
+	issued := issue(t, cfg, transfertoken.FullAccess)
+	b := start(t, cfg)
+	c := newClient(t, b.url)
+	kept := c.do(t, "POST", "/push", bearer(issued.Secret.Reveal()), strings.NewReader("kept")).made().ID
+	require.NoError(t, b.stop())
+	left := filepath.Join(cfg.Data, "files", uuid.Must(uuid.NewV7()).String()+".part")
+	require.NoError(t, os.WriteFile(left, []byte("half"), 0o600))
+
+	b = start(t, cfg)
+	require.Equal(t, "kept", newClient(t, b.url).do(t, "GET", "/pull/"+kept, bearer(issued.Secret.Reveal()), nil).body)
+	require.NoFileExists(t, left)
+}
