@@ -141,7 +141,7 @@ func (c cutter) value(value []byte, here, there attribute, limited bool, depth i
 		return value, nil
 	}
 	if value[0] == '{' {
-		return c.component(value, here.Component, there.Component, depth)
+		return c.component(value, here.component, there.component, depth)
 	}
 	items, err := c.filter.parser.spans(value)
 	if err != nil {
@@ -150,13 +150,13 @@ func (c cutter) value(value []byte, here, there attribute, limited bool, depth i
 	edit := editor{text: value}
 	for _, item := range items {
 		text := value[item.value:item.end]
-		hereUID, thereUID := here.Component, there.Component
-		if here.Type == "dynamiczone" {
+		hereUID, thereUID := here.component, there.component
+		if here.kind == "dynamiczone" {
 			uid, err := c.filter.parser.componentOf(text)
 			if err != nil {
 				return nil, err
 			}
-			if limited && uid != "" && !slices.Contains(there.Components, uid) {
+			if limited && uid != "" && !slices.Contains(there.zone, uid) {
 				edit.cut(item)
 				if err := c.report(DroppedUnknownAttribute); err != nil {
 					return nil, err

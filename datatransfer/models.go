@@ -58,36 +58,53 @@ func reachableComponents(start Start, schemas Schemas) map[string]bool {
 
 // An attribute is what the filter needs to know of an attribute of a schema.
 type attribute struct {
-	Type       string   `json:"type"`
-	Target     string   `json:"target"`     // of a relation
-	Component  string   `json:"component"`  // of a component
-	Components []string `json:"components"` // of a dynamic zone
-
-	protected bool // it is a relation to a protected type
+	kind      string
+	target    string   // of a relation
+	component string   // of a component
+	zone      []string // the components of a dynamic zone
+	protected bool     // it is a relation to a protected type
 }
 
 // parseAttribute returns the parts of an attribute. What it cannot read stays zero.
+// Unlike encoding/json it does not take Target for target.
 func parseAttribute(raw json.RawMessage) attribute {
 	var parsed attribute
-	_ = json.Unmarshal(raw, &parsed)
+	p := Parser{MaxRecord: -1}
+	_ = p.record(raw, func(name string, _ []byte) error {
+		value, err := p.value()
+		if err != nil {
+			return err
+		}
+		switch name {
+		case "type":
+			_ = json.Unmarshal(value, &parsed.kind)
+		case "target":
+			_ = json.Unmarshal(value, &parsed.target)
+		case "component":
+			_ = json.Unmarshal(value, &parsed.component)
+		case "components":
+			_ = json.Unmarshal(value, &parsed.zone)
+		}
+		return nil
+	})
 	return parsed
 }
 
 // relationTarget returns the type that a relation points to, or "" for anything else.
 func (a attribute) relationTarget() string {
-	if a.Type != "relation" {
+	if a.kind != "relation" {
 		return ""
 	}
-	return a.Target
+	return a.target
 }
 
 // components returns the components that may occur in the attribute.
 func (a attribute) components() []string {
-	switch a.Type {
+	switch a.kind {
 	case "component":
-		return []string{a.Component}
+		return []string{a.component}
 	case "dynamiczone":
-		return a.Components
+		return a.zone
 	}
 	return nil
 }
