@@ -70,9 +70,9 @@ type EventKind string
 
 // The kinds of events.
 const (
-	EventStarted  EventKind = "started"  // a client with a good token has connected
+	EventStarted  EventKind = "started"  // data is being replaced or read from now on
 	EventFinished EventKind = "finished" // a push was committed, a pull was closed by its client
-	EventAborted  EventKind = "aborted"  // everything else; of a push nothing stays
+	EventAborted  EventKind = "aborted"  // it failed or was given up, perhaps before it started; of a push nothing stays
 	EventRefused  EventKind = "refused"  // too many connections
 )
 
@@ -177,11 +177,16 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, direction transf
 	}
 	conn.SetReadLimit(limit)
 
-	h.emit(r.Context(), Event{Kind: EventStarted, Token: grant.Token, Direction: direction})
-	report, err := h.transfer(r.Context(), socket{conn}, grant, direction)
-	kind := EventFinished
+	event := Event{Token: grant.Token, Direction: direction}
+	started := false
+	report, err := h.transfer(r.Context(), socket{conn}, grant, direction, func() {
+		started = true
+		event.Kind = EventStarted
+		h.emit(r.Context(), event)
+	})
+	event.Kind, event.Report, event.Err = EventFinished, report, err
 	if err != nil {
-		kind = EventAborted
+		event.Kind = EventAborted
 		h.opts.Logger.WarnContext(r.Context(), "transfer aborted",
 			"direction", direction.String(), "token", grant.Token.ID.String(), "error", err)
 		code, reason := closeReason(err)
@@ -189,7 +194,9 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, direction transf
 	} else {
 		conn.Close(websocket.StatusNormalClosure, "")
 	}
-	h.emit(r.Context(), Event{Kind: kind, Token: grant.Token, Direction: direction, Report: report, Err: err})
+	if started || err != nil {
+		h.emit(r.Context(), event)
+	}
 }
 
 var (
@@ -197,9 +204,9 @@ var (
 	errTooMany    = errors.New("remote: too many connections")
 )
 
-// transfer runs one transfer.
+// transfer runs one transfer. It calls onBegin when data is read or replaced from then on.
 func (h *handler) transfer(
-	ctx context.Context, conn serve.Conn, grant transfertoken.Grant, direction transfertoken.Permissions,
+	ctx context.Context, conn serve.Conn, grant transfertoken.Grant, direction transfertoken.Permissions, onBegin func(),
 ) (datatransfer.Report, error) {
 	config := serve.Config{
 		Source:        h.opts.Source,
@@ -207,6 +214,7 @@ func (h *handler) transfer(
 		Protected:     h.opts.Protected,
 		StrapiVersion: h.opts.StrapiVersion,
 		Recheck:       grant.Recheck,
+		OnBegin:       onBegin,
 		Lock:          h.lock,
 		Describe:      describe,
 		Limits: serve.Limits{

@@ -25,6 +25,7 @@ type Config struct {
 	Protected     []string                                                // types that never pass, beside those of the engine
 	StrapiVersion string                                                  // "": none is named
 	Recheck       func(context.Context) error                             // asked before Begin and before Commit; nil: always yes
+	OnBegin       func()                                                  // called when data is read or replaced from now on; may be nil
 	Lock          *Lock                                                   // of a push
 	Limits        Limits
 	Now           func() time.Time        // nil: time.Now
@@ -196,6 +197,13 @@ func schemasObject(schemas datatransfer.Schemas) (json.RawMessage, error) {
 		}
 	}
 	return append(text, '}'), nil
+}
+
+// begin tells the host that a transfer begins.
+func (c *Config) begin() {
+	if c.OnBegin != nil {
+		c.OnBegin()
+	}
 }
 
 // recheck asks whether the client may go on.

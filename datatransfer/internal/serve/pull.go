@@ -40,8 +40,8 @@ type pull struct {
 	closed    bool
 }
 
-// Pull serves a client that pulls until it has closed the transfer or ended the connection. It returns what was sent, and an error
-// unless the client closed the transfer.
+// Pull serves a client that pulls until it has closed the transfer or ended the connection. It returns what was sent, and an
+// error unless the client closed the transfer or never began.
 func Pull(ctx context.Context, conn Conn, config Config) (datatransfer.Report, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -63,7 +63,7 @@ func (p *pull) serve(ctx context.Context) error {
 		}
 		r, err := p.receive(ctx, idle)
 		switch {
-		case errors.Is(err, errEnded) && p.closed:
+		case errors.Is(err, errEnded) && (p.closed || p.passed == 0):
 			return nil
 		case err != nil:
 			return err
@@ -137,7 +137,7 @@ func (p *pull) init(ctx context.Context, r wire.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.src = src
+	p.src = datatransfer.WithoutProtected(src, p.config.Protected...)
 	p.base64 = r.Params != nil // clients before 5.43 send none, and read JSON of Buffers alone
 	p.checksums = params.Checksums
 	return wire.InitReply{TransferID: uuid.NewString(), Checksums: params.Checksums}, nil
@@ -166,6 +166,9 @@ func (p *pull) startStage(ctx context.Context, stage datatransfer.Stage) (any, e
 	case place < p.passed:
 		return nil, toldf("Invalid stage (%s) provided for the current flow", stage)
 	}
+	if p.passed == 0 {
+		p.config.begin()
+	}
 	p.open, p.passed = stage, place+1
 	reply := wire.StartReply{OK: true, ID: uuid.NewString()}
 	if estimator, is := p.src.(datatransfer.Estimator); is && stage == datatransfer.StageAssets {
@@ -190,16 +193,11 @@ func (p *pull) sendStage(ctx context.Context, request string, started wire.Start
 	var err error
 	switch p.open {
 	case datatransfer.StageEntities:
-		err = sendRecords(ctx, f, p.src.Entities(ctx), datatransfer.Entity.AppendJSON, func(e datatransfer.Entity) bool {
-			return !datatransfer.IsProtected(e.Type, p.config.Protected...)
-		})
+		err = sendRecords(ctx, f, p.src.Entities(ctx), datatransfer.Entity.AppendJSON)
 	case datatransfer.StageLinks:
-		err = sendRecords(ctx, f, p.src.Links(ctx), datatransfer.Link.AppendJSON, func(l datatransfer.Link) bool {
-			return !datatransfer.IsProtected(l.Left.Type, p.config.Protected...) &&
-				!datatransfer.IsProtected(l.Right.Type, p.config.Protected...)
-		})
+		err = sendRecords(ctx, f, p.src.Links(ctx), datatransfer.Link.AppendJSON)
 	case datatransfer.StageConfiguration:
-		err = sendRecords(ctx, f, p.src.Configuration(ctx), datatransfer.Config.AppendJSON, func(datatransfer.Config) bool { return true })
+		err = sendRecords(ctx, f, p.src.Configuration(ctx), datatransfer.Config.AppendJSON)
 	case datatransfer.StageAssets:
 		err = f.sendAssets(ctx, p.src.Assets(ctx))
 	}
@@ -286,14 +284,11 @@ func (f *frames) sendFrame(ctx context.Context, frame wire.Frame) error {
 }
 
 func sendRecords[T any](
-	ctx context.Context, f *frames, seq iter.Seq2[T, error], appendJSON func(T, []byte) ([]byte, error), keep func(T) bool,
+	ctx context.Context, f *frames, seq iter.Seq2[T, error], appendJSON func(T, []byte) ([]byte, error),
 ) error {
 	for record, err := range seq {
 		if err != nil {
 			return err
-		}
-		if !keep(record) {
-			continue
 		}
 		f.begin()
 		before := len(f.data)

@@ -2,7 +2,6 @@ package serve
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -39,7 +38,6 @@ type push struct {
 	dst     datatransfer.Destination
 	schemas datatransfer.Schemas
 	types   map[string]bool // that the destination has; nil: any
-	admin   map[string][]string
 
 	feed    *feed
 	gate    *gate
@@ -57,7 +55,7 @@ type push struct {
 }
 
 // Push serves a client that pushes until it has ended the transfer or the connection. It returns what was transferred, and an
-// error unless it was committed. When it returns, nothing is held and no goroutine is left that uses the destination.
+// error unless it was committed or never began. When it returns, nothing is held and no goroutine is left that uses the destination.
 func Push(ctx context.Context, conn Conn, config Config) (datatransfer.Report, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -72,6 +70,8 @@ func Push(ctx context.Context, conn Conn, config Config) (datatransfer.Report, e
 		return p.report, nil
 	case p.err != nil:
 		err = p.err
+	case p.stopped == nil && (p.state == stateRolled || errors.Is(err, errEnded)):
+		err = nil // the client only wanted to know something
 	}
 	return p.report, err
 }
@@ -176,7 +176,7 @@ func (p *push) init(ctx context.Context, r wire.Request) (any, *wire.Error) {
 		return nil, p.config.describe(err)
 	}
 	p.dst, p.schemas = dst, schemas
-	p.types, p.admin = typesOf(schemas), adminRelations(schemas, p.config.Protected)
+	p.types = typesOf(schemas)
 	p.scope = scopeOf(params.Options.Restore)
 	p.checksums = params.Checksums
 	p.id = uuid.NewString()
@@ -219,6 +219,7 @@ func (p *push) begin(ctx context.Context) error {
 	var running context.Context
 	running, p.cancel = context.WithCancelCause(ctx)
 	p.state = stateBegun
+	p.config.begin()
 	go func() {
 		defer p.config.Lock.Unlock()
 		defer close(p.stopped)
@@ -228,8 +229,9 @@ func (p *push) begin(ctx context.Context) error {
 			}
 		}()
 		p.report, p.err = datatransfer.Run(running, p.feed, p.gate, &datatransfer.Options{
-			Scope:     p.scope,
-			Protected: p.config.Protected,
+			Scope:           p.scope,
+			Protected:       p.config.Protected,
+			RefuseProtected: true,
 		})
 	}()
 	return p.wait(ctx, p.gate.begun)
@@ -319,7 +321,7 @@ func (p *push) takeRecord(stage datatransfer.Stage, text []byte) error {
 	case datatransfer.StageEntities:
 		entity, err := p.parser.Entity(text)
 		if err == nil {
-			err = p.checkEntity(entity)
+			err = p.checkType(entity.Type)
 		}
 		if err != nil {
 			return err
@@ -406,7 +408,6 @@ func (p *push) rollback() {
 	}
 	if p.state != stateCommitted && p.state != stateFailed {
 		p.state = stateRolled
-		p.err = errRolledBack
 	}
 }
 
@@ -439,21 +440,6 @@ func typesOf(schemas datatransfer.Schemas) map[string]bool {
 	return types
 }
 
-// adminRelations returns, by type, the attributes that relate to protected types. An entity must not bring them along.
-func adminRelations(schemas datatransfer.Schemas, protected []string) map[string][]string {
-	found := map[string][]string{}
-	for _, schema := range schemas {
-		for name, raw := range schema.Attributes {
-			var attribute struct{ Type, Target string }
-			if json.Unmarshal(raw, &attribute) == nil && attribute.Type == "relation" &&
-				datatransfer.IsProtected(attribute.Target, protected...) {
-				found[schema.UID] = append(found[schema.UID], name)
-			}
-		}
-	}
-	return found
-}
-
 // checkType refuses protected and unknown types, as Strapi does since 5.53.
 func (p *push) checkType(uid string) error {
 	if datatransfer.IsProtected(uid, p.config.Protected...) {
@@ -461,26 +447,6 @@ func (p *push) checkType(uid string) error {
 	}
 	if p.types != nil && !p.types[uid] {
 		return invalidf("the type %q does not exist here", wire.Clip(uid))
-	}
-	return nil
-}
-
-func (p *push) checkEntity(e datatransfer.Entity) error {
-	if err := p.checkType(e.Type); err != nil {
-		return err
-	}
-	relations := p.admin[e.Type]
-	if len(relations) == 0 {
-		return nil
-	}
-	var data map[string]json.RawMessage
-	if err := json.Unmarshal(e.Data, &data); err != nil {
-		return invalidf("the data of an entity is not an object")
-	}
-	for _, name := range relations {
-		if _, there := data[name]; there {
-			return fmt.Errorf("%w: the attribute %q of %q relates to a protected type", datatransfer.ErrProtected, name, e.Type)
-		}
 	}
 	return nil
 }
