@@ -75,7 +75,7 @@ func ownDataReturns(t *trial) {
 var awkwardTexts = []string{
 	" leading and trailing ", "tab\tnew\nline\r\nreturn", `back\slash and "quotes" and 'quotes'`, "e\u0301 is not \u00e9",
 	"\u2028\u2029\u0085\u00a0\ufeff", "😀 𝒳 \U0010fffd", "<script>&amp;</script>", "%d %s ? $1 :name", `\u0041 \\n`,
-	"ALL CAPS all caps", strings.Repeat("long ", 400), "-- ; /* */", "0123", "true", "null", "{}",
+	"ALL CAPS all caps", "-- ; /* */", "0123", "true", "null", "{}",
 }
 
 func textsAreExact(t *trial) {
@@ -88,11 +88,12 @@ func textsAreExact(t *trial) {
 		for _, name := range sortedKeys(schemas[e.Type].Attributes) {
 			a := parseAttribute(schemas[e.Type].Attributes[name])
 			text := awkwardTexts[changed%len(awkwardTexts)]
-			if _, has := object[name].(string); !has || !takesAnyText(a) || e.Type == datatransfer.TypeFile {
+			_, has := object[name].(string)
+			if !has || !takesAnyText(a) || name == "locale" || e.Type == datatransfer.TypeFile {
 				continue
 			}
-			if a.Type == "string" && len(text) > 255 {
-				text = text[:200]
+			if a.Type != "string" {
+				text += strings.Repeat(" and so on", 200) // columns for strings are often short
 			}
 			object[name] = text
 			changed++

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -212,7 +213,32 @@ func compareValues(path string, want, got any) []string {
 			return lines
 		}
 	}
-	return []string{fmt.Sprintf("%s is %s, want %s", path, clip(string(encode(got))), clip(string(encode(want))))}
+	shownWant, shownGot := clipBoth(display(want), display(got))
+	return []string{fmt.Sprintf("%s is %s, want %s", path, shownGot, shownWant)}
+}
+
+// display returns a value as JSON. Of a text it escapes everything but ASCII, because texts
+// that differ may look the same.
+func display(value any) string {
+	if text, ok := value.(string); ok {
+		return strconv.QuoteToASCII(text)
+	}
+	return string(encode(value))
+}
+
+// clipBoth cuts two texts to a length that can be read, and so that their first difference
+// can be seen.
+func clipBoth(a, b string) (string, string) {
+	const lead = 20
+	same := 0
+	for same < min(len(a), len(b)) && a[same] == b[same] {
+		same++
+	}
+	if max(len(a), len(b)) <= maxShown || same <= lead {
+		return clip(a), clip(b)
+	}
+	from := same - lead
+	return fmt.Sprintf("[%d bytes]%s", from, clip(a[from:])), fmt.Sprintf("[%d bytes]%s", from, clip(b[from:]))
 }
 
 func compareMembers(path string, want, got map[string]any, name string) []string {
@@ -227,11 +253,12 @@ func compareMembers(path string, want, got map[string]any, name string) []string
 	return compareValues(path, w, g)
 }
 
-// clip cuts text to a length that can be read in a failure.
+// maxShown is how many bytes of a value a failure shows.
+const maxShown = 160
+
 func clip(text string) string {
-	const most = 160
-	if len(text) <= most {
+	if len(text) <= maxShown {
 		return text
 	}
-	return fmt.Sprintf("%s… (%d bytes)", strings.ToValidUTF8(text[:most], ""), len(text))
+	return fmt.Sprintf("%s… (%d bytes)", strings.ToValidUTF8(text[:maxShown], ""), len(text))
 }

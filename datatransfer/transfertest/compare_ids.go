@@ -73,8 +73,8 @@ func (r *records) nameEntity(e *entity) {
 	if locale, ok := e.data["locale"].(string); ok {
 		e.name += " " + locale
 	}
-	if _, published := e.data["publishedAt"]; !published {
-		e.name += " draft"
+	if _, published := e.data["publishedAt"]; published {
+		e.name += " published"
 	}
 }
 

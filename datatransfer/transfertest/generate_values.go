@@ -45,7 +45,7 @@ func (g *generator) value(name string, a attribute, row int) any {
 		if len(a.Enum) == 0 {
 			return nil
 		}
-		return a.Enum[(row+g.n)%len(a.Enum)]
+		return a.Enum[(row/2+g.n)%len(a.Enum)]
 	case "integer":
 		return bounded(int64(1000*g.n+row), a)
 	case "biginteger":
@@ -53,7 +53,7 @@ func (g *generator) value(name string, a attribute, row int) any {
 	case "decimal", "float":
 		return json.Number(strconv.FormatFloat(float64(bounded(int64(10*g.n+row), a))+0.25, 'f', -1, 64))
 	case "boolean":
-		return (row+g.n)%2 == 0
+		return (row/2+g.n)%2 == 0
 	case "date":
 		return fmt.Sprintf("2025-%02d-%02d", g.n, 1+row%28)
 	case "time":

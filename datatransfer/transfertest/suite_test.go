@@ -1,8 +1,17 @@
 package transfertest_test
 
 import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-39e76d91/transfertoken/datatransfer"
 	"github.com/seed-39e76d91/transfertoken/datatransfer/transfertest"
 )
 
@@ -10,8 +19,162 @@ func TestMemoryInstance(t *testing.T) {
 	transfertest.Run(t, func(testing.TB) transfertest.Instance { return new(transfertest.MemoryInstance) })
 }
 
-func TestMemoryInstanceWithTypes(t *testing.T) {
+// TestInstanceWithoutFault shows that the instance in which faults are planted has none.
+// It has types of its own, too, so that the other half of the suite is seen to pass.
+func TestInstanceWithoutFault(t *testing.T) {
 	transfertest.Run(t, func(testing.TB) transfertest.Instance {
-		return &transfertest.MemoryInstance{Schemas: transfertest.Generate(nil, 1).Schemas}
+		return &broken{
+			MemoryInstance: transfertest.MemoryInstance{Schemas: transfertest.Generate(nil, 1).Schemas},
+			source:         func(_ *broken, s *source) datatransfer.Source { return s },
+			destination:    func(_ *broken, d *destination) datatransfer.Destination { return d },
+		}
 	})
+}
+
+// sampled is an instance that takes entities of one type, with texts for IDs.
+type sampled struct{ transfertest.MemoryInstance }
+
+func (*sampled) Sample(n int) *transfertest.Snapshot {
+	data := transfertest.Generate(oneType(), n)
+	data.Configuration = nil
+	data, err := data.MapIDs(func(uid string, old datatransfer.Ref) datatransfer.Ref {
+		return datatransfer.StringRef(uuid.NewSHA1(uuid.NameSpaceOID, []byte(uid+string(old))).String())
+	})
+	if err != nil {
+		panic(err)
+	}
+	return data
+}
+
+func oneType() datatransfer.Schemas {
+	schemas, err := datatransfer.ParseSchemas(jsonLines(`{"uid":"api::item.item","modelType":"contentType",
+		"kind":"collectionType","attributes":{"code":{"type":"string","required":true,"unique":true},
+		"next":{"type":"relation","relation":"manyToOne","target":"api::item.item"}}}`))
+	if err != nil {
+		panic(err)
+	}
+	return schemas
+}
+
+func TestSampler(t *testing.T) {
+	transfertest.Run(t, func(testing.TB) transfertest.Instance {
+		return &sampled{transfertest.MemoryInstance{Schemas: oneType()}}
+	})
+}
+
+// TestChecksOfFilesAreSkipped tells an instance that has no files from one that loses them.
+func TestChecksOfFilesAreSkipped(t *testing.T) {
+	r := &recorder{TB: t}
+	r.watch(func() {
+		transfertest.Try(r, "files-are-exact", func(testing.TB) transfertest.Instance { return new(sampled) })
+	})
+	require.True(t, r.skipped)
+	require.Empty(t, r.failures)
+}
+
+// onDisk is an instance that keeps the content of files in a folder. Its MemoryInstance has
+// the names of the files in their place.
+type onDisk struct {
+	*broken
+	folder string
+}
+
+func (onDisk) HoldsFilesInMemory() bool { return false }
+
+func newOnDisk(t testing.TB) transfertest.Instance {
+	folder := t.TempDir()
+	return onDisk{folder: folder, broken: &broken{
+		source: func(_ *broken, s *source) datatransfer.Source {
+			s.assets = func(ctx context.Context) assets { return opened(s.Source.Assets(ctx)) }
+			return s
+		},
+		destination: func(_ *broken, d *destination) datatransfer.Destination {
+			d.assets = func(ctx context.Context, seq assets) error {
+				return d.Destination.WriteAssets(ctx, spooled(seq, folder))
+			}
+			return d
+		},
+	}}
+}
+
+// spooled writes the bodies to files and puts the paths in their place.
+func spooled(seq assets, folder string) assets {
+	return func(yield func(datatransfer.Asset, error) bool) {
+		for a, err := range seq {
+			if err == nil {
+				name := filepath.Join(folder, uuid.NewString())
+				err = writeFile(name, a.Body)
+				a.Size, a.Body = int64(len(name)), strings.NewReader(name)
+			}
+			if !yield(a, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func writeFile(name string, body io.Reader) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, body)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// opened opens the files whose paths the bodies are.
+func opened(seq assets) assets {
+	return func(yield func(datatransfer.Asset, error) bool) {
+		for a, err := range seq {
+			if err == nil && !yieldFile(a, yield) || err != nil && !yield(a, err) {
+				return
+			}
+		}
+	}
+}
+
+func yieldFile(a datatransfer.Asset, yield func(datatransfer.Asset, error) bool) bool {
+	name, err := io.ReadAll(a.Body)
+	if err != nil {
+		return yield(datatransfer.Asset{}, err)
+	}
+	f, err := os.Open(string(name))
+	if err != nil {
+		return yield(datatransfer.Asset{}, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return yield(datatransfer.Asset{}, err)
+	}
+	a.Size, a.Body = info.Size(), f
+	return yield(a, nil)
+}
+
+// TestFilesOnDiskAreStreamed shows that the check of streaming can pass.
+func TestFilesOnDiskAreStreamed(t *testing.T) {
+	for _, check := range []string{"files-are-streamed", "files-are-exact", "body-fails"} {
+		t.Run(check, func(t *testing.T) { transfertest.Try(t, check, newOnDisk) })
+	}
+}
+
+// TestHangingInstance needs no patience: the context of the calls ends with that of the
+// test.
+func TestHangingInstance(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	r := &recorder{TB: t, ctx: ctx}
+	r.watch(func() {
+		transfertest.Try(r, "round-trip", intoDestination(func(_ *broken, d *destination) {
+			d.begin = func(ctx context.Context, _ datatransfer.Start) error {
+				cancel()
+				<-ctx.Done()
+				return ctx.Err()
+			}
+		}))
+	})
+	require.Len(t, r.failures, 1)
+	require.Contains(t, r.failures[0], context.Canceled.Error())
 }

@@ -1,0 +1,346 @@
+package transfertest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/seed-39e76d91/transfertoken/datatransfer"
+	"github.com/seed-39e76d91/transfertoken/datatransfer/transfertest"
+)
+
+var errBroken = errors.New("refused by a broken instance")
+
+// committingOnRollback writes the settings that came before a failure, and commits them
+// when it is asked to roll back.
+func committingOnRollback(_ *broken, d *destination) {
+	var failure any
+	d.config = func(ctx context.Context, seq configuration) error {
+		if err := d.Destination.WriteConfiguration(ctx, truncated(seq, &failure)); err != nil {
+			return err
+		}
+		if err, ok := failure.(error); ok {
+			return err
+		}
+		return nil
+	}
+	d.rollback = func(ctx context.Context) error {
+		if failure != nil {
+			_ = d.Destination.Commit(ctx)
+		}
+		return d.Destination.Rollback(ctx)
+	}
+}
+
+var failureFaults = []fault{
+	{"rollback-at-every-record", "commits what came before an error", intoDestination(committingOnRollback)},
+	{"rollback-at-every-record", "takes an error for the end", intoDestination(func(_ *broken, d *destination) {
+		d.links = func(ctx context.Context, seq links) error {
+			var failure any
+			return d.Destination.WriteLinks(ctx, truncated(seq, &failure))
+		}
+	})},
+	{"errors-pass-unchanged", "wraps errors", intoDestination(func(_ *broken, d *destination) {
+		d.assets = func(ctx context.Context, seq assets) error {
+			if err := d.Destination.WriteAssets(ctx, seq); err != nil {
+				return fmt.Errorf("files: %w", err)
+			}
+			return nil
+		}
+	})},
+	{"cancel-at-every-record", "never looks at the context", intoDestination(func(_ *broken, d *destination) {
+		inner := d.Destination
+		d.entities = func(ctx context.Context, seq entities) error {
+			return inner.WriteEntities(context.WithoutCancel(ctx), seq)
+		}
+		d.assets = func(ctx context.Context, seq assets) error { return inner.WriteAssets(context.WithoutCancel(ctx), seq) }
+		d.links = func(ctx context.Context, seq links) error { return inner.WriteLinks(context.WithoutCancel(ctx), seq) }
+		d.config = func(ctx context.Context, seq configuration) error {
+			return inner.WriteConfiguration(context.WithoutCancel(ctx), seq)
+		}
+		d.commit = func(ctx context.Context) error { return inner.Commit(context.WithoutCancel(ctx)) }
+	})},
+	{"cancelled-before", "commits when its context is done", intoDestination(func(_ *broken, d *destination) {
+		d.commit = func(ctx context.Context) error { return d.Destination.Commit(context.WithoutCancel(ctx)) }
+	})},
+	{"panic-in-a-sequence", "takes a panic for the end", intoDestination(func(_ *broken, d *destination) {
+		d.entities = func(ctx context.Context, seq entities) error {
+			var failure any
+			err := d.Destination.WriteEntities(ctx, truncated(seq, &failure))
+			if failed, ok := failure.(error); ok && ctx.Err() != nil {
+				return failed
+			}
+			return err
+		}
+	})},
+	{"panic-in-a-sequence", "commits in a deferred call", intoDestination(func(_ *broken, d *destination) {
+		d.config = func(ctx context.Context, seq configuration) error {
+			var failure any
+			defer func() {
+				if failure != nil {
+					_ = d.Destination.Commit(ctx)
+					panic(failure)
+				}
+			}()
+			return d.Destination.WriteConfiguration(ctx, truncated(seq, &failure))
+		}
+	})},
+	{"failure-is-final", "commits what came before an error", intoDestination(func(_ *broken, d *destination) {
+		d.config = func(ctx context.Context, seq configuration) error {
+			var failure any
+			err := d.Destination.WriteConfiguration(ctx, truncated(seq, &failure))
+			if failed, ok := failure.(error); ok {
+				return failed
+			}
+			return err
+		}
+	})},
+	{"sequences-are-ended", "leaves a sequence suspended after an error", intoDestination(func(_ *broken, d *destination) {
+		d.links = func(ctx context.Context, seq links) error {
+			next, stop := iter.Pull2(seq)
+			var taken []datatransfer.Link
+			for link, err, ok := next(); ok; link, err, ok = next() {
+				if err == nil {
+					err = ctx.Err()
+				}
+				if err != nil {
+					return err
+				}
+				taken = append(taken, link)
+			}
+			stop()
+			return d.Destination.WriteLinks(ctx, listed(taken))
+		}
+	})},
+}
+
+// onceBegun fills done when Begin has succeeded.
+func onceBegun(d *destination, done *bool) {
+	d.begin = func(ctx context.Context, start datatransfer.Start) error {
+		err := d.Destination.Begin(ctx, start)
+		*done = err == nil
+		return err
+	}
+}
+
+var lifecycleFaults = []fault{
+	{"rollback-at-any-time", "fails to roll back before Begin", intoDestination(func(_ *broken, d *destination) {
+		var begun bool
+		onceBegun(d, &begun)
+		calls := 0
+		d.rollback = func(ctx context.Context) error {
+			if calls++; !begun && calls > 1 {
+				return errBroken
+			}
+			return d.Destination.Rollback(ctx)
+		}
+	})},
+	{"rollback-at-any-time", "takes a commit back", intoDestination(func(b *broken, d *destination) {
+		old := b.Snapshot()
+		d.rollback = func(ctx context.Context) error { return b.Fill(ctx, old.Source()) }
+	})},
+	{"nothing-before-begin", "begins by itself", intoDestination(func(_ *broken, d *destination) {
+		var begun bool
+		onceBegun(d, &begun)
+		d.entities = func(ctx context.Context, seq entities) error {
+			if !begun {
+				if err := d.Begin(ctx, datatransfer.Start{}); err != nil {
+					return err
+				}
+			}
+			return d.Destination.WriteEntities(ctx, seq)
+		}
+	})},
+	{"begin-once", "begins again", intoDestination(func(b *broken, d *destination) {
+		d.begin = func(ctx context.Context, start datatransfer.Start) error {
+			d.Destination = b.inner()
+			return d.Destination.Begin(ctx, start)
+		}
+	})},
+	{"nothing-after-commit", "commits twice", intoDestination(func(_ *broken, d *destination) {
+		committed := false
+		d.commit = func(ctx context.Context) error {
+			if committed {
+				return nil
+			}
+			err := d.Destination.Commit(ctx)
+			committed = err == nil
+			return err
+		}
+	})},
+	{"nothing-after-commit", "starts over after Commit", intoDestination(func(b *broken, d *destination) {
+		d.commit = func(ctx context.Context) error {
+			err := d.Destination.Commit(ctx)
+			if err == nil {
+				d.Destination = b.inner()
+			}
+			return err
+		}
+	})},
+	{"nothing-after-rollback", "starts over after Rollback", intoDestination(func(b *broken, d *destination) {
+		d.rollback = func(context.Context) error {
+			d.Destination = b.inner()
+			return nil
+		}
+	})},
+	{"stages-in-order", "loses a stage that comes late", intoDestination(func(_ *broken, d *destination) {
+		late := false
+		d.config = func(ctx context.Context, seq configuration) error {
+			late = true
+			return d.Destination.WriteConfiguration(ctx, seq)
+		}
+		d.links = func(ctx context.Context, seq links) error {
+			if late {
+				_, err := all(seq)
+				return err
+			}
+			return d.Destination.WriteLinks(ctx, seq)
+		}
+		d.assets = func(ctx context.Context, seq assets) error {
+			if late {
+				_, err := all(seq)
+				return err
+			}
+			return d.Destination.WriteAssets(ctx, seq)
+		}
+		d.entities = func(ctx context.Context, seq entities) error {
+			if late {
+				_, err := all(seq)
+				return err
+			}
+			return d.Destination.WriteEntities(ctx, seq)
+		}
+	})},
+}
+
+// tearing is an instance whose settings are away for a moment during the second transfer,
+// until somebody has read.
+func tearing(testing.TB) transfertest.Instance {
+	var mu sync.Mutex
+	begins, torn := 0, false
+	seen := make(chan struct{})
+	return &broken{
+		source: func(b *broken, s *source) datatransfer.Source {
+			mu.Lock()
+			defer mu.Unlock()
+			if !torn {
+				return s
+			}
+			torn = false
+			close(seen)
+			data := b.Snapshot()
+			data.Configuration = nil
+			return data.Source()
+		},
+		destination: func(_ *broken, d *destination) datatransfer.Destination {
+			d.begin = func(ctx context.Context, start datatransfer.Start) error {
+				mu.Lock()
+				begins++
+				wait := begins == 2
+				torn = wait
+				mu.Unlock()
+				if wait {
+					select {
+					case <-seen:
+					case <-ctx.Done():
+					}
+				}
+				return d.Destination.Begin(ctx, start)
+			}
+			return d
+		},
+	}
+}
+
+// doomingOverlaps is an instance in which two transfers that are open at once both fail.
+func doomingOverlaps(testing.TB) transfertest.Instance {
+	var mu sync.Mutex
+	open := make(map[*destination]bool) // whether it is doomed
+	ended := func(d *destination) (doomed bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		doomed = open[d]
+		delete(open, d)
+		return doomed
+	}
+	return &broken{destination: func(_ *broken, d *destination) datatransfer.Destination {
+		mu.Lock()
+		defer mu.Unlock()
+		for other := range open {
+			open[other] = true
+		}
+		open[d] = len(open) > 0
+		d.commit = func(ctx context.Context) error {
+			if ended(d) {
+				return errBroken
+			}
+			return d.Destination.Commit(ctx)
+		}
+		d.rollback = func(ctx context.Context) error {
+			ended(d)
+			return d.Destination.Rollback(ctx)
+		}
+		return d
+	}}
+}
+
+var isolationFaults = []fault{
+	{"readers-see-old-until-commit", "shows its settings before Commit", func(testing.TB) transfertest.Instance {
+		var begun *destination
+		var early []datatransfer.Config
+		return &broken{
+			source: func(b *broken, s *source) datatransfer.Source {
+				data := b.Snapshot()
+				if begun != nil {
+					data.Configuration = append(data.Configuration, early...)
+				}
+				return data.Source()
+			},
+			destination: func(_ *broken, d *destination) datatransfer.Destination {
+				d.config = func(ctx context.Context, seq configuration) error {
+					begun, early = d, nil
+					seq = mapped(seq, func(c datatransfer.Config) datatransfer.Config {
+						early = append(early, c)
+						return c
+					})
+					return d.Destination.WriteConfiguration(ctx, seq)
+				}
+				d.commit = func(ctx context.Context) error {
+					begun = nil
+					return d.Destination.Commit(ctx)
+				}
+				return d
+			},
+		}
+	}},
+	{"reading-is-of-one-moment", "reads settings when they are due", fromSource(func(b *broken, s *source) datatransfer.Source {
+		s.config = func(ctx context.Context) configuration { return b.Snapshot().Source().Configuration(ctx) }
+		return s
+	})},
+	{"two-at-once", "fails both of two transfers", doomingOverlaps},
+	{"readers-beside-writers", "shows data without settings for a moment", tearing},
+	{"schemas-hold-nothing", "is busy once it was asked for its schemas", func(testing.TB) transfertest.Instance {
+		var asked []*destination
+		return &broken{destination: func(_ *broken, d *destination) datatransfer.Destination {
+			d.schemas = func(ctx context.Context) (datatransfer.Schemas, error) {
+				asked = append(asked, d)
+				return d.Destination.Schemas(ctx)
+			}
+			d.begin = func(ctx context.Context, start datatransfer.Start) error {
+				if len(asked) > 0 {
+					return errBroken
+				}
+				return d.Destination.Begin(ctx, start)
+			}
+			d.rollback = func(ctx context.Context) error {
+				asked = slices.DeleteFunc(asked, func(other *destination) bool { return other == d })
+				return d.Destination.Rollback(ctx)
+			}
+			return d
+		}}
+	}},
+}
