@@ -53,14 +53,16 @@ func archiveError(name string, err error) error {
 		err = path.Err // the name stands before it anyway
 	}
 	wrapped := fmt.Errorf("%s: %w", name, err)
-	for _, bad := range []error{
-		archive.ErrNotArchive, archive.ErrPassphrase, archive.ErrCorrupt, datatransfer.ErrInvalid, datatransfer.ErrTooLarge,
-	} {
-		if errors.Is(err, bad) {
-			return &cli.ExitError{Code: cli.ExitBadArchive, Err: wrapped}
-		}
+	if isBadArchive(err) {
+		return &cli.ExitError{Code: cli.ExitBadArchive, Err: wrapped}
 	}
 	return wrapped
+}
+
+// isBadArchive reports whether an error blames the archive that is read.
+func isBadArchive(err error) bool {
+	return errors.Is(err, archive.ErrNotArchive) || errors.Is(err, archive.ErrPassphrase) || errors.Is(err, archive.ErrCorrupt) ||
+		errors.Is(err, datatransfer.ErrInvalid) || errors.Is(err, datatransfer.ErrTooLarge)
 }
 
 // completeArchives offers files that may be archives, for up to most arguments, and then nothing; most of -1 means any

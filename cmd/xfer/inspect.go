@@ -170,7 +170,7 @@ func (i *inspectCommand) printSecrets(result inspection) {
 	i.console.Println()
 	i.console.Print(table)
 	if result.Encryption == archive.None.String() {
-		i.console.Warnf("whoever has this archive can read these secrets")
+		i.console.Warnf("whoever has this archive can read these secrets: xfer convert encrypts it")
 	}
 }
 

@@ -1,8 +1,11 @@
-// Xfer inspects, verifies and compares archives of data transfers, those of Strapi included.
+// Xfer inspects, verifies, compares and converts archives of data transfers, those of Strapi included.
 //
 //	xfer inspect ARCHIVE      what is in it
 //	xfer verify ARCHIVE...    whether an import would take it
 //	xfer diff A B             how two archives differ
+//	xfer convert IN NAME      another encryption, compression or format, or a part of it
+//
+// The README shows each command with its output.
 package main
 
 import (

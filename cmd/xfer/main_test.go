@@ -76,6 +76,7 @@ func TestAWrongCommandLineEndsWithCode2(t *testing.T) {
 		{[]string{"inspect", "a", "b"}, "usage: xfer inspect [flags] ARCHIVE (see xfer inspect --help)"},
 		{[]string{"verify"}, "usage: xfer verify [flags] ARCHIVE... (see xfer verify --help)"},
 		{[]string{"diff", "a"}, "usage: xfer diff [flags] A B (see xfer diff --help)"},
+		{[]string{"convert", "a"}, "usage: xfer convert [flags] IN NAME (see xfer convert --help)"},
 		{[]string{"inspect", "--frob", "a"}, "unknown flag: --frob (see xfer inspect --help)"},
 	} {
 		requireFailure(t, 2, test.line, test.args...)
@@ -90,7 +91,7 @@ func TestWithoutACommandTheHelpGoesToStderr(t *testing.T) {
 }
 
 func TestHelpGoesToStdout(t *testing.T) {
-	for _, command := range []string{"", "inspect", "verify", "diff"} {
+	for _, command := range []string{"", "inspect", "verify", "diff", "convert"} {
 		got := xfer(t, append(strings.Fields(command), "--help")...)
 		require.Zero(t, got.code)
 		require.Contains(t, got.stdout, "Usage:")
@@ -117,6 +118,10 @@ func TestTheShellCompletesArchivesAndFlags(t *testing.T) {
 		{[]string{"inspect", "a.tar", ""}, ":4\n"},
 		{[]string{"diff", "a.tar", ""}, "tar\ngz\nage\nenc\n:8\n"},
 		{[]string{"verify", "a.tar", "b.tar", ""}, "tar\ngz\nage\nenc\n:8\n"},
+		{[]string{"convert", "a.tar", ""}, ":4\n"},
+		{[]string{"convert", "--format", ""}, "tar\ndir\n:4\n"},
+		{[]string{"convert", "--exclude", ""}, "content\nfiles\nconfig\nmedia-library\n:4\n"},
+		{[]string{"convert", "--key-file", ""}, ":0\n"},
 	} {
 		got := xfer(t, append([]string{"__complete"}, test.args...)...)
 		require.Equal(t, test.want, got.stdout, test.args)
@@ -133,6 +138,7 @@ func TestAnInterruptionEndsWithCode130(t *testing.T) {
 		{"inspect", samples + "export.tar"},
 		{"verify", samples + "export.tar"},
 		{"diff", samples + "export.tar", samples + "rich.tar"},
+		{"convert", "--no-encrypt", samples + "export.tar", filepath.Join(t.TempDir(), "new")},
 	} {
 		var stdout, stderr bytes.Buffer
 		code := main.Run(ctx, args, strings.NewReader(""), &stdout, &stderr, func(string) string { return "" })

@@ -8,7 +8,13 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
-// A stageReport is the JSON of a stage.
+// A transferReport is the JSON of what a transfer did.
+type transferReport struct {
+	Archive string        `json:"archive"`
+	Seconds float64       `json:"seconds"`
+	Stages  []stageReport `json:"stages"`
+}
+
 type stageReport struct {
 	Stage   datatransfer.Stage `json:"stage"`
 	Skipped bool               `json:"skipped,omitempty"` // the scope leaves the stage out
@@ -22,6 +28,17 @@ type typeCount struct {
 	Type    string `json:"type"`
 	Records int64  `json:"records"`
 	Bytes   int64  `json:"bytes"`
+}
+
+func newReport(archive string, report datatransfer.Report) transferReport {
+	result := transferReport{Archive: archive, Seconds: report.Ended.Sub(report.Started).Seconds(), Stages: []stageReport{}}
+	for _, stage := range report.Stages {
+		result.Stages = append(result.Stages, stageReport{
+			Stage: stage.Stage, Skipped: stage.Skipped, Records: stage.Records, Bytes: stage.Bytes,
+			Types: typeCounts(stage.ByType), Dropped: stage.Dropped,
+		})
+	}
+	return result
 }
 
 // typeCounts returns counts in the order of their types.
@@ -42,5 +59,26 @@ func addStage(table *cli.Table, stage stageReport) {
 	table.Add(string(stage.Stage), cli.Number(stage.Records), cli.Size(stage.Bytes))
 	for _, count := range stage.Types {
 		table.Add("  "+count.Type, cli.Number(count.Records), cli.Size(count.Bytes))
+	}
+}
+
+// print prints the table of what a transfer did: stages, their types, the total, and what was dropped.
+func (r transferReport) print(console *cli.Console) {
+	table := cli.NewTable("stage", ">count", ">size")
+	dropped := cli.NewTable("dropped from", "reason", ">count")
+	var total datatransfer.Count
+	for _, stage := range r.Stages {
+		addStage(table, stage)
+		total.Records += stage.Records
+		total.Bytes += stage.Bytes
+		for _, reason := range slices.Sorted(maps.Keys(stage.Dropped)) {
+			dropped.Add(string(stage.Stage), reason, cli.Number(stage.Dropped[reason]))
+		}
+	}
+	table.Add("total", cli.Number(total.Records), cli.Size(total.Bytes))
+	console.Print(table)
+	if dropped.Rows() > 0 {
+		console.Println()
+		console.Print(dropped)
 	}
 }

@@ -30,7 +30,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 func newRoot(console *cli.Console) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "xfer",
-		Short: "Inspect, verify and compare archives of data transfers",
+		Short: "Inspect, verify, compare and convert archives of data transfers",
 		Long: `xfer works on the archives that data transfers write: those of Strapi's export
 command (.tar, .tar.gz, .enc, a folder) and those encrypted with age. What an
 archive is, xfer finds out from its content; the name does not matter.
@@ -51,7 +51,7 @@ archive is, xfer finds out from its content; the name does not matter.
 	})
 	root.PersistentFlags().BoolVarP(&console.Quiet, "quiet", "q", false, "print only results, questions and errors")
 	root.PersistentFlags().BoolVarP(&console.Verbose, "verbose", "v", false, "print more about what happens")
-	root.AddCommand(newInspect(console), newVerify(console), newDiff(console))
+	root.AddCommand(newInspect(console), newVerify(console), newDiff(console), newConvert(console))
 	return root
 }
 

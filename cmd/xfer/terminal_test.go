@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -35,30 +36,31 @@ func newTerminal(t *testing.T) *terminal {
 	require.NoError(t, err)
 	require.NoError(t, pty.Setsize(stream, &pty.Winsize{Rows: 40, Cols: 120}))
 	term := &terminal{t: t, person: person, stream: stream, changed: make(chan struct{}, 1)}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		buffer := make([]byte, 4096)
-		for {
-			n, err := person.Read(buffer)
-			term.mu.Lock()
-			term.seen.Write(buffer[:n])
-			term.mu.Unlock()
-			select {
-			case term.changed <- struct{}{}:
-			default:
-			}
-			if err != nil {
-				return
-			}
-		}
-	}()
+	go term.watch()
 	t.Cleanup(func() {
+		term.enter("\x03") // ends a program that still waits for an answer
 		stream.Close()
 		person.Close()
-		<-done
 	})
 	return term
+}
+
+// watch notes what the terminal shows, until it is closed.
+func (term *terminal) watch() {
+	buffer := make([]byte, 4096)
+	for {
+		n, err := term.person.Read(buffer)
+		term.mu.Lock()
+		term.seen.Write(buffer[:n])
+		term.mu.Unlock()
+		select {
+		case term.changed <- struct{}{}:
+		default:
+		}
+		if err != nil {
+			return
+		}
+	}
 }
 
 func (term *terminal) text() string {
@@ -140,6 +142,35 @@ func TestAPassphraseIsAskedForOnceForArchivesThatShareIt(t *testing.T) {
 	got := wait()
 	require.Zero(t, got.code, got.stderr)
 	require.Equal(t, 1, strings.Count(got.stderr, "Passphrase of "))
+}
+
+func TestANewPassphraseIsAskedForTwice(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	for _, test := range []struct {
+		first, second string
+		code          int
+		line          string
+	}{
+		{"new horse\r", "new horze\r", 2, "xfer: the two passphrases differ: nothing was done"},
+		{"\r", "", 2, "xfer: the passphrase is empty: nothing was done"},
+		{"new horse\r", "new horse\r", 0, "configuration"},
+	} {
+		term := newTerminal(t)
+		wait := term.start("convert", samples+"export.tar", out)
+		term.expect("New passphrase for "+out+".tar.gz.age: ", 1)
+		term.enter(test.first)
+		if test.second != "" {
+			term.expect("The same again: ", 1)
+			term.enter(test.second)
+		}
+		got := wait()
+		require.Equal(t, test.code, got.code, got.stderr)
+		term.expect(test.line, 1)
+		require.NotContains(t, term.text(), "horse")
+		_, err := os.Stat(out + ".tar.gz.age")
+		require.Equal(t, test.code == 0, err == nil)
+	}
+	require.Zero(t, xfer(t, "XFER_KEY=new horse", "verify", out+".tar.gz.age").code)
 }
 
 func TestBarsAreDrawnOnATerminalOnly(t *testing.T) {

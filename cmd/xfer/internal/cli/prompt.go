@@ -24,13 +24,14 @@ func (c *Console) secret(ctx context.Context, question, refusal string) (string,
 	if err != nil {
 		return "", err
 	}
-	text, err := c.readSecret(ctx, Printable(question)+": ")
+	fmt.Fprintf(c.Err, "%s: ", Printable(question))
+	text, err := c.readSecret(ctx)
 	return text, errors.Join(err, term.Restore(fd, state))
 }
 
 // readSecret reads a line. If ctx ends first, it leaves the reading goroutine behind: a read from a terminal can't be
 // cancelled, and the program is about to end.
-func (c *Console) readSecret(ctx context.Context, prompt string) (string, error) {
+func (c *Console) readSecret(ctx context.Context) (string, error) {
 	if c.terminal == nil { // one for all questions, because it may have read more than the first answer
 		c.terminal = term.NewTerminal(struct {
 			io.Reader
@@ -43,7 +44,7 @@ func (c *Console) readSecret(ctx context.Context, prompt string) (string, error)
 	}
 	answers := make(chan answer, 1)
 	go func() {
-		text, err := c.terminal.ReadPassword(prompt)
+		text, err := c.terminal.ReadPassword("") // it would wrap a long question
 		answers <- answer{text, err}
 	}()
 	select {

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-39e76d91/transfertoken/cmd/xfer/internal/cli"
+	"github.com/seed-39e76d91/transfertoken/datatransfer"
+	"github.com/seed-39e76d91/transfertoken/datatransfer/archive"
+)
+
+type convertCommand struct {
+	console *cli.Console
+	unlock  cli.UnlockFlags
+	create  createFlags
+	scope   cli.ScopeFlags
+	json    bool
+}
+
+func newConvert(console *cli.Console) *cobra.Command {
+	c := &convertCommand{console: console}
+	command := &cobra.Command{
+		Use:   "convert [flags] IN NAME",
+		Short: "Write an archive with another encryption, compression or format, or a part of it",
+		Long: `Convert reads the archive IN and writes a new one. NAME has no extension: the
+format decides it, as in backup.tar.gz.age.
+
+The new archive is encrypted with age unless another flag says otherwise. Its
+passphrase is the one of --new-key, --new-key-file or XFER_NEW_KEY; without them
+it is the one that opens IN, and if IN needs none, --key, --key-file, XFER_KEY or
+a question. With --recipient no passphrase is needed, and only who holds the
+identity can open the archive.
+
+--strapi writes the encryption that Strapi's import command reads. It has no
+checksum and shows equal blocks: prefer age for what you keep.
+
+Convert never replaces an archive without --force. The new archive gets its name
+when it is complete: what fails or is interrupted leaves the old one.`,
+		Example: `  xfer convert export.tar.gz.enc backup
+  xfer convert --recipient age1… export.tar backup
+  xfer convert --strapi backup.tar.gz.age for-strapi
+  xfer convert --no-encrypt --format dir export.tar.gz.enc folder
+  xfer convert --exclude config export.tar.gz.enc without-secrets`,
+		Args:              arguments(2, 2),
+		ValidArgsFunction: completeArchives(1),
+		RunE: func(command *cobra.Command, args []string) error {
+			return c.run(command.Context(), args[0], args[1])
+		},
+	}
+	c.unlock.Register(command.Flags())
+	c.create.register(command)
+	c.scope.Register(command)
+	command.Flags().BoolVar(&c.json, "json", false, "print the report as JSON")
+	return command
+}
+
+func (c *convertCommand) run(ctx context.Context, in, name string) error {
+	scope, err := c.scope.Scope()
+	if err != nil {
+		return err
+	}
+	options, err := c.create.options()
+	if err != nil {
+		return err
+	}
+	target, err := c.create.target(name, options)
+	if err != nil {
+		return err
+	}
+	if err := checkApart(in, target.path); err != nil {
+		return err
+	}
+	reader, opened, err := openArchive(ctx, c.console, &c.unlock, in)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	if err := checkTypes(ctx, reader, scope); err != nil {
+		return err
+	}
+	if err := c.create.choosePassphrase(ctx, c.console, &c.unlock, opened, target.path, options); err != nil {
+		return err
+	}
+	if problems := reader.Info().Problems(); problems > 0 {
+		c.console.Warnf("%s has %s, and so will the new archive: see xfer verify", in, cli.Plural(problems, "finding"))
+	}
+	report, err := c.convert(ctx, reader, target, options, scope)
+	if isBadArchive(err) {
+		return archiveError(in, err)
+	} else if err != nil {
+		return fmt.Errorf("%s: %w", target.path, err)
+	}
+	result := newReport(target.path, report)
+	if c.json {
+		return c.console.JSON(result)
+	}
+	result.print(c.console)
+	fmt.Fprintf(c.console.Out, "\nwritten: %s\n", cli.Printable(target.path))
+	return nil
+}
+
+func (c *convertCommand) convert(ctx context.Context, reader *archive.Reader, target target, options *archive.WriteOptions, scope datatransfer.Scope) (datatransfer.Report, error) {
+	writer, err := archive.Create(target.base, options)
+	if err != nil {
+		return datatransfer.Report{}, err
+	}
+	progress := c.console.Progress()
+	defer progress.Close()
+	return datatransfer.Run(ctx, reader, writer, &datatransfer.Options{
+		Scope:      scope,
+		OnProgress: func(step datatransfer.Progress) { progress.Update("", step) },
+	})
+}
+
+// checkApart returns an error if the new archive would replace the one that is read, or lie in it.
+func checkApart(in, path string) error {
+	from, err := os.Stat(in)
+	if err != nil {
+		return err
+	}
+	if to, err := os.Stat(path); err == nil && os.SameFile(from, to) {
+		return cli.Usagef("%s would be replaced by its own copy: choose another NAME", in)
+	}
+	if !from.IsDir() {
+		return nil
+	}
+	absolute, err := filepath.Abs(path)
+	for parent := filepath.Dir(absolute); err == nil; parent = filepath.Dir(parent) {
+		if info, err := os.Stat(parent); err == nil && os.SameFile(from, info) {
+			return cli.Usagef("%s would lie in the folder that is read: choose another NAME", path)
+		}
+		if parent == filepath.Dir(parent) {
+			break
+		}
+	}
+	return err
+}
+
+// checkTypes returns an error if the scope names a content type that the archive doesn't have.
+func checkTypes(ctx context.Context, source datatransfer.Source, scope datatransfer.Scope) error {
+	schemas, err := source.Schemas(ctx)
+	if err != nil {
+		return err
+	}
+	var unknown []string
+	for _, uid := range append(append([]string(nil), scope.OnlyTypes...), scope.ExcludeTypes...) {
+		schema, known := schemas.Lookup(uid)
+		if uid != datatransfer.TypeFile && uid != datatransfer.TypeFolder && (!known || schema.ModelType == datatransfer.ModelComponent) {
+			unknown = append(unknown, uid)
+		}
+	}
+	if len(unknown) > 0 {
+		return errors.New("the archive has no content type " + strings.Join(unknown, ", ") + " (inspect lists them)")
+	}
+	return nil
+}
