@@ -188,6 +188,7 @@ type brokenSource struct {
 	datatransfer.Source
 	left *int
 	fail func() error // called for the record that is not yielded
+	each func()       // called for each record; nil: nothing
 }
 
 func breakOff[T any](s brokenSource, seq iter.Seq2[T, error]) iter.Seq2[T, error] {
@@ -196,6 +197,9 @@ func breakOff[T any](s brokenSource, seq iter.Seq2[T, error]) iter.Seq2[T, error
 			if *s.left--; *s.left < 0 {
 				yield(*new(T), s.fail())
 				return
+			}
+			if s.each != nil {
+				s.each()
 			}
 			if !yield(record, err) {
 				return
@@ -229,7 +233,7 @@ func TestAFailureAtAnyRecordLeavesTheOldArchiveAndNothingElse(t *testing.T) {
 			for n := range 84 {
 				w, err := archive.Create(strings.TrimSuffix(old, ".tar"), &opts)
 				require.NoError(t, err)
-				src := brokenSource{rich, &n, func() error { return failure }}
+				src := brokenSource{Source: rich, left: &n, fail: func() error { return failure }}
 				_, err = datatransfer.Run(t.Context(), src, w, nil)
 				require.ErrorIs(t, err, failure)
 				require.Equal(t, []string{filepath.Base(old)}, list(t, folder))
@@ -242,11 +246,15 @@ func TestAFailureAtAnyRecordLeavesTheOldArchiveAndNothingElse(t *testing.T) {
 func TestACancelledContextEndsTheWriting(t *testing.T) {
 	folder := t.TempDir()
 	opts := plainKinds()["tar"]
+	rich := open(t, "testdata/rich.tar", nil)
 	for n := range 84 {
 		ctx, cancel := context.WithCancel(t.Context())
 		w, err := archive.Create(filepath.Join(folder, "x"), &opts)
 		require.NoError(t, err)
-		src := brokenSource{open(t, "testdata/rich.tar", nil), &n, func() error { cancel(); return ctx.Err() }}
+		src := brokenSource{Source: rich, left: &n, fail: func() error {
+			cancel()
+			return ctx.Err()
+		}}
 		_, err = datatransfer.Run(ctx, src, w, nil)
 		require.ErrorIs(t, err, context.Canceled)
 		require.Empty(t, list(t, folder))
