@@ -62,8 +62,9 @@ func TestAFailingStoreIsToldToTheLogOnly(t *testing.T) {
 // What a store of the host's says must not pass for a verdict on the caller.
 func TestAStoreThatFailsWithAVerdictFails(t *testing.T) {
 	h := newHost(t)
+	invalid := &transfertoken.ValidationError{Fields: []transfertoken.FieldError{{Field: "name", Problem: "is on disk 7"}}}
 	for _, err := range []error{
-		transfertoken.ErrUnauthorized, transfertoken.ErrForbidden, transfertoken.ErrDisabled, transfertoken.ErrExpired, transfertoken.ErrInvalid,
+		transfertoken.ErrUnauthorized, transfertoken.ErrForbidden, transfertoken.ErrDisabled, transfertoken.ErrExpired, transfertoken.ErrInvalid, invalid,
 	} {
 		h.store.before = func(string) error { return err }
 		refused(t, h.call("GET", "/transfer/tokens", ""), 503, "ServiceUnavailableError", "Service Unavailable")
