@@ -201,6 +201,7 @@ func TestEveryStatusIsDescribed(t *testing.T) {
 		{"DELETE", tokens + "/" + other.String() + "?view=full", "", []string{"If-Match", "*"}},
 		{"DELETE", tokens + "/nothing", "", nil},
 		{"POST", item + "/regenerate", "", nil},
+		{"POST", item + "/regenerate", "x", []string{"Content-Type", "text/plain"}},
 	}
 	invalid := []request{
 		{"GET", tokens + "?limit=0", "", nil},
@@ -215,7 +216,7 @@ func TestEveryStatusIsDescribed(t *testing.T) {
 		{"POST", item + "/regenerate", strings.Repeat(" ", 1<<20+1), nil},
 		{"POST", tokens, "x", []string{"Content-Type", "text/plain"}},
 		{"PUT", item, "x", []string{"Content-Type", "text/plain"}},
-		{"POST", item + "/regenerate", "x", []string{"Content-Type", "text/plain"}},
+		{"POST", item + "/regenerate", "{}", []string{"Content-Encoding", "gzip"}},
 		{"GET", tokens + "/nothing", "", nil},
 		{"PUT", tokens + "/nothing", `{}`, nil},
 		{"POST", tokens + "/nothing/regenerate", "", nil},
