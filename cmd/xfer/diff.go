@@ -191,9 +191,20 @@ func (d *diffCommand) print(result *diffResult) {
 		return
 	}
 	table := cli.NewTable("stage", "type", ">same", ">changed", ">only in A", ">only in B")
-	for _, count := range result.Counts {
+	add := func(count typeComparison) {
 		table.Add(string(count.Stage), count.Type, cli.Number(count.Same), cli.Number(count.Changed), cli.Number(count.OnlyInA), cli.Number(count.OnlyInB))
 	}
+	total := typeComparison{Stage: "total"}
+	for _, count := range result.Counts {
+		total.Same += count.Same
+		total.Changed += count.Changed
+		total.OnlyInA += count.OnlyInA
+		total.OnlyInB += count.OnlyInB
+		if compare.Count(count).Differs() {
+			add(count)
+		}
+	}
+	add(total)
 	if len(result.Schemas)+len(result.Records) > 0 {
 		d.console.Println()
 	}

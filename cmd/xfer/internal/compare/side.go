@@ -132,7 +132,7 @@ func (s *side) links(ctx context.Context, source datatransfer.Source) error {
 		}
 	}
 	for found, err := range rowsort.Lookup(s.names, byLeft) {
-		if err != nil {
+		if err = errors.Join(err, ctx.Err()); err != nil {
 			return err
 		}
 		parts := unpack(found.Value)
@@ -142,7 +142,7 @@ func (s *side) links(ctx context.Context, source datatransfer.Source) error {
 		}
 	}
 	for found, err := range rowsort.Lookup(s.names, byRight) {
-		if err != nil {
+		if err = errors.Join(err, ctx.Err()); err != nil {
 			return err
 		}
 		parts := unpack(found.Value)

@@ -1,0 +1,87 @@
+package main_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-39e76d91/transfertoken/cmd/xfer/internal/cli"
+)
+
+// commandAndOutput is a block of commands, and the block with what they print.
+var commandAndOutput = regexp.MustCompile("(?ms)^```sh\n(.*?)^```\n\n```\n(.*?)^```$")
+
+// duration is what differs from run to run.
+var duration = regexp.MustCompile(`in [0-9.]+(µs|ms|s)`)
+
+// The commands run in one shell, in a folder with the samples. -update writes what they print into the README.
+func TestTheREADMEShowsWhatTheCommandsPrint(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	blocks := commandAndOutput.FindAllStringSubmatch(string(text), -1)
+	require.Len(t, blocks, strings.Count(string(text), "```sh\n"), "a block of commands without its output")
+
+	const end = "--- end of the block ---\n"
+	script := "exec 2>&1\n"
+	for _, block := range blocks {
+		script += block[1] + "echo '" + strings.TrimSpace(end) + "'\n"
+	}
+	shell := exec.CommandContext(t.Context(), "bash", "-u", "-c", script)
+	shell.Dir = folderWithSamples(t)
+	shell.Env = append(os.Environ(), "PATH="+folderWithProgram(t)+":"+os.Getenv("PATH"), asProgram+"=1")
+	printed, err := shell.Output()
+	require.NoError(t, err, string(printed))
+	outputs := strings.Split(string(printed), end)
+	require.Len(t, outputs, len(blocks)+1)
+
+	if *update {
+		i := 0
+		changed := commandAndOutput.ReplaceAllStringFunc(string(text), func(string) string {
+			block := "```sh\n" + blocks[i][1] + "```\n\n```\n" + outputs[i] + "```"
+			i++
+			return block
+		})
+		require.NoError(t, os.WriteFile("README.md", []byte(changed), 0o666))
+		return
+	}
+	for i, block := range blocks {
+		require.Equal(t, duration.ReplaceAllString(block[2], "in TIME"), duration.ReplaceAllString(outputs[i], "in TIME"), block[1])
+	}
+}
+
+func folderWithSamples(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"export.tar", "export.tar.gz.enc", "rich.tar"} {
+		content, err := os.ReadFile(samples + name)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), content, 0o600))
+	}
+	return dir
+}
+
+// folderWithProgram returns a folder in which the test binary is called xfer.
+func folderWithProgram(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	program, err := os.Executable()
+	require.NoError(t, err)
+	require.NoError(t, os.Symlink(program, filepath.Join(dir, "xfer")))
+	return dir
+}
+
+func TestTheREADMEHasTheExitCodesOfTheHelp(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	row := regexp.MustCompile(`(?m)^  (\d+) +(.*)$`)
+	codes := row.FindAllStringSubmatch(cli.ExitCodes, -1)
+	require.Len(t, codes, 8)
+	for _, code := range codes {
+		require.Contains(t, string(text), "| "+code[1]+" | "+code[2]+" |\n")
+	}
+}
