@@ -40,8 +40,29 @@ func newSpool(folder string) (*spool, error) {
 	if runtime.GOOS != "windows" && os.Remove(file.Name()) == nil {
 		s.unlink = false
 	}
-	s.w = bufio.NewWriterSize(cipher.StreamWriter{S: s.stream(0), W: file}, bufferSize)
+	s.w = bufio.NewWriterSize(nil, bufferSize)
+	s.w.Reset(&streamWriter{s.stream(0), file, make([]byte, bufferSize)})
 	return s, nil
+}
+
+// A streamWriter is a cipher.StreamWriter that allocates nothing for a Write.
+type streamWriter struct {
+	stream cipher.Stream
+	dst    io.Writer
+	buf    []byte
+}
+
+func (w *streamWriter) Write(p []byte) (int, error) {
+	written := 0
+	for len(p) > 0 {
+		n := min(len(p), len(w.buf))
+		w.stream.XORKeyStream(w.buf[:n], p[:n])
+		if _, err := w.dst.Write(w.buf[:n]); err != nil {
+			return written, err
+		}
+		p, written = p[n:], written+n
+	}
+	return written, nil
 }
 
 // stream returns the key stream from offset on: AES in counter mode, which encrypts
@@ -85,7 +106,7 @@ func (s *spool) reset() error {
 		return err
 	}
 	s.block, s.size = block, 0
-	s.w.Reset(cipher.StreamWriter{S: s.stream(0), W: s.file})
+	s.w.Reset(&streamWriter{s.stream(0), s.file, make([]byte, bufferSize)})
 	return nil
 }
 
