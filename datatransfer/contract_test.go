@@ -146,6 +146,23 @@ func TestCancelAtBothEndsOfEveryStage(t *testing.T) {
 	}
 }
 
+func TestCancelWithinAFile(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	src := noteSource(t)
+	src.assets[0].Body = io.MultiReader(strings.NewReader("he"), cancellingReader(cancel), strings.NewReader("llo"))
+	dst := &destination{}
+	report, err := datatransfer.Run(ctx, src, dst, nil)
+	require.ErrorIs(t, err, context.Canceled)
+	require.EqualValues(t, 2, report.Stages[1].Bytes)
+	require.Zero(t, report.Stages[1].Records)
+	requireRolledBack(t, dst)
+}
+
+type cancellingReader func()
+
+func (r cancellingReader) Read([]byte) (int, error) { r(); return 0, nil }
+
 func TestCancelledBeforeItBegins(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -234,6 +251,9 @@ func TestAssetsAreChecked(t *testing.T) {
 		{"a body that fails", func() list {
 			return list{withBody(io.MultiReader(strings.NewReader("hel"), failingReader{}))}
 		}, errBoom, "a.txt"},
+		{"a body that fails where its end should be", func() list {
+			return list{withBody(io.MultiReader(strings.NewReader("123456"), failingReader{}))}
+		}, errBoom, "a.txt"},
 	} {
 		for name, swallow := range map[string]func(func() error) error{
 			"":             nil,
@@ -293,6 +313,10 @@ func TestDestinationMustReadWholeFiles(t *testing.T) {
 			_, err := io.CopyN(io.Discard, a.Body, a.Size)
 			return err
 		}, ""},
+		{"size bytes and not the end, which fails", 5, func(a datatransfer.Asset) error {
+			_, err := io.CopyN(io.Discard, a.Body, a.Size)
+			return err
+		}, "boom"},
 		{"to the end", -1, func(a datatransfer.Asset) error {
 			_, err := io.Copy(io.Discard, a.Body)
 			return err
@@ -308,6 +332,9 @@ func TestDestinationMustReadWholeFiles(t *testing.T) {
 			src := noteSource(t)
 			a := asset("a.txt", "hello")
 			a.Size = test.size
+			if test.text == errBoom.Error() {
+				a.Body = io.MultiReader(a.Body, failingReader{})
+			}
 			src.assets = []datatransfer.Asset{a}
 			dst := &destination{}
 			report, err := datatransfer.Run(t.Context(), src, readsBodies{dst, test.read}, nil)

@@ -14,6 +14,8 @@ import (
 // limit is far below.
 const maxComponentDepth = 32
 
+var errComponentDepth = fmt.Errorf("%w: components are nested deeper than %d", ErrTooLarge, maxComponentDepth)
+
 // A quickCheck tells whether an entity of a type can have anything that must be cut
 // because it is protected. Looking for the names is much faster than parsing.
 type quickCheck struct {
@@ -88,20 +90,10 @@ type cutter struct {
 	report func(reason string) error
 }
 
-// component cuts a component that both sides may call differently. An empty uid stands
-// for one that the side does not know.
-func (c cutter) component(value []byte, here, there string, depth int) ([]byte, error) {
-	if value[0] != '{' {
-		return value, nil
-	}
-	model, known := c.filter.there[there]
-	return c.object(value, c.filter.here[here], model, known, []string{"documentId", "id", "__component"}, depth+1)
-}
-
 // object cuts members out of an object. Unless limited, the destination takes any.
 func (c cutter) object(text []byte, here, there model, limited bool, keep []string, depth int) ([]byte, error) {
 	if depth > maxComponentDepth {
-		return nil, fmt.Errorf("%w: components are nested deeper than %d", ErrTooLarge, maxComponentDepth)
+		return nil, errComponentDepth
 	}
 	members, err := c.filter.parser.spans(text)
 	if err != nil {
@@ -126,59 +118,78 @@ func (c cutter) object(text []byte, here, there model, limited bool, keep []stri
 		default:
 			value, err := c.value(text[member.value:member.end], here.attributes[member.name],
 				there.attributes[member.name], limited, depth)
-			if err != nil {
+			switch {
+			case err != nil:
 				return nil, err
+			case value == nil:
+				edit.cut(member)
+			default:
+				edit.replace(member, value)
 			}
-			edit.replace(member, value)
 		}
 	}
 	return edit.result(), nil
 }
 
-// value cuts members out of the components in the value of an attribute.
+// value cuts members out of the components in the value of an attribute, and returns nil
+// if nothing of it may stay.
 func (c cutter) value(value []byte, here, there attribute, limited bool, depth int) ([]byte, error) {
-	if len(here.components()) == 0 && len(there.components()) == 0 || value[0] != '{' && value[0] != '[' {
+	if len(here.components()) == 0 && len(there.components()) == 0 {
 		return value, nil
 	}
-	if value[0] == '{' {
-		return c.component(value, here.component, there.component, depth)
+	switch value[0] {
+	case '{':
+		return c.component(value, here, there, limited, depth+1)
+	case '[':
+		return c.list(value, here, there, limited, depth+1)
 	}
-	items, err := c.filter.parser.spans(value)
+	return value, nil
+}
+
+// list cuts members out of a list of components.
+func (c cutter) list(list []byte, here, there attribute, limited bool, depth int) ([]byte, error) {
+	if depth > maxComponentDepth {
+		return nil, errComponentDepth
+	}
+	items, err := c.filter.parser.spans(list)
 	if err != nil {
 		return nil, err
 	}
-	edit := editor{text: value}
+	edit := editor{text: list}
 	for _, item := range items {
-		text := value[item.value:item.end]
-		hereUID, thereUID := here.component, there.component
-		if here.kind == "dynamiczone" {
-			uid, err := c.filter.parser.componentOf(text)
-			if err != nil {
-				return nil, err
-			}
-			if limited && uid != "" && !slices.Contains(there.zone, uid) {
-				edit.cut(item)
-				if err := c.report(DroppedUnknownAttribute); err != nil {
-					return nil, err
-				}
-				continue
-			}
-			hereUID, thereUID = uid, uid
+		value, err := c.value(list[item.value:item.end], here, there, limited, depth)
+		switch {
+		case err != nil:
+			return nil, err
+		case value == nil:
+			edit.cut(item)
+		default:
+			edit.replace(item, value)
 		}
-		text, err := c.component(text, hereUID, thereUID, depth)
+	}
+	return edit.result(), nil
+}
+
+// component cuts members out of a component. It returns nil if it is one in a dynamic
+// zone that the destination does not take there.
+func (c cutter) component(object []byte, here, there attribute, limited bool, depth int) ([]byte, error) {
+	hereUID, thereUID := here.component, there.component
+	if here.kind == "dynamiczone" {
+		uid, err := c.filter.parser.componentOf(object)
 		if err != nil {
 			return nil, err
 		}
-		edit.replace(item, text)
+		if limited && !slices.Contains(there.zone, uid) {
+			return nil, c.report(DroppedUnknownAttribute)
+		}
+		hereUID, thereUID = uid, uid
 	}
-	return edit.result(), nil
+	model, limited := c.filter.there[thereUID]
+	return c.object(object, c.filter.here[hereUID], model, limited, []string{"documentId", "id", "__component"}, depth)
 }
 
 // componentOf returns the component that an item of a dynamic zone names, or "".
 func (p *Parser) componentOf(item []byte) (string, error) {
-	if item[0] != '{' {
-		return "", nil
-	}
 	members, err := p.spans(item)
 	if err != nil {
 		return "", err

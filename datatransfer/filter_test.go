@@ -109,6 +109,9 @@ func TestRelationsToProtectedTypesAreCutOutOfData(t *testing.T) {
 			`{"zone":[{"editor":"CANARY","id":1,"__component":"default.seo"},` +
 				`{"text":"q","seo":{"editor":"CANARY"},"__component":"default.quote"}]}`,
 			`{"zone":[{"id":1,"__component":"default.seo"},{"text":"q","seo":{},"__component":"default.quote"}]}`, 2},
+		{"in lists in a list", `{"list":[[{"editor":"CANARY"},[{"editor":"CANARY"}]]]}`, `{"list":[[{},[{}]]]}`, 2},
+		{"in a dynamic zone that is no list", `{"zone":{"editor":"CANARY","__component":"default.seo"}}`,
+			`{"zone":{"__component":"default.seo"}}`, 1},
 		{"a creator in a dynamic zone of an unknown component", `{"zone":[{"__component":"x.y","createdBy":"CANARY"}]}`,
 			`{"zone":[{"__component":"x.y"}]}`, 1},
 		{"before and in a component", `{"owner":1,"seo":{"editor":2}}`, `{"seo":{}}`, 2},
@@ -177,7 +180,7 @@ func TestWhatTheDestinationLacksIsDropped(t *testing.T) {
 		entities: entities(t,
 			entity("api::a.a", `{"documentId":"d","old":1, "title":"t","seo":{"id":1,"old":2,"title":"s"},`+
 				`"list":[{"id":2,"old":3}],"zone":[{"__component":"default.quote","text":"q"},`+
-				`{"id":3,"old":4,"__component":"default.seo"}],"never":5}`),
+				`{"id":3,"old":4,"__component":"default.seo"},null,{"text":"no component"}],"never":5}`),
 			entity("api::b.b", `{"title":"b"}`)),
 		links: links(t,
 			link("api::a.a", "self", "api::a.a"),
@@ -198,10 +201,10 @@ func TestWhatTheDestinationLacksIsDropped(t *testing.T) {
 	report, err := datatransfer.Run(t.Context(), src, dst, &datatransfer.Options{OnDifference: goOn})
 	require.NoError(t, err)
 	require.Equal(t, []string{entity("api::a.a", `{"documentId":"d", "title":"t","seo":{"id":1,"title":"s"},`+
-		`"list":[{"id":2}],"zone":[{"id":3,"__component":"default.seo"}]}`)}, dst.entities)
+		`"list":[{"id":2}],"zone":[{"id":3,"__component":"default.seo"},null]}`)}, dst.entities)
 	require.Equal(t, map[string]int64{
 		datatransfer.DroppedUnknownType:      1,
-		datatransfer.DroppedUnknownAttribute: 6,
+		datatransfer.DroppedUnknownAttribute: 7,
 	}, report.Stages[0].Dropped)
 	require.Equal(t, []string{link("api::a.a", "self", "api::a.a"),
 		morph(datatransfer.TypeFile, "related", "api::a.a", "inverse")}, dst.links)

@@ -23,12 +23,16 @@ type source struct {
 	links         []datatransfer.Link
 	configuration []datatransfer.Config
 
-	fail map[datatransfer.Stage]error // yielded at the end of the stage
+	fail map[datatransfer.Stage]error // yielded at the end of the stage; also "metadata" and "schemas"
 }
 
-func (s *source) Metadata(context.Context) (datatransfer.Metadata, error) { return s.metadata, nil }
+func (s *source) Metadata(context.Context) (datatransfer.Metadata, error) {
+	return s.metadata, s.fail["metadata"]
+}
 
-func (s *source) Schemas(context.Context) (datatransfer.Schemas, error) { return s.schemas, nil }
+func (s *source) Schemas(context.Context) (datatransfer.Schemas, error) {
+	return s.schemas, s.fail["schemas"]
+}
 
 func (s *source) Entities(context.Context) iter.Seq2[datatransfer.Entity, error] {
 	return yieldAll(s.entities, s.fail[datatransfer.StageEntities])

@@ -76,6 +76,40 @@ func TestWithoutProtected(t *testing.T) {
 	require.ErrorIs(t, err, errBoom)
 }
 
+// Names that JSON may write in several ways are found, however they are written.
+func TestProtectedAttributesWithOddNames(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{`a/b`, `a\"b`, `a\\b`, `é`, `\u2028`} {
+		src := &source{
+			schemas:  schemas(t, schema("api::a.a", name, toAdmin, "t", scalar)),
+			entities: entities(t, entity("api::a.a", `{"`+name+`":"CANARY","t":1}`)),
+		}
+		if name == `a/b` {
+			src.entities = append(src.entities, entities(t, entity("api::a.a", `{"t":1,"a\/b":"CANARY"}`))...)
+		}
+		dst := &destination{}
+		_, err := datatransfer.Run(t.Context(), src, dst, nil)
+		require.NoError(t, err)
+		for _, line := range dst.entities {
+			require.Equal(t, entity("api::a.a", `{"t":1}`), line)
+		}
+	}
+}
+
+// A schema cannot hide what a relation points to behind a name that only looks like it.
+func TestTargetInAnotherCaseIsNoTarget(t *testing.T) {
+	t.Parallel()
+	src := &source{
+		schemas: schemas(t, schema("api::a.a", "r",
+			`{"type":"relation","target":"admin::user","Target":"api::a.a","TYPE":"string"}`)),
+		entities: entities(t, entity("api::a.a", `{"r":"CANARY"}`)),
+	}
+	dst := &destination{}
+	_, err := datatransfer.Run(t.Context(), src, dst, nil)
+	require.NoError(t, err)
+	require.Equal(t, []string{entity("api::a.a", `{}`)}, dst.entities)
+}
+
 func TestWithoutProtectedKeepsTheEstimator(t *testing.T) {
 	t.Parallel()
 	_, ok := datatransfer.WithoutProtected(noteSource(t)).(datatransfer.Estimator)

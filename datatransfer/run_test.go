@@ -79,6 +79,23 @@ func TestRunTakesEverythingInOrder(t *testing.T) {
 	}, report.Stages)
 }
 
+// The report counts the bytes that a destination writes, without encoding records again.
+func TestReportCountsBytesOfRecords(t *testing.T) {
+	t.Parallel()
+	src := &source{
+		entities: entities(t, `{"type":"a","id":"doc","data":{ },"more":1}`),
+		links: links(t, `{"kind":"k","relation":"r","left":{"type":"a","ref":1,"field":null,"pos":null,"x":1},`+
+			`"right":{"type":"b","ref":"d","field":"f","pos":1.5},"y":2}`),
+		configuration: configuration(t, `{"type":"core-store","value":null,"more":[]}`),
+	}
+	dst := &destination{}
+	report, err := datatransfer.Run(t.Context(), src, dst, nil)
+	require.NoError(t, err)
+	require.EqualValues(t, len(dst.entities[0]), report.Stages[0].Bytes)
+	require.EqualValues(t, len(dst.links[0]), report.Stages[2].Bytes)
+	require.EqualValues(t, len(dst.configuration[0]), report.Stages[3].Bytes)
+}
+
 // A source with a type of its own for each record does not fill the memory.
 func TestReportTellsALimitedNumberOfTypesApart(t *testing.T) {
 	t.Parallel()
@@ -104,6 +121,18 @@ func TestRunRollsBackAfterAnyFailure(t *testing.T) {
 			_, err := datatransfer.Run(t.Context(), noteSource(t), dst, nil)
 			require.ErrorIs(t, err, boom)
 			require.Equal(t, append(allCalls[:i+1:i+1], "Rollback"), dst.calls)
+		})
+	}
+	for _, before := range []datatransfer.Stage{"metadata", "schemas"} {
+		t.Run("source "+string(before), func(t *testing.T) {
+			t.Parallel()
+			src := noteSource(t)
+			src.fail = map[datatransfer.Stage]error{before: boom}
+			dst := &destination{}
+			report, err := datatransfer.Run(t.Context(), src, dst, nil)
+			require.ErrorIs(t, err, boom)
+			require.Equal(t, []string{"Rollback"}, dst.calls)
+			require.Empty(t, report.Stages)
 		})
 	}
 	for _, stage := range datatransfer.Stages() {
