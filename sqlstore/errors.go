@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -21,6 +22,7 @@ const (
 	other       kind = iota
 	duplicate        // a unique index has the key
 	rolledBack       // a deadlock or a serialization failure; nothing was written
+	badConn          // the connection was closed before; nothing was sent
 	stale            // the server does not know the prepared statement, or its result has other types now
 	noSchema         // a table or a column is missing
 	locked           // SQLite only: another connection holds the file
@@ -28,7 +30,7 @@ const (
 )
 
 // tries is how often a call is made in all that fails with an error of a kind.
-var tries = map[kind]int{duplicate: 10, rolledBack: 10, stale: 4}
+var tries = map[kind]int{duplicate: 10, rolledBack: 10, badConn: 10, stale: 4}
 
 // retry makes a call, and makes it again while tries allows that. digests are
 // those that the error of the driver may quote. It returns nil, an error of the
@@ -141,6 +143,11 @@ func (s *Store) kind(err error) kind {
 	if errors.Is(err, errDuplicate) {
 		return duplicate
 	}
+	if errors.Is(err, driver.ErrBadConn) {
+		// database/sql gives up after three connections, which may all have ended
+		// with the contexts of other calls when the pool is full.
+		return badConn
+	}
 	switch s.dialect {
 	case PostgreSQL:
 		return kindOfSQLState[sqlState(err)]
@@ -159,7 +166,7 @@ func (s *Store) kind(err error) kind {
 // says nothing about the records.
 func (s *Store) notExecuted(err error) bool {
 	kind := s.kind(err)
-	return kind == rolledBack || kind == stale
+	return kind == rolledBack || kind == badConn || kind == stale
 }
 
 var codeName = map[Dialect]string{PostgreSQL: "SQLSTATE ", MySQL: "Error ", SQLite: "SQLite code "}

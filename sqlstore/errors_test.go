@@ -180,6 +180,26 @@ func TestCallsAreRepeatedAsOftenAsDocumented(t *testing.T) {
 	})
 }
 
+// database/sql itself tries three connections, which is not enough when a full pool
+// has many that have ended.
+func TestClosedConnectionsAreReplaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, dialect := range dialects {
+			for failures, works := range map[int]bool{2: true, 5: true, 29: true, 30: false} {
+				f := &fake{}
+				f.answer = func(text string, _ []driver.Value) ([][]driver.Value, error) {
+					if len(f.executed) <= failures {
+						return nil, driver.ErrBadConn
+					}
+					return [][]driver.Value{sampleRow()}, nil
+				}
+				err := callNamed("FindByDigest").make(t.Context(), f.store(t, dialect, nil))
+				require.Equal(t, works, err == nil, "%v", err)
+			}
+		}
+	})
+}
+
 func TestContextThatEndsBetweenTwoTries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := failing(&coded{"40001", "could not serialize access"})

@@ -122,7 +122,7 @@ func checkMySQLSession(ctx context.Context, db *sql.DB) error {
 		switch {
 		case name == "autocommit" && value != "ON":
 			return fmt.Errorf("autocommit is %s, so no write would ever be committed: "+
-				"take it out of the data source name, or set autocommit=1 there", value)
+				"set autocommit=1 in the data source name", value)
 		case name != "autocommit" && value == "READ-UNCOMMITTED":
 			return fmt.Errorf("%[1]s is %[2]s, at which good secrets are refused while a digest changes: "+
 				"set %[1]s='READ-COMMITTED' in the data source name", name, value)

@@ -24,7 +24,7 @@ func (p place) with(t testing.TB, key, value string) place {
 	params, err := url.ParseQuery(query)
 	require.NoError(t, err)
 	params.Set(key, value)
-	p.dsn = name + "?" + params.Encode()
+	p.dsn = name + "?" + strings.ReplaceAll(params.Encode(), "+", "%20")
 	return p
 }
 

@@ -3,6 +3,7 @@ package integration
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -134,16 +135,22 @@ func names(t *testing.T, svc *transfertoken.TokenService) map[string]bool {
 	return seen
 }
 
-// In a rollout the instances disagree on which of two salts is the current one
-// and undo each other's re-digesting.
+// rollout returns the options of an instance in the first and the second deployment
+// of a rollout.
+func rollout(before, after transfertoken.Salt) (first, second transfertoken.Options) {
+	return transfertoken.Options{NextSalt: after, TouchInterval: -1},
+		transfertoken.Options{OtherSalts: []transfertoken.Salt{before}, TouchInterval: -1}
+}
+
+// In a rollout the instances disagree on which of two salts is the current one.
 func TestRolloutOfASaltRefusesNobody(t *testing.T) {
 	each(t, func(t *testing.T, b backend) {
 		p := b.place(t)
 		before, after := transfertoken.GenerateSalt(), transfertoken.GenerateSalt()
-		service := func(current, other transfertoken.Salt) *transfertoken.TokenService {
-			return p.service(t, current, &transfertoken.Options{OtherSalts: []transfertoken.Salt{other}})
+		first, second := rollout(before, after)
+		services := []*transfertoken.TokenService{
+			p.service(t, before, &first), p.service(t, after, &second), p.service(t, before, &first),
 		}
-		services := []*transfertoken.TokenService{service(before, after), service(after, before), service(before, after)}
 		var secrets []string
 		for i := range 3 {
 			issued, err := services[i].Create(t.Context(), push(fmt.Sprint(i)))
@@ -182,6 +189,50 @@ func TestRolloutOfASaltRefusesNobody(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, len(secrets), usage[0].Tokens, "the current salt")
 		require.Zero(t, usage[1].Tokens, "the former salt")
+	})
+}
+
+func TestRolloutOfASaltWritesEachTokenOnce(t *testing.T) {
+	each(t, func(t *testing.T, b backend) {
+		p := b.place(t)
+		before, after := transfertoken.GenerateSalt(), transfertoken.GenerateSalt()
+		db, recorder := p.record(t)
+		service := func(salt transfertoken.Salt, opts *transfertoken.Options) *transfertoken.TokenService {
+			return newService(t, p.over(t, db), salt, opts)
+		}
+		first, second := rollout(before, after)
+		old, next, done := service(before, &transfertoken.Options{TouchInterval: -1}), service(before, &first), service(after, &second)
+		require.NoError(t, p.over(t, db).Migrate(t.Context()))
+		var secrets []string
+		for i := range 5 {
+			issued, err := old.Create(t.Context(), push(fmt.Sprint(i)))
+			require.NoError(t, err)
+			secrets = append(secrets, issued.Secret.Reveal())
+		}
+		for _, stage := range []struct {
+			name      string
+			instances []*transfertoken.TokenService
+			writes    int
+		}{
+			{"first deployment", []*transfertoken.TokenService{old, next}, 0},
+			{"second deployment", []*transfertoken.TokenService{next, done}, len(secrets)},
+			{"afterwards", []*transfertoken.TokenService{done}, 0},
+		} {
+			recorder.take()
+			for n := range 20 {
+				for _, secret := range secrets {
+					_, err := stage.instances[n%len(stage.instances)].Authorize(t.Context(), secret, transfertoken.Push)
+					require.NoError(t, err, stage.name)
+				}
+			}
+			writes := 0
+			for _, text := range recorder.take() {
+				if !strings.HasPrefix(text, "SELECT ") && !strings.HasPrefix(text, "SHOW ") {
+					writes++
+				}
+			}
+			require.Equal(t, stage.writes, writes, stage.name)
+		}
 	})
 }
 

@@ -1,11 +1,14 @@
 package integration
 
 import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
 	"fmt"
-	"io/fs"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -27,9 +30,6 @@ func TestMigrateFromManyInstancesAtOnce(t *testing.T) {
 		for round := range 4 {
 			t.Run(fmt.Sprint(round), func(t *testing.T) {
 				p := b.place(t)
-				// The mode of the journal stays with the file, and connections that
-				// set it at the same time fail.
-				require.NoError(t, p.open(t).PingContext(t.Context()))
 				var stores []*sqlstore.Store
 				for i := range instances {
 					if i%2 == 0 {
@@ -116,6 +116,11 @@ func TestTableOfSomebodyElse(t *testing.T) {
 			require.ErrorContains(t, err, p.table)
 			require.Regexp(t, "already exists|choose another", err.Error())
 		}
+		_, err = db.ExecContext(t.Context(), "DROP TABLE "+p.table)
+		require.NoError(t, err)
+		store := p.over(t, db)
+		require.NoError(t, store.Migrate(t.Context()), "as soon as the name is free")
+		require.NoError(t, store.Create(t.Context(), record("one", 1)))
 	})
 }
 
@@ -128,34 +133,6 @@ func TestTableThatIsGone(t *testing.T) {
 		err = store.Migrate(t.Context())
 		requireFailure(t, err)
 		require.ErrorContains(t, err, "restore it")
-	})
-}
-
-// The files do the same as Migrate when another tool applies them.
-func TestMigrationsByAnotherTool(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
-		db := p.open(t)
-		files, err := sqlstore.Migrations(p.dialect)
-		require.NoError(t, err)
-		names, err := fs.Glob(files, "*.sql")
-		require.NoError(t, err)
-		require.NotEmpty(t, names)
-		for _, name := range names {
-			text, err := fs.ReadFile(files, name)
-			require.NoError(t, err)
-			for statement := range strings.SplitSeq(string(text), ";\n") {
-				if strings.TrimSpace(statement) == "" {
-					continue
-				}
-				_, err := db.ExecContext(t.Context(), strings.ReplaceAll(statement, "transfer_tokens", p.table))
-				require.NoError(t, err)
-			}
-		}
-		store := p.over(t, db)
-		require.NoError(t, store.Create(t.Context(), record("before", 1)))
-		require.NoError(t, store.Migrate(t.Context()))
-		require.NoError(t, store.Create(t.Context(), record("after", 2)))
 	})
 }
 
@@ -216,4 +193,180 @@ func TestPostgreSQLEncoding(t *testing.T) {
 	err = latin.over(t, latin.open(t)).Migrate(t.Context())
 	requireFailure(t, err)
 	require.ErrorContains(t, err, "use one with the encoding UTF8")
+}
+
+// Tenants with a schema each, and public behind it, must not share their tokens
+// without knowing.
+func TestTableInALaterSchemaOfTheSearchPath(t *testing.T) {
+	postgres.need(t)
+	p := postgres.place(t)
+	tenant, shared := p.table+"_tenant", p.table+"_shared"
+	for _, schema := range []string{tenant, shared} {
+		p.execute(t, "CREATE SCHEMA "+schema)
+		t.Cleanup(func() { p.execute(t, "DROP SCHEMA "+schema+" CASCADE") })
+	}
+	along := func(path string) error {
+		place := p.with(t, "search_path", path)
+		return place.over(t, place.open(t)).Migrate(t.Context())
+	}
+	require.NoError(t, along(shared))
+	err := along(tenant + "," + shared)
+	requireFailure(t, err)
+	require.ErrorContains(t, err, "is in the schema "+shared+", and the first schema of the search_path is "+tenant)
+	require.NoError(t, along(shared+","+tenant))
+	require.NoError(t, along(tenant), "a table of its own")
+	require.NoError(t, along(tenant+","+shared))
+}
+
+// One instance is stopped between its look at the version and its first change.
+// Another one that migrates meanwhile waits for the lock.
+func TestMigrateOfPostgreSQLIsDoneByOneInstanceAtATime(t *testing.T) {
+	postgres.need(t)
+	p := postgres.place(t)
+	reached, resume := make(chan struct{}), make(chan struct{})
+	db, recorder := p.record(t)
+	stop := sync.OnceFunc(func() {
+		close(reached)
+		<-resume
+	})
+	recorder.before = func(text string) {
+		if strings.Contains(text, "CREATE TABLE") {
+			stop()
+		}
+	}
+	first, second := make(chan error, 1), make(chan error, 1)
+	go func() { first <- p.over(t, db).Migrate(t.Context()) }()
+	require.NoError(t, returns(t, func() error { <-reached; return nil }))
+
+	waiting := make(chan string, 1)
+	other, err := openSessions(p.driver, p.dsn, p.dialect, func(id string) { waiting <- id })
+	require.NoError(t, err)
+	t.Cleanup(func() { other.Close() })
+	other.SetMaxOpenConns(1)
+	go func() { second <- p.over(t, other).Migrate(t.Context()) }()
+	require.NoError(t, returns(t, func() error {
+		return awaitLock(t, p.open(t), <-waiting, second)
+	}))
+	close(resume)
+	require.NoError(t, <-first)
+	require.NoError(t, <-second)
+}
+
+// awaitLock waits until a session of PostgreSQL waits for an advisory lock, or the
+// call that it serves has ended, whose error is left in the channel.
+func awaitLock(t *testing.T, db *sql.DB, session string, ended chan error) error {
+	const query = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND pid = "
+	for tick := time.NewTicker(2 * time.Millisecond); ; <-tick.C {
+		var n int
+		if err := db.QueryRowContext(t.Context(), query+session).Scan(&n); err != nil || n > 0 {
+			return err
+		}
+		select {
+		case err := <-ended:
+			ended <- err
+			return nil
+		default:
+		}
+	}
+}
+
+// To change the journal mode of a new file SQLite waits for nobody, whatever
+// busy_timeout is.
+func TestMigrateWaitsForANewFileThatIsLocked(t *testing.T) {
+	each(t, func(t *testing.T, b backend) {
+		p := b.place(t)
+		name, _, _ := strings.Cut(p.dsn, "?")
+		locking := p
+		locking.dsn = name
+		conn, err := locking.open(t).Conn(t.Context())
+		require.NoError(t, err)
+		_, err = conn.ExecContext(t.Context(), "BEGIN EXCLUSIVE")
+		require.NoError(t, err)
+
+		failures := make(chan error, 1000)
+		db := sql.OpenDB(&failureCounter{p.open(t).Driver(), p.with(t, "_busy_timeout", "1").dsn, failures})
+		t.Cleanup(func() { db.Close() })
+		migrated := make(chan error, 1)
+		go func() { migrated <- p.over(t, db).Migrate(t.Context()) }()
+		require.NoError(t, returns(t, func() error {
+			for range 3 {
+				select {
+				case err := <-migrated:
+					return fmt.Errorf("Migrate returned: %w", err)
+				case <-failures:
+				}
+			}
+			return nil
+		}))
+		_, err = conn.ExecContext(t.Context(), "ROLLBACK")
+		require.NoError(t, err)
+		require.NoError(t, conn.Close())
+		require.NoError(t, returns(t, func() error { return <-migrated }))
+	}, modernc, mattn)
+}
+
+// failureCounter is a connector that reports every failure to connect.
+type failureCounter struct {
+	driver   driver.Driver
+	dsn      string
+	failures chan error
+}
+
+func (f *failureCounter) Driver() driver.Driver { return f.driver }
+
+func (f *failureCounter) Connect(context.Context) (driver.Conn, error) {
+	conn, err := f.driver.Open(f.dsn)
+	if err != nil {
+		f.failures <- err
+	}
+	return conn, err
+}
+
+// A write there is never committed, or a read sees what is not committed yet.
+func TestSessionsOfMySQLThatBreakTheContractAreRefused(t *testing.T) {
+	mysqlDB.need(t)
+	p := mysqlDB.place(t)
+	p.store(t)
+	for key, value := range map[string]string{"autocommit": "0", p.isolationVariable(t): "'READ-UNCOMMITTED'"} {
+		broken := p.with(t, key, value)
+		store := broken.over(t, broken.open(t))
+		svc := newService(t, store, transfertoken.GenerateSalt(), nil)
+		_, authorized := svc.Authorize(t.Context(), newSecret(t).Reveal(), transfertoken.Push)
+		for _, err := range []error{store.Migrate(t.Context()), authorized} {
+			requireFailure(t, err)
+			require.ErrorContains(t, err, "in the data source name")
+		}
+	}
+}
+
+// isolationVariable returns the name of the variable, which differs between
+// versions of MySQL and MariaDB.
+func (p place) isolationVariable(t testing.TB) string {
+	var name, value string
+	require.NoError(t, p.open(t).QueryRowContext(t.Context(),
+		"SHOW VARIABLES WHERE Variable_name IN ('tx_isolation', 'transaction_isolation')").Scan(&name, &value))
+	return name
+}
+
+// PostgreSQL and SQLite report no error for a duplicate, and so write none into a
+// log, with the digest in its details.
+func TestDuplicatesAreNoErrorsOfTheServer(t *testing.T) {
+	each(t, func(t *testing.T, b backend) {
+		p := b.place(t)
+		p.store(t)
+		db, recorder := p.record(t)
+		store := p.over(t, db)
+		taken := record("taken", 1)
+		require.NoError(t, store.Create(t.Context(), taken))
+		sameID := record("another", 2)
+		sameID.ID = taken.ID
+		require.ErrorIs(t, store.Create(t.Context(), record("taken", 2)), transfertoken.ErrNameTaken)
+		require.ErrorIs(t, store.Create(t.Context(), record("another", 1)), transfertoken.ErrSecretTaken)
+		require.ErrorIs(t, store.Create(t.Context(), sameID), transfertoken.ErrConflict)
+		all := recorder.takeAll()
+		require.GreaterOrEqual(t, len(all), 7)
+		for _, e := range all {
+			require.NoError(t, e.err, e.text)
+		}
+	}, postgres, modernc, mattn)
 }

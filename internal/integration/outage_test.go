@@ -113,7 +113,7 @@ func TestLockThatSomebodyElseHolds(t *testing.T) {
 		for _, op := range operations(svc, issued, grant) {
 			wait := 50 * time.Millisecond
 			if !op.writes {
-				wait = 2 * time.Second // an Authorize reads, and then waits in vain to record the use
+				wait = patience // an Authorize reads, and then tries in vain to record the use
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), wait)
 			err := returns(t, func() error { return op.call(ctx) })

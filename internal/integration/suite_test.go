@@ -30,6 +30,17 @@ func TestSuiteWithOtherSettings(t *testing.T) {
 		t.Parallel()
 		suite(t, postgres, []string{"default_transaction_isolation", "serializable"}, nil)
 	})
+	t.Run("PostgreSQL repeatable read", func(t *testing.T) {
+		t.Parallel()
+		suite(t, postgres, []string{"default_transaction_isolation", "repeatable read"}, nil)
+	})
+	for _, level := range []string{"READ-COMMITTED", "SERIALIZABLE"} {
+		t.Run("MySQL "+level, func(t *testing.T) {
+			t.Parallel()
+			mysqlDB.need(t)
+			suite(t, mysqlDB, []string{mysqlDB.place(t).isolationVariable(t), "'" + level + "'"}, nil)
+		})
+	}
 	t.Run("MySQL interpolated, latin1, matched rows", func(t *testing.T) {
 		t.Parallel()
 		suite(t, mysqlDB, []string{"interpolateParams", "true", "charset", "latin1", "clientFoundRows", "true"}, nil)
