@@ -1,11 +1,11 @@
 package admin
 
 import (
-	"encoding/json"
 	"net/http"
 	"strconv"
 
 	"github.com/seed-39e76d91/transfertoken"
+	"github.com/seed-39e76d91/transfertoken/internal/strapi"
 )
 
 // An answer says yes.
@@ -18,13 +18,9 @@ type answer struct {
 	body        []byte
 }
 
-const jsonType = "application/json; charset=utf-8"
-
-// answered is Strapi's envelope around data.
+// answered returns the answer that holds data in Strapi's envelope.
 func answered(status int, data any) answer {
-	return answer{status: status, contentType: jsonType, body: encode(struct {
-		Data any `json:"data"`
-	}{data})}
+	return answer{status: status, contentType: strapi.ContentType, body: strapi.Envelope(data)}
 }
 
 // withETag adds the entity tag of the one token that the answer is about, which is
@@ -67,14 +63,4 @@ func send(w http.ResponseWriter, status int, contentType string, body []byte) {
 // methodNotAllowed answers as Strapi does, which is not by its envelope.
 func methodNotAllowed(w http.ResponseWriter) {
 	send(w, http.StatusMethodNotAllowed, "text/plain; charset=utf-8", []byte(http.StatusText(http.StatusMethodNotAllowed)))
-}
-
-// encode escapes <, > and &, so that no browser can be made to take an answer
-// for a page.
-func encode(v any) []byte {
-	body, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // it holds nothing that cannot be encoded
-	}
-	return body
 }

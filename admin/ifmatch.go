@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/seed-39e76d91/transfertoken"
+	"github.com/seed-39e76d91/transfertoken/internal/strapi"
 )
 
 // ifMatch is what the If-Match header of a request asks for.
@@ -16,8 +17,6 @@ type ifMatch struct {
 	any       bool     // *
 	revisions []string // of the tags; weak ones match nothing and are left out
 }
-
-var errIfMatch = invalid(problem{Path: []string{"If-Match"}, Message: `If-Match must be * or entity tags such as "3"`})
 
 // parseIfMatch reads the header by RFC 9110, section 13.1.1. A malformed one is
 // refused: whoever sends it wants the write to depend on something.
@@ -43,7 +42,7 @@ func parseIfMatch(r *http.Request) (ifMatch, error) {
 		tag, after, closed := strings.Cut(opaque, `"`)
 		after = strings.TrimLeft(after, " \t")
 		if !ok || !closed || strings.ContainsFunc(tag, notInTag) || after != "" && after[0] != ',' {
-			return ifMatch{}, errIfMatch
+			return ifMatch{}, malformedIfMatch()
 		}
 		members++
 		if !weak {
@@ -53,9 +52,15 @@ func parseIfMatch(r *http.Request) (ifMatch, error) {
 		rest = after
 	}
 	if members == 0 {
-		return ifMatch{}, errIfMatch
+		return ifMatch{}, malformedIfMatch()
 	}
 	return m, nil
+}
+
+func malformedIfMatch() error {
+	var p strapi.Problems
+	p.AddMessage([]string{"If-Match"}, `If-Match must be * or entity tags such as "3"`)
+	return p.Err()
 }
 
 // notInTag reports whether r, which is no double quote, cannot be in an entity

@@ -6,6 +6,8 @@ import (
 	"html/template"
 	"net/http"
 	"path"
+
+	"github.com/seed-39e76d91/transfertoken/internal/strapi"
 )
 
 var (
@@ -30,7 +32,7 @@ func (a *api) page(r *request) (answer, error) {
 		"read": ActionRead, "create": ActionCreate, "update": ActionUpdate, "regenerate": ActionRegenerate, "delete": ActionDelete,
 	} {
 		_, err := a.allowed(r.Request, action)
-		if verdict, _ := judge(err); err != nil && verdict != errForbidden {
+		if err != nil && refusalFor(err).Status != http.StatusForbidden {
 			return answer{}, err
 		}
 		may[name] = err == nil
@@ -47,18 +49,16 @@ func (a *api) page(r *request) (answer, error) {
 
 // refusePage answers a browser that cannot have the page.
 func (a *api) refusePage(w http.ResponseWriter, r *http.Request, on route, err error) {
-	verdict, reason := judge(err)
-	if reason != nil {
-		a.log(r, on, verdict.Status, reason)
-	}
+	refusal := refusalFor(err)
+	a.log(r, on, refusal)
 	name, signIn := "unavailable", ""
-	switch verdict {
-	case errUnauthorized:
+	switch refusal.Status {
+	case http.StatusUnauthorized:
 		name, signIn = "signedOut", a.signIn
-	case errForbidden:
+	case http.StatusForbidden:
 		name = "notAllowed"
 	}
-	a.html(verdict.Status, "refused.html", struct {
+	a.html(refusal.Status, "refused.html", struct {
 		Texts               map[string]string
 		Title, Text, SignIn string
 	}{a.texts, a.texts[name+"Title"], a.texts[name+"Text"], signIn}).write(w)
@@ -89,7 +89,7 @@ func styleSheet(*request) (answer, error) { return file("style.css") }
 func file(name string) (answer, error) {
 	body, err := pageFiles.ReadFile("page/" + name)
 	if err != nil {
-		return answer{}, errNoRoute
+		return answer{}, strapi.ErrNotFound
 	}
 	return answer{status: http.StatusOK, contentType: pageTypes[path.Ext(name)], body: body}, nil
 }

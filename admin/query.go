@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/seed-39e76d91/transfertoken"
+	"github.com/seed-39e76d91/transfertoken/internal/strapi"
 )
 
 // query is what the query of a list asks for.
@@ -25,30 +26,30 @@ const maxPageSize = 1000
 func parseQuery(r *http.Request) (query, error) {
 	values := parameters(r)
 	var q query
-	var found problems
-	q.view = found.view(values)
-	if limit, given := found.one(values, "limit"); given {
+	var p strapi.Problems
+	q.view = viewIn(&p, values)
+	if limit, given := single(&p, values, "limit"); given {
 		q.paged = true
 		var err error
 		if q.page.Limit, err = strconv.Atoi(limit); err != nil || q.page.Limit < 1 || q.page.Limit > maxPageSize || strconv.Itoa(q.page.Limit) != limit {
-			found.add("limit", "must be a number from 1 to 1000", limit)
+			p.Add("limit", "must be a number from 1 to 1000", limit)
 		}
 	}
-	if after, given := found.one(values, "after"); given {
+	if after, given := single(&p, values, "after"); given {
 		q.paged = true
 		var err error
 		if q.page.After, err = uuid.Parse(after); err != nil || q.page.After.String() != after {
-			found.add("after", "must be the id of a token", after)
+			p.Add("after", "must be the id of a token", after)
 		}
 	}
-	return q, found.err()
+	return q, p.Err()
 }
 
 // parseView reads view alone, for routes that do not page.
 func parseView(r *http.Request) (view, error) {
-	var found problems
-	v := found.view(parameters(r))
-	return v, found.err()
+	var p strapi.Problems
+	v := viewIn(&p, parameters(r))
+	return v, p.Err()
 }
 
 // parameters returns the query of r. A name or value that is malformed stays as it
@@ -70,19 +71,19 @@ func queryUnescaped(text string) string {
 	return text
 }
 
-func (p *problems) view(values map[string][]string) view {
-	text, given := p.one(values, "view")
+func viewIn(p *strapi.Problems, values map[string][]string) view {
+	text, given := single(p, values, "view")
 	if given && text != "full" {
-		p.add("view", "must be full", text)
+		p.Add("view", "must be full", text)
 	}
 	return view{full: given}
 }
 
-// one returns the parameter with the name, which may be given once.
-func (p *problems) one(values map[string][]string, name string) (text string, given bool) {
+// single returns the parameter with the name, which may be given once.
+func single(p *strapi.Problems, values map[string][]string, name string) (text string, given bool) {
 	all := values[name]
 	if len(all) > 1 {
-		p.add(name, "must be given once", nil)
+		p.Add(name, "must be given once", nil)
 		return "", false
 	}
 	if len(all) == 0 {

@@ -9,14 +9,15 @@ import (
 	"strings"
 
 	"github.com/seed-39e76d91/transfertoken"
+	"github.com/seed-39e76d91/transfertoken/internal/strapi"
 )
 
 // request is a request to one of the routes.
 type request struct {
-	*http.Request               // as the host passed it on
-	body          io.ReadCloser // limited to maxBody; nil if there is none
-	value         string        // the segment of the path that matched the wildcard of the route
-	actor         string        // as Authorize named it
+	*http.Request           // as the host passed it on
+	body          io.Reader // limited to strapi.MaxBody; nil if there is none
+	value         string    // the segment of the path that matched the wildcard of the route
+	actor         string    // as Authorize named it
 }
 
 // route is a path below the mount and its operations.
@@ -58,11 +59,11 @@ func (a *api) routes() []route {
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	found, value, ok := a.find(pathBelowMount(r))
 	if err := a.origins.Check(r); err != nil {
-		a.refuse(w, r, found, &refused{errCrossOrigin, err})
+		a.refuse(w, r, found, errCrossOrigin.Because(err))
 		return
 	}
 	if !ok {
-		a.refuse(w, r, found, errNoRoute)
+		a.refuse(w, r, found, strapi.ErrNotFound)
 		return
 	}
 	a.serve(w, r, found, value)
@@ -177,7 +178,7 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request, on route, value stri
 	switch {
 	case ok:
 	case method == http.MethodGet:
-		a.refuse(w, r, on, errNoRoute)
+		a.refuse(w, r, on, strapi.ErrNotFound)
 		return
 	default:
 		w.Header().Set("Allow", on.allow)
@@ -186,7 +187,7 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request, on route, value stri
 	}
 	inner := &request{Request: r, value: value}
 	if r.Body != nil { // it is nil in some tests of hosts
-		inner.body = http.MaxBytesReader(w, r.Body, maxBody)
+		inner.body = http.MaxBytesReader(w, r.Body, strapi.MaxBody)
 	}
 	ans, err := a.run(inner, op)
 	switch {
@@ -198,6 +199,8 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request, on route, value stri
 		a.refuse(w, r, on, err)
 	}
 }
+
+func (r *request) readBody() (any, error) { return strapi.ReadBody(r.body, r.Header, r.ContentLength) }
 
 func (a *api) run(r *request, op operation) (answer, error) {
 	if op.action != "" {
@@ -218,11 +221,11 @@ func (a *api) allowed(r *http.Request, action string) (actor string, err error) 
 	case err == nil:
 		return actor, nil
 	case errors.Is(err, transfertoken.ErrUnauthorized):
-		return "", &refused{errUnauthorized, err}
+		return "", strapi.ErrCredentials.Because(err)
 	case errors.Is(err, transfertoken.ErrForbidden):
-		return "", &refused{errForbidden, err}
+		return "", strapi.ErrPolicy.Because(err)
 	}
-	return "", &refused{errUnavailable, err}
+	return "", errUnavailable.Because(err)
 }
 
 func (a *api) whenEnabled(do func(*request) (answer, error)) func(*request) (answer, error) {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/seed-39e76d91/transfertoken"
+	"github.com/seed-39e76d91/transfertoken/internal/strapi"
 )
 
 // list collects all tokens before it answers, so that a store that fails on the
@@ -65,7 +66,7 @@ func (a *api) create(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body, err := readBody(r)
+	body, err := r.readBody()
 	if err != nil {
 		return answer{}, err
 	}
@@ -76,7 +77,7 @@ func (a *api) create(r *request) (answer, error) {
 	t.CreatedBy = r.actor
 	issued, err := a.svc.Create(r.Context(), t)
 	if err != nil {
-		return answer{}, unacceptable(err, map[string]string{"name": t.Name, "description": t.Description})
+		return answer{}, fieldErrors(err, map[string]string{"name": t.Name, "description": t.Description})
 	}
 	return answered(http.StatusCreated, v.issued(issued)).withETag(issued.Token, v), nil
 }
@@ -86,7 +87,7 @@ func (a *api) update(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body, err := readBody(r)
+	body, err := r.readBody()
 	if err != nil {
 		return answer{}, err
 	}
@@ -101,7 +102,7 @@ func (a *api) update(r *request) (answer, error) {
 	changes.Revision = revision
 	t, err := a.svc.Update(r.Context(), id, changes)
 	if err != nil {
-		return answer{}, unacceptable(lost(err, revision), map[string]string{"name": text(changes.Name), "description": text(changes.Description)})
+		return answer{}, fieldErrors(lost(err, revision), map[string]string{"name": text(changes.Name), "description": text(changes.Description)})
 	}
 	return answered(http.StatusOK, v.object(t)).withETag(t, v), nil
 }
@@ -116,8 +117,8 @@ func text(s *string) string {
 // regenerate reads a body of JSON only to refuse malformed JSON, as Strapi does. It
 // ignores any other body.
 func (a *api) regenerate(r *request) (answer, error) {
-	if isJSON(r.Header) {
-		if _, err := readBody(r); err != nil {
+	if strapi.IsJSON(r.Header) {
+		if _, err := r.readBody(); err != nil {
 			return answer{}, err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seed-39e76d91/transfertoken"
+	"github.com/seed-39e76d91/transfertoken/internal/strapi"
 )
 
 // Refuse answers r as [Require] does by default when err keeps a request out: with
@@ -23,7 +24,7 @@ func Refuse(w http.ResponseWriter, r *http.Request, need transfertoken.Permissio
 // refuse answers a request that is not let through because of err.
 func (g *guard) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	status, challenge := verdict(g.need, err)
-	g.log(r, refusalLevel(r, status), "transfer request refused", err, slog.Int("status", status))
+	g.log(r, strapi.LogLevel(r.Context(), status), "transfer request refused", err, slog.Int("status", status))
 	setHeaders(w, r, challenge)
 	g.answer(w, r, status, err)
 }
@@ -59,16 +60,6 @@ func verdict(need transfertoken.Permissions, err error) (status int, challenge s
 		return http.StatusForbidden, `Bearer error="insufficient_scope", scope="` + strings.Join(need.Names(), " ") + `"`
 	}
 	return http.StatusServiceUnavailable, ""
-}
-
-func refusalLevel(r *http.Request, status int) slog.Level {
-	switch {
-	case status == http.StatusNotImplemented:
-		return slog.LevelWarn
-	case status == http.StatusServiceUnavailable && r.Context().Err() == nil:
-		return slog.LevelError
-	}
-	return slog.LevelInfo // the client's doing, a connection that it closed included
 }
 
 // log names the route by its pattern: a method, a path or a query is the

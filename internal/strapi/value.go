@@ -1,4 +1,4 @@
-package admin
+package strapi
 
 import (
 	"bytes"
@@ -6,64 +6,74 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
-// jsonObject is a JSON object with its members in the order of JavaScript.
-type jsonObject []member
+// Object is a JSON object with its members in the order of JavaScript.
+type Object []Member
 
-type member struct {
-	key   string
-	value any
+// Member is a key of an Object and its value.
+type Member struct {
+	Key   string
+	Value any
 }
 
-func (o jsonObject) get(key string) (v any, ok bool) {
+// Get returns the value of a key.
+func (o Object) Get(key string) (v any, ok bool) {
 	for _, m := range o {
-		if m.key == key {
-			return m.value, true
+		if m.Key == key {
+			return m.Value, true
 		}
 	}
 	return nil, false
 }
 
-// with returns a copy of o in which the members with that key have the value.
-func (o jsonObject) with(key string, value any) jsonObject {
-	changed := make(jsonObject, len(o))
+// With returns a copy of o in which the member with that key has the value.
+func (o Object) With(key string, value any) Object {
+	changed := make(Object, len(o))
 	for i, m := range o {
-		if m.key == key {
-			m.value = value
+		if m.Key == key {
+			m.Value = value
 		}
 		changed[i] = m
 	}
 	return changed
 }
 
-// jsonNumber is a number of JavaScript.
-type jsonNumber float64
+// Number is a number of JavaScript.
+type Number float64
 
-func (n jsonNumber) String() string {
+// String returns n as JavaScript prints it.
+func (n Number) String() string {
 	if math.IsInf(float64(n), 0) {
 		return strings.TrimPrefix(strconv.FormatFloat(float64(n), 'f', -1, 64)+"inity", "+")
 	}
 	return string(encode(float64(n)))
 }
 
-// json returns null for an infinite number, and 0 for -0.
-func (n jsonNumber) json() string {
+// json returns null for an infinite number, and 0 for -0, as JSON.stringify does.
+func (n Number) json() string {
 	if math.IsInf(float64(n), 0) {
 		return "null"
 	}
-	return jsonNumber(float64(n) + 0).String()
+	return Number(float64(n) + 0).String()
+}
+
+// Trim removes the white space of JavaScript from both ends. U+0085 does not belong
+// to it, and the byte order mark does.
+func Trim(text string) string {
+	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) && r != '\u0085' || r == '\ufeff' })
 }
 
 // encodeValue returns v as JSON that is escaped for HTML, or nil if that is longer
-// than limit.
+// than limit bytes.
 func encodeValue(v any, limit int) json.RawMessage {
 	w := valueWriter{limit: limit, leaf: func(v any) string {
 		switch v := v.(type) {
 		case string:
 			return string(encode(v))
-		case jsonNumber:
+		case Number:
 			return v.json()
 		}
 		return printedLeaf(v)
@@ -75,17 +85,16 @@ func encodeValue(v any, limit int) json.RawMessage {
 	return w.out
 }
 
-// printed returns v as yup, the validator of Strapi, shows it in a message:
-// indented, and with everything that is not an object or an array in quotes. The
-// result is cut at limit.
+// printed returns v as yup shows it in a message: indented, and with everything
+// that is not an object or an array in quotes. It is cut at limit bytes.
 func printed(v any, limit int) string {
 	switch v.(type) {
-	case jsonObject, []any:
-		w := valueWriter{limit: limit, indent: "  ", leaf: func(v any) string { return unescaped(printedLeaf(v)) }}
+	case Object, []any:
+		w := valueWriter{limit: limit, indent: "  ", leaf: func(v any) string { return quoted(printedLeaf(v)) }}
 		w.write(v, "\n")
-		return truncated(string(w.out), limit)
+		return truncate(string(w.out), limit)
 	}
-	return truncated(printedLeaf(v), limit)
+	return truncate(printedLeaf(v), limit)
 }
 
 func printedLeaf(v any) string {
@@ -94,7 +103,7 @@ func printedLeaf(v any) string {
 		return `"` + v + `"`
 	case bool:
 		return strconv.FormatBool(v)
-	case jsonNumber:
+	case Number:
 		return v.String()
 	}
 	return "null"
@@ -108,18 +117,17 @@ type valueWriter struct {
 	leaf   func(any) string // returns the JSON of anything but an object or an array
 }
 
-// write appends v. newline is what begins a line of the object or array that v is
-// in.
+// write appends v. newline begins each line of the object or array that v is in.
 func (w *valueWriter) write(v any, newline string) {
 	inner := newline + w.indent
 	switch v := v.(type) {
-	case jsonObject:
-		w.list('{', '}', len(v), newline, inner, func(i int) {
-			w.out = append(w.out, w.key(v[i].key)...)
-			w.write(v[i].value, inner)
+	case Object:
+		w.writeList('{', '}', len(v), newline, inner, func(i int) {
+			w.writeKey(v[i].Key)
+			w.write(v[i].Value, inner)
 		})
 	case []any:
-		w.list('[', ']', len(v), newline, inner, func(i int) { w.write(v[i], inner) })
+		w.writeList('[', ']', len(v), newline, inner, func(i int) { w.write(v[i], inner) })
 	case string:
 		w.out = append(w.out, w.leaf(v[:min(len(v), w.limit+1)])...) // JSON is never shorter than the text
 	default:
@@ -127,15 +135,16 @@ func (w *valueWriter) write(v any, newline string) {
 	}
 }
 
-func (w *valueWriter) key(key string) string {
+func (w *valueWriter) writeKey(key string) {
 	key = key[:min(len(key), w.limit+1)]
 	if w.indent == "" {
-		return string(encode(key)) + ":"
+		w.out = append(append(w.out, encode(key)...), ':')
+		return
 	}
-	return unescaped(key) + ": "
+	w.out = append(w.out, quoted(key)+": "...)
 }
 
-func (w *valueWriter) list(open, end byte, n int, newline, inner string, item func(i int)) {
+func (w *valueWriter) writeList(open, end byte, n int, newline, inner string, writeItem func(i int)) {
 	w.out = append(w.out, open)
 	for i := range n {
 		if len(w.out) > w.limit {
@@ -145,7 +154,7 @@ func (w *valueWriter) list(open, end byte, n int, newline, inner string, item fu
 			w.out = append(w.out, ',')
 		}
 		w.out = append(w.out, inner...)
-		item(i)
+		writeItem(i)
 	}
 	if n > 0 {
 		w.out = append(w.out, newline...)
@@ -153,9 +162,9 @@ func (w *valueWriter) list(open, end byte, n int, newline, inner string, item fu
 	w.out = append(w.out, end)
 }
 
-// unescaped returns text as JSON without escapes for HTML. In a message they are
-// added when the message is encoded.
-func unescaped(text string) string {
+// quoted returns text as JSON without escapes for HTML. In a message they are added
+// when the message is encoded.
+func quoted(text string) string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -165,8 +174,8 @@ func unescaped(text string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// truncated returns as much of text as takes up limit bytes in an answer.
-func truncated(text string, limit int) string {
+// truncate cuts text where it takes up more than limit bytes in an answer.
+func truncate(text string, limit int) string {
 	size := 0
 	for i, r := range text {
 		switch {
