@@ -36,12 +36,12 @@ func sequencesAreEnded(t *trial) {
 			f := feed{
 				data: data,
 				at: func(p point) error {
-					running[p.stage] = true
 					if (p == point{stage, data.size(stage) / 2}) {
 						return c.disturb(cancel)
 					}
 					return nil
 				},
+				begun: func(stage datatransfer.Stage) { running[stage] = true },
 				ended: func(stage datatransfer.Stage) { delete(running, stage) },
 			}
 			dst := t.destination()

@@ -80,13 +80,14 @@ var awkwardTexts = []string{
 
 func textsAreExact(t *trial) {
 	data := t.sample(1)
-	schemas := schemasByUID(data.Schemas)
+	types := parseTypes(data.Schemas)
 	changed := 0
 	for i, e := range data.Entities {
 		object, err := decodeObject(e.Data)
 		t.must(err, "data of the sample")
-		for _, name := range sortedKeys(schemas[e.Type].Attributes) {
-			a := parseAttribute(schemas[e.Type].Attributes[name])
+		attributes := types[e.Type].attributes
+		for _, name := range sortedKeys(attributes) {
+			a := attributes[name]
 			text := awkwardTexts[changed%len(awkwardTexts)]
 			_, has := object[name].(string)
 			if !has || !takesAnyText(a) || name == "locale" || e.Type == datatransfer.TypeFile {
@@ -136,15 +137,15 @@ func numbersAreExact(t *trial) {
 // changeValues replaces the values of all attributes of a type, and reports whether there
 // are any.
 func changeValues(data *Snapshot, attributeType string, change func(any) any) bool {
-	schemas := schemasByUID(data.Schemas)
+	types := parseTypes(data.Schemas)
 	changed := false
 	for i, e := range data.Entities {
 		object, err := decodeObject(e.Data)
 		if err != nil || e.Type == datatransfer.TypeFile {
 			continue
 		}
-		for name, raw := range schemas[e.Type].Attributes {
-			if parseAttribute(raw).Type == attributeType {
+		for name, a := range types[e.Type].attributes {
+			if a.Type == attributeType {
 				object[name] = change(object[name])
 				changed = true
 			}

@@ -35,9 +35,18 @@ func (t *trial) replaceSome(when string, start datatransfer.Start) {
 	data := restrict(t.sample(2), start)
 	f := feed{data: data, scope: start.Scope, protected: start.Protected}
 	t.must(f.transfer(t.ctx, t.destination()), "a transfer "+when)
+	if t.replacesWhole() {
+		t.holds("after a transfer "+when, data)
+		return
+	}
 	want, err := merge(prefixIDs(old, "old "), prefixIDs(data, "new "), start)
 	t.must(err, "data of the sample")
 	t.holds("after a transfer "+when, want)
+}
+
+func (t *trial) replacesWhole() bool {
+	w, ok := t.instance.(WholeReplacer)
+	return ok && w.ReplacesWhole()
 }
 
 // prefixIDs returns s with IDs that no other snapshot has.
@@ -82,7 +91,11 @@ func scopeWithoutFiles(t *trial) {
 	start := datatransfer.Start{Scope: datatransfer.Scope{NoFiles: true}}
 	data := restrict(t.sample(2), start)
 	t.must(feed{data: data, scope: start.Scope}.transfer(t.ctx, t.destination()), "a transfer without files")
-	t.hasFiles("after a transfer without files", old.Files)
+	kept := old.Files
+	if t.replacesWhole() {
+		kept = nil
+	}
+	t.hasFiles("after a transfer without files", kept)
 
 	next := t.sample(2)
 	t.replace(next)

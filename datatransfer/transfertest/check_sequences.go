@@ -12,6 +12,10 @@ import (
 
 var sequenceChecks = []check{
 	{
+		"sequences-are-taken-once", sequencesAreTakenOnce,
+		"a Write method uses its sequence once, and reads the bodies of assets to their end",
+	},
+	{
 		"cancelled-reading", cancelledReading,
 		"a sequence whose context is cancelled yields the error of the context, once and last",
 	},
@@ -48,6 +52,44 @@ func untyped[T any](seq iter.Seq2[T, error]) iter.Seq2[any, error] {
 			}
 		}
 	}
+}
+
+func sequencesAreTakenOnce(t *trial) {
+	data := t.sample(1)
+	uses := make(map[datatransfer.Stage]int)
+	unread := make(map[string]int64)
+	f := feed{
+		data:  data,
+		begun: func(stage datatransfer.Stage) { uses[stage]++ },
+		asset: func(a datatransfer.Asset) datatransfer.Asset {
+			unread[a.Name] = a.Size
+			a.Body = countingReader{a.Body, func(n int) { unread[a.Name] -= int64(n) }}
+			return a
+		},
+	}
+	t.must(f.transfer(t.ctx, t.destination()), "a transfer of everything")
+	for _, stage := range datatransfer.Stages() {
+		if uses[stage] != 1 {
+			t.Errorf("the sequence of %s was used %d times", stage, uses[stage])
+		}
+	}
+	for name, size := range unread {
+		if size != 0 {
+			t.Errorf("of the file %q %d bytes were not read", name, size)
+		}
+	}
+}
+
+// countingReader tells how much is read.
+type countingReader struct {
+	io.Reader
+	count func(n int)
+}
+
+func (r countingReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	r.count(n)
+	return n, err
 }
 
 // cancelledReading cancels before the sequence and after its first record.

@@ -137,7 +137,8 @@ func byLabel(items []item) map[string]map[string][]item {
 		if labels[i.label] == nil {
 			labels[i.label] = make(map[string][]item)
 		}
-		labels[i.label][i.text()] = append(labels[i.label][i.text()], i)
+		text := i.text()
+		labels[i.label][text] = append(labels[i.label][text], i)
 	}
 	return labels
 }

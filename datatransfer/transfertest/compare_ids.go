@@ -52,7 +52,7 @@ func (r *records) replaceIDs() {
 func (r *records) nameEntity(e *entity) {
 	delete(e.record, "id")
 	e.components = make(map[identity]string)
-	walkComponents(r.byUID, e.uid, e.data, "", func(uid, path string, component map[string]any) {
+	r.types.walkComponents(e.uid, e.data, "", func(uid, path string, component map[string]any) {
 		if ref, ok := refOf(component["id"]); ok {
 			e.components[identity{uid, ref}] = path
 		}

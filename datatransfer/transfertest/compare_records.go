@@ -16,7 +16,7 @@ import (
 // records are the records of one source as they are compared.
 type records struct {
 	ignoreIDs     bool
-	byUID         map[string]datatransfer.Schema
+	types         typeMap
 	schemas       []item
 	entities      []*entity
 	files         []item
@@ -48,7 +48,7 @@ func readRecords(ctx context.Context, src datatransfer.Source, ignoreIDs bool) (
 	if err != nil {
 		return nil, err
 	}
-	r := &records{ignoreIDs: ignoreIDs, byUID: schemasByUID(schemas)}
+	r := &records{ignoreIDs: ignoreIDs, types: parseTypes(schemas)}
 	if !ignoreIDs {
 		if err := r.addSchemas(schemas); err != nil {
 			return nil, err

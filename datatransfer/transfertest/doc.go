@@ -14,13 +14,14 @@
 // tables have rules that schemas cannot express implements [Sampler]: it changes what
 // Generate returns. An instance may give records new IDs or keep them. Checks that the data
 // gives no opportunity for, such as those of files in an instance without files, are
-// skipped.
+// skipped. A [MemoryHolder] and a [WholeReplacer] say what an instance is not made for.
 //
 // # Testing transfers
 //
 // A [MemoryInstance] is an instance to transfer from and to. A [Snapshot] holds the data
 // of one reading, and is a Source too. [Compare], [RequireEqual] and [RequireEquivalent]
-// compare two sources, record by record as JSON and file by file by SHA-256.
+// compare two sources, record by record as JSON and file by file by SHA-256. A [Remote] serves
+// an instance to the clients of live transfers.
 //
 // # Where things are
 //
@@ -29,4 +30,5 @@
 // generate_values.go and generate_files.go make data, sample.go has the types for instances
 // that take any. memory.go and memory_destination.go are the MemoryInstance, snapshot.go
 // and ids.go the data it holds. compare.go, compare_records.go and compare_ids.go compare.
+// remote.go is a remote end for the tests of clients.
 package transfertest

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"slices"
 	"sync"
@@ -97,6 +98,23 @@ var failureFaults = []fault{
 				return failed
 			}
 			return err
+		}
+	})},
+	{"sequences-are-taken-once", "counts the links first", intoDestination(func(_ *broken, d *destination) {
+		d.links = func(ctx context.Context, seq links) error {
+			if _, err := all(seq); err != nil {
+				return err
+			}
+			return d.Destination.WriteLinks(ctx, seq)
+		}
+	})},
+	{"sequences-are-taken-once", "leaves the end of a file unread", intoDestination(func(_ *broken, d *destination) {
+		d.assets = func(ctx context.Context, seq assets) error {
+			return d.Destination.WriteAssets(ctx, mapped(seq, func(a datatransfer.Asset) datatransfer.Asset {
+				a.Size = min(a.Size, 1000)
+				a.Body = io.LimitReader(a.Body, a.Size)
+				return a
+			}))
 		}
 	})},
 	{"sequences-are-ended", "leaves a sequence suspended after an error", intoDestination(func(_ *broken, d *destination) {
@@ -317,7 +335,7 @@ var isolationFaults = []fault{
 			},
 		}
 	}},
-	{"reading-is-of-one-moment", "reads settings when they are due", fromSource(func(b *broken, s *source) datatransfer.Source {
+	{"reading-is-of-one-moment", "reads settings late", fromSource(func(b *broken, s *source) datatransfer.Source {
 		s.config = func(ctx context.Context) configuration { return b.Snapshot().Source().Configuration(ctx) }
 		return s
 	})},

@@ -19,8 +19,8 @@ type feed struct {
 	// at is called before each record and at the end of each stage. The error that it
 	// returns is yielded.
 	at func(point) error
-	// ended is called when the sequence of a stage has returned.
-	ended func(datatransfer.Stage)
+	// begun is called when the sequence of a stage is used, ended when it has returned.
+	begun, ended func(datatransfer.Stage)
 	// asset changes the assets, if it is not nil.
 	asset func(datatransfer.Asset) datatransfer.Asset
 }
@@ -147,6 +147,9 @@ func (f feed) assets() []datatransfer.Asset {
 // sequence yields the records of a stage until f.at returns an error, and then that.
 func sequence[T any](f feed, stage datatransfer.Stage, records []T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
+		if f.begun != nil {
+			f.begun(stage)
+		}
 		if f.ended != nil {
 			defer f.ended(stage)
 		}

@@ -24,11 +24,11 @@ func Generate(schemas datatransfer.Schemas, n int) *Snapshot {
 	}
 	g := &generator{
 		n:        n,
-		schemas:  schemasByUID(schemas),
+		types:    parseTypes(schemas),
 		entities: make(map[string][]datatransfer.Ref),
 		data:     &Snapshot{Metadata: sampleMetadata(n), Schemas: schemas},
 	}
-	types := contentTypes(schemas)
+	types := contentTypes(schemas, g.types)
 	for _, t := range types {
 		if t.uid == datatransfer.TypeFile {
 			g.addFiles(t)
@@ -42,18 +42,18 @@ func Generate(schemas datatransfer.Schemas, n int) *Snapshot {
 		}
 	}
 	for i, c := range g.components {
-		g.addLinks(parseAttributes(g.schemas[c.uid]), datatransfer.LinkEnd{Type: c.uid, Ref: c.ref}, i)
+		g.addLinks(g.types[c.uid].attributes, datatransfer.LinkEnd{Type: c.uid, Ref: c.ref}, i)
 	}
 	g.addConfiguration()
 	return g.data
 }
 
 // contentTypes returns the content types that take part in transfers.
-func contentTypes(schemas datatransfer.Schemas) []contentType {
+func contentTypes(schemas datatransfer.Schemas, parsed typeMap) []contentType {
 	var types []contentType
 	for _, s := range schemas {
 		if s.ModelType == datatransfer.ModelContentType && !datatransfer.IsProtected(s.UID) {
-			types = append(types, parseContentType(s))
+			types = append(types, parseContentType(s, parsed[s.UID].attributes))
 		}
 	}
 	return types
@@ -62,7 +62,7 @@ func contentTypes(schemas datatransfer.Schemas) []contentType {
 // generator makes one Snapshot.
 type generator struct {
 	n          int
-	schemas    map[string]datatransfer.Schema
+	types      typeMap
 	data       *Snapshot
 	entities   map[string][]datatransfer.Ref // of each content type
 	components []identity

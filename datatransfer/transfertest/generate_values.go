@@ -93,7 +93,7 @@ func (g *generator) componentValue(a attribute) any {
 func (g *generator) component(uid string) map[string]any {
 	ref := datatransfer.IntRef(int64(40 + 3*g.n + len(g.components)))
 	g.components = append(g.components, identity{uid, ref})
-	data := g.values(parseAttributes(g.schemas[uid]), ref)
+	data := g.values(g.types[uid].attributes, ref)
 	data["id"] = json.RawMessage(ref)
 	return data
 }

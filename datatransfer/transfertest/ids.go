@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
@@ -41,9 +40,9 @@ type identity struct {
 
 // An idMap gives entities and components new IDs and translates what refers to them.
 type idMap struct {
-	newID   func(uid string, old datatransfer.Ref) datatransfer.Ref
-	schemas map[string]datatransfer.Schema
-	refs    map[identity]datatransfer.Ref
+	newID func(uid string, old datatransfer.Ref) datatransfer.Ref
+	types typeMap
+	refs  map[identity]datatransfer.Ref
 	// documents has the document IDs of the entities. They are references too, and are
 	// kept.
 	documents map[identity]bool
@@ -52,18 +51,10 @@ type idMap struct {
 func newIDMap(schemas datatransfer.Schemas, newID func(string, datatransfer.Ref) datatransfer.Ref) *idMap {
 	return &idMap{
 		newID:     newID,
-		schemas:   schemasByUID(schemas),
+		types:     parseTypes(schemas),
 		refs:      make(map[identity]datatransfer.Ref),
 		documents: make(map[identity]bool),
 	}
-}
-
-func schemasByUID(schemas datatransfer.Schemas) map[string]datatransfer.Schema {
-	byUID := make(map[string]datatransfer.Schema, len(schemas))
-	for _, s := range schemas {
-		byUID[s.UID] = s
-	}
-	return byUID
 }
 
 // assign returns e with new IDs, its own and those of its components.
@@ -77,7 +68,7 @@ func (m *idMap) assign(e datatransfer.Entity) (datatransfer.Entity, error) {
 		m.documents[identity{e.Type, datatransfer.StringRef(document)}] = true
 	}
 	changed := false
-	walkComponents(m.schemas, e.Type, data, "", func(uid, _ string, component map[string]any) {
+	m.types.walkComponents(e.Type, data, "", func(uid, _ string, component map[string]any) {
 		old, ok := refOf(component["id"])
 		if !ok {
 			return
@@ -134,34 +125,6 @@ func refOf(value any) (datatransfer.Ref, bool) {
 		return datatransfer.StringRef(id), true
 	}
 	return "", false
-}
-
-// walkComponents calls visit for each component in data, which is an entity or component
-// of the type uid. Paths are such as "sections/0/seo".
-func walkComponents(schemas map[string]datatransfer.Schema, uid string, data map[string]any, path string,
-	visit func(uid, path string, component map[string]any),
-) {
-	var found func(uid, path string, value any)
-	found = func(uid, path string, value any) {
-		switch value := value.(type) {
-		case []any:
-			for i, item := range value {
-				found(uid, path+"/"+strconv.Itoa(i), item)
-			}
-		case map[string]any:
-			if name, ok := value["__component"].(string); ok {
-				uid = name
-			}
-			visit(uid, path, value)
-			walkComponents(schemas, uid, value, path+"/", visit)
-		}
-	}
-	attributes := schemas[uid].Attributes
-	for _, name := range sortedKeys(attributes) {
-		if a := parseAttribute(attributes[name]); a.Type == "component" || a.Type == "dynamiczone" {
-			found(a.Component, path+name, data[name])
-		}
-	}
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {

@@ -80,7 +80,7 @@ func (d *memoryDestination) accept(uid string) error {
 	if !d.start.Replaces(uid) {
 		return fmt.Errorf("%w: an entity of %q, which is not replaced", datatransfer.ErrInvalid, uid)
 	}
-	if _, known := d.ids.schemas[uid]; d.instance.Schemas != nil && !known {
+	if _, known := d.ids.types[uid]; d.instance.Schemas != nil && !known {
 		return fmt.Errorf("%w: an entity of %q, which is unknown here", datatransfer.ErrInvalid, uid)
 	}
 	return nil

@@ -2,11 +2,12 @@ package transfertest
 
 import (
 	"encoding/json"
+	"strconv"
 
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
-// contentType is the part of a schema that the generator and the checks need.
+// contentType is the part of a content type's schema that the generator needs.
 type contentType struct {
 	uid        string
 	single     bool // a single type: it has one document
@@ -36,22 +37,60 @@ type attribute struct {
 	Max        any      `json:"max"`
 }
 
-// parseAttribute returns what it understands of an attribute.
-func parseAttribute(raw json.RawMessage) attribute {
-	var a attribute
-	_ = json.Unmarshal(raw, &a) // members of unexpected types are left out
-	return a
+// A typeMap has the attributes of content types and components, by UID.
+type typeMap map[string]typeAttributes
+
+type typeAttributes struct {
+	attributes map[string]attribute
+	components []string // the names of those that hold components, sorted
 }
 
-func parseAttributes(s datatransfer.Schema) map[string]attribute {
-	attributes := make(map[string]attribute, len(s.Attributes))
-	for name, raw := range s.Attributes {
-		attributes[name] = parseAttribute(raw)
+func parseTypes(schemas datatransfer.Schemas) typeMap {
+	types := make(typeMap, len(schemas))
+	for _, s := range schemas {
+		t := typeAttributes{attributes: make(map[string]attribute, len(s.Attributes))}
+		for _, name := range sortedKeys(s.Attributes) {
+			var a attribute
+			_ = json.Unmarshal(s.Attributes[name], &a) // members of unexpected types are left out
+			t.attributes[name] = a
+			if a.Type == "component" || a.Type == "dynamiczone" {
+				t.components = append(t.components, name)
+			}
+		}
+		types[s.UID] = t
 	}
-	return attributes
+	return types
 }
 
-func parseContentType(s datatransfer.Schema) contentType {
+// walkComponents calls visit for each component in data, which is an entity or component
+// of the type uid. Paths are such as "sections/0/seo".
+func (m typeMap) walkComponents(
+	uid string, data map[string]any, path string, visit func(uid, path string, component map[string]any),
+) {
+	for _, name := range m[uid].components {
+		m.walkValue(m[uid].attributes[name].Component, data[name], path+name, visit)
+	}
+}
+
+// walkValue visits the component that a value is, or the components in a list.
+func (m typeMap) walkValue(
+	uid string, value any, path string, visit func(uid, path string, component map[string]any),
+) {
+	switch value := value.(type) {
+	case []any:
+		for i, item := range value {
+			m.walkValue(uid, item, path+"/"+strconv.Itoa(i), visit)
+		}
+	case map[string]any:
+		if name, ok := value["__component"].(string); ok {
+			uid = name
+		}
+		visit(uid, path, value)
+		m.walkComponents(uid, value, path+"/", visit)
+	}
+}
+
+func parseContentType(s datatransfer.Schema, attributes map[string]attribute) contentType {
 	var more struct {
 		Kind    string `json:"kind"`
 		Options struct {
@@ -64,7 +103,7 @@ func parseContentType(s datatransfer.Schema) contentType {
 		} `json:"pluginOptions"`
 	}
 	_ = json.Unmarshal(s.Raw, &more)
-	t := contentType{uid: s.UID, single: more.Kind == "singleType", attributes: parseAttributes(s)}
+	t := contentType{uid: s.UID, single: more.Kind == "singleType", attributes: attributes}
 	_, hasLocale := t.attributes["locale"]
 	_, hasState := t.attributes["publishedAt"]
 	t.localized = more.PluginOptions.I18n.Localized && hasLocale

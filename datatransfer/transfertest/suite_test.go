@@ -2,6 +2,7 @@ package transfertest_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -60,6 +61,42 @@ func TestSampler(t *testing.T) {
 	transfertest.Run(t, func(testing.TB) transfertest.Instance {
 		return &sampled{transfertest.MemoryInstance{Schemas: oneType()}}
 	})
+}
+
+// emptying is an instance that is emptied by each transfer, whatever its scope is.
+type emptying struct{ *broken }
+
+func (emptying) ReplacesWhole() bool { return true }
+
+func TestWholeReplacer(t *testing.T) {
+	empty := func(testing.TB) transfertest.Instance {
+		return emptying{&broken{destination: func(b *broken, d *destination) datatransfer.Destination {
+			d.commit = func(ctx context.Context) error {
+				data := b.Snapshot()
+				if err := b.Fill(ctx, new(transfertest.Snapshot).Source()); err != nil {
+					return err
+				}
+				err := d.Destination.Commit(ctx)
+				if err != nil {
+					return errors.Join(err, b.Fill(ctx, data.Source()))
+				}
+				return nil
+			}
+			return d
+		}}}
+	}
+	for _, check := range transfertest.CheckNames() {
+		if strings.HasPrefix(check, "scope-") {
+			t.Run(check, func(t *testing.T) { transfertest.Try(t, check, empty) })
+		}
+	}
+	r := &recorder{TB: t}
+	r.watch(func() {
+		transfertest.Try(r, "scope-without-files", func(t testing.TB) transfertest.Instance {
+			return empty(t).(emptying).broken // does not say what it is
+		})
+	})
+	require.NotEmpty(t, r.failures)
 }
 
 // TestChecksOfFilesAreSkipped tells an instance that has no files from one that loses them.

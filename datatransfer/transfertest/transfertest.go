@@ -34,6 +34,14 @@ type MemoryHolder interface {
 	HoldsFilesInMemory() bool
 }
 
+// A WholeReplacer is an Instance whose transfers may leave nothing of the old data. What a
+// scope leaves out has to be gone there after a transfer; in other instances it has to stay.
+type WholeReplacer interface {
+	// ReplacesWhole reports whether a transfer replaces all data whatever its scope is, as
+	// one does that writes an archive anew.
+	ReplacesWhole() bool
+}
+
 // Run checks instances made by newInstance, each in a subtest of t. newInstance returns an
 // instance that nobody else uses; what it opens, it closes with the Cleanup of its
 // testing.TB. Subtests are run one after the other, so that it may reuse one database. The
