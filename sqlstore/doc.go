@@ -9,34 +9,56 @@
 // # Reads and writes
 //
 // Checking a secret is one SELECT through a unique index, however many tokens
-// there are, and pages are read by key. Every write is one statement, which the
-// database does as a whole or not at all, and needs no transaction. All must go to
-// the primary: a replica that lags behind still accepts what was revoked.
+// there are, and pages are read by key. Every write is one statement, or one
+// transaction for PurgeExpired, which the database does as a whole or not at all.
+// All statements must go to the primary: a replica that lags behind still accepts
+// a token that was revoked.
+//
+// # Calls that are repeated
+//
+// A call is made again, after a random pause of at most 32 ms and while its
+// context lasts, if it fails with one of these errors:
+//
+//	error                                            codes                           calls in all
+//	deadlock or serialization failure, rolled back   40001, 40P01; 1213, 1020        10
+//	duplicate that is gone when it is looked for     23505; 1062, 1586; SQLite 2067  10
+//	connection that was closed before the call       driver.ErrBadConn               10
+//	prepared statement that is unknown or outdated   0A000, 26000, 42P05; 1243, 1615 4
+//	file of SQLite that is locked, in Migrate only   SQLite 5, 6                     for 10 s
+//
+// Nothing was written in any of these cases. Other failures are returned at once,
+// above all a connection that broke during the call: the database may have done
+// what it was told.
 //
 // # Columns
 //
 // IDs, names and digests are kept and compared byte by byte. For this the texts
 // are VARBINARY in MySQL; to read them use CONVERT(name USING utf8mb4). Times are
-// milliseconds since 1970, NULL for none. A row whose digest is not 64 bytes long
-// or whose permissions are no byte fails the call that reads it.
+// milliseconds since 1970, and NULL stands for the zero time. A row whose digest
+// is not 64 bytes long, or whose permissions do not fit into a byte, fails the
+// call that reads it.
 //
 // # Rights
 //
 // [Store.Migrate] needs the right to create tables, unless there is nothing to
 // do. Everything else needs SELECT, INSERT, UPDATE and DELETE on the table, and
-// SELECT on the one that is called like it with "_schema" at the end.
+// SELECT on the table with the same name and "_schema" at its end.
 //
 // # PostgreSQL
 //
-// The encoding of the database must be UTF8. The table is made in, and looked for
-// along, the search_path.
+// The encoding of the database must be UTF8. Migrate makes the table in the first
+// schema of the search_path. If only a later one has it, Migrate fails: tenants
+// that have a schema each, with public behind it, would share their tokens. Name
+// one schema in the search_path of the data source name.
 //
 // # MySQL and MariaDB
 //
-// The engine is InnoDB. It makes no difference what the data source name says of
-// character sets, time zones, and changed or matched rows. A server that waits
-// for a lock on behalf of a client does not notice that the client has given up:
-// a write that failed because its context ended may still be done afterwards.
+// The engine is InnoDB. The first call of a Store fails if autocommit is off or
+// the isolation level is READ UNCOMMITTED, because a write that has returned would
+// not be seen by every later read. Character sets, time zones, SQL modes and
+// changed or matched rows make no difference. A server that waits for a lock on
+// behalf of a client does not notice that the client has given up: a write that
+// failed because its context ended may still be done afterwards.
 //
 // # SQLite
 //
@@ -55,6 +77,13 @@
 //
 // Call SetMaxOpenConns with a small number, such as 4. SQLite does not queue those
 // who wait to write: of hundreds of connections some would wait longer than
-// busy_timeout. A database in memory is one for each connection: there call
+// busy_timeout. A database in memory belongs to one connection: there call
 // SetMaxOpenConns(1) and SetMaxIdleConns(1).
+//
+// # Files
+//
+// store.go has the Store and its methods, purge.go PurgeExpired, queries.go the
+// statements and how they are prepared, row.go the reading and checking of
+// records, errors.go the errors and what is repeated, redact.go what no error may
+// show, and migrate.go the schema.
 package sqlstore
