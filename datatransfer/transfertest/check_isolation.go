@@ -60,22 +60,23 @@ type hookedSource struct {
 }
 
 func (s hookedSource) Entities(ctx context.Context) iter.Seq2[datatransfer.Entity, error] {
-	return hooked(s, datatransfer.StageEntities, s.Source.Entities(ctx))
+	return withHook(s, datatransfer.StageEntities, s.Source.Entities(ctx))
 }
 
 func (s hookedSource) Assets(ctx context.Context) iter.Seq2[datatransfer.Asset, error] {
-	return hooked(s, datatransfer.StageAssets, s.Source.Assets(ctx))
+	return withHook(s, datatransfer.StageAssets, s.Source.Assets(ctx))
 }
 
 func (s hookedSource) Links(ctx context.Context) iter.Seq2[datatransfer.Link, error] {
-	return hooked(s, datatransfer.StageLinks, s.Source.Links(ctx))
+	return withHook(s, datatransfer.StageLinks, s.Source.Links(ctx))
 }
 
 func (s hookedSource) Configuration(ctx context.Context) iter.Seq2[datatransfer.Config, error] {
-	return hooked(s, datatransfer.StageConfiguration, s.Source.Configuration(ctx))
+	return withHook(s, datatransfer.StageConfiguration, s.Source.Configuration(ctx))
 }
 
-func hooked[T any](s hookedSource, stage datatransfer.Stage, seq iter.Seq2[T, error]) iter.Seq2[T, error] {
+// withHook calls the hook of s before the first record if the sequence is that of its stage.
+func withHook[T any](s hookedSource, stage datatransfer.Stage, seq iter.Seq2[T, error]) iter.Seq2[T, error] {
 	if stage != s.stage {
 		return seq
 	}

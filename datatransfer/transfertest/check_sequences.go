@@ -35,16 +35,16 @@ var sequenceChecks = []check{
 func stageOf(ctx context.Context, src datatransfer.Source, stage datatransfer.Stage) iter.Seq2[any, error] {
 	switch stage {
 	case datatransfer.StageEntities:
-		return untyped(src.Entities(ctx))
+		return eraseType(src.Entities(ctx))
 	case datatransfer.StageAssets:
-		return untyped(src.Assets(ctx))
+		return eraseType(src.Assets(ctx))
 	case datatransfer.StageLinks:
-		return untyped(src.Links(ctx))
+		return eraseType(src.Links(ctx))
 	}
-	return untyped(src.Configuration(ctx))
+	return eraseType(src.Configuration(ctx))
 }
 
-func untyped[T any](seq iter.Seq2[T, error]) iter.Seq2[any, error] {
+func eraseType[T any](seq iter.Seq2[T, error]) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
 		for record, err := range seq {
 			if !yield(record, err) {

@@ -103,8 +103,8 @@ func summarize(lines []string) string {
 	return strings.TrimSuffix(text.String(), "\n")
 }
 
-// An item is a record as it is compared. Items of one label are compared with each
-// other.
+// An item is a record in the form that is compared. Items of one label are compared with
+// each other.
 type item struct {
 	label  string
 	value  any // normalized

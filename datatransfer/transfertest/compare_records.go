@@ -13,7 +13,7 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
-// records are the records of one source as they are compared.
+// records holds what one source yielded, in the form that is compared.
 type records struct {
 	ignoreIDs     bool
 	types         typeMap

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"math/big"
+	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -215,4 +218,34 @@ func TestRequireEqual(t *testing.T) {
 		require.Contains(t, r.failures[0], "more differences", name)
 		require.Less(t, strings.Count(r.failures[0], "\n"), 20, name)
 	}
+}
+
+// TestCompareNumbersByValue holds the comparison against math/big.
+func TestCompareNumbersByValue(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	spell := func() string {
+		text := []string{"0", "-0", "1", "-1", "10", "100", "120", "-1200"}[r.IntN(8)]
+		if r.IntN(2) == 0 {
+			text += "." + strings.Repeat("0", r.IntN(3)) + strconv.Itoa(r.IntN(3)*10)
+		}
+		if r.IntN(2) == 0 {
+			text += "E" + strconv.Itoa(r.IntN(7)-3)
+		}
+		return text
+	}
+	equal := 0
+	for range 3000 {
+		a, b := spell(), spell()
+		wanted, _ := new(big.Rat).SetString(a)
+		found, _ := new(big.Rat).SetString(b)
+		snapshot := func(number string) *transfertest.Snapshot {
+			return &transfertest.Snapshot{Entities: parse[datatransfer.Entity](t, note("1", `{"n":`+number+`}`))}
+		}
+		same := wanted.Cmp(found) == 0
+		require.Equal(t, same, len(compare(t, snapshot(a), snapshot(b), false)) == 0, "%s and %s", a, b)
+		if same {
+			equal++
+		}
+	}
+	require.Greater(t, equal, 20)
 }

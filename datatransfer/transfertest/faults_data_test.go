@@ -14,8 +14,8 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer/transfertest"
 )
 
-// eachData changes the data of all entities.
-func eachData(change func(data json.RawMessage) json.RawMessage) func(*transfertest.Snapshot) {
+// changeData changes the data of all entities.
+func changeData(change func(data json.RawMessage) json.RawMessage) func(*transfertest.Snapshot) {
 	return func(s *transfertest.Snapshot) {
 		for i := range s.Entities {
 			s.Entities[i].Data = change(s.Entities[i].Data)
@@ -23,25 +23,25 @@ func eachData(change func(data json.RawMessage) json.RawMessage) func(*transfert
 	}
 }
 
-// replacing changes a text wherever it occurs in the data of entities.
-func replacing(old, new string) func(*transfertest.Snapshot) {
-	return eachData(func(data json.RawMessage) json.RawMessage {
+// replaceText changes a text wherever it occurs in the data of entities.
+func replaceText(old, new string) func(*transfertest.Snapshot) {
+	return changeData(func(data json.RawMessage) json.RawMessage {
 		return bytes.ReplaceAll(data, []byte(old), []byte(new))
 	})
 }
 
 var dataFaults = []fault{
-	{"round-trip", "loses drafts", yielding(func(s *transfertest.Snapshot) {
+	{"round-trip", "loses drafts", changingData(func(s *transfertest.Snapshot) {
 		s.Entities = slices.DeleteFunc(s.Entities, func(e datatransfer.Entity) bool {
 			return bytes.Contains(e.Data, []byte(`"publishedAt":null`))
 		})
 	})},
-	{"round-trip", "cuts times to seconds", yielding(replacing(`.456Z"`, `.000Z"`))},
-	{"round-trip", "puts true for each boolean", yielding(replacing(`"done":false`, `"done":true`))},
-	{"round-trip", "loses links of components", yielding(func(s *transfertest.Snapshot) {
+	{"round-trip", "cuts times to seconds", changingData(replaceText(`.456Z"`, `.000Z"`))},
+	{"round-trip", "puts true for each boolean", changingData(replaceText(`"done":false`, `"done":true`))},
+	{"round-trip", "loses links of components", changingData(func(s *transfertest.Snapshot) {
 		s.Links = slices.DeleteFunc(s.Links, func(l datatransfer.Link) bool { return l.Left.Type == "default.seo" })
 	})},
-	{"round-trip", "swaps components in a list", yielding(eachData(func(data json.RawMessage) json.RawMessage {
+	{"round-trip", "swaps components in a list", changingData(changeData(func(data json.RawMessage) json.RawMessage {
 		var object map[string]json.RawMessage
 		var quotes []json.RawMessage
 		if json.Unmarshal(data, &object) != nil || json.Unmarshal(object["quotes"], &quotes) != nil || len(quotes) < 2 {
@@ -52,7 +52,7 @@ var dataFaults = []fault{
 		data, _ = json.Marshal(object)
 		return data
 	}))},
-	{"replaces-everything", "keeps settings that did not come again", intoDestination(func(b *broken, d *destination) {
+	{"replaces-everything", "keeps settings that did not come again", withDestination(func(b *faultyInstance, d *destination) {
 		d.config = func(ctx context.Context, seq configuration) error {
 			fresh, err := all(seq)
 			if err != nil {
@@ -63,19 +63,19 @@ var dataFaults = []fault{
 					return bytes.Equal(c.Value, old.Value)
 				})
 			})
-			return d.Destination.WriteConfiguration(ctx, listed(append(fresh, kept...)))
+			return d.Destination.WriteConfiguration(ctx, sequenceOf(append(fresh, kept...)))
 		}
 	})},
-	{"empty-stages", "keeps its settings if none come", intoDestination(func(b *broken, d *destination) {
+	{"empty-stages", "keeps its settings if none come", withDestination(func(b *faultyInstance, d *destination) {
 		d.config = func(ctx context.Context, seq configuration) error {
 			fresh, err := all(seq)
 			if err == nil && len(fresh) == 0 {
 				fresh = b.Snapshot().Configuration
 			}
-			return d.Destination.WriteConfiguration(ctx, following(listed(fresh), nil))
+			return d.Destination.WriteConfiguration(ctx, appendTo(sequenceOf(fresh), nil))
 		}
 	})},
-	{"own-data-returns", "has 4 bits for the IDs of notes", yielding(func(s *transfertest.Snapshot) {
+	{"own-data-returns", "has 4 bits for the IDs of notes", changingData(func(s *transfertest.Snapshot) {
 		narrow, err := s.MapIDs(func(uid string, old datatransfer.Ref) datatransfer.Ref {
 			if n, ok := old.Int(); ok && uid == "api::note.note" {
 				return datatransfer.IntRef(min(n, 15))
@@ -86,37 +86,37 @@ var dataFaults = []fault{
 			*s = *narrow
 		}
 	})},
-	{"texts-are-exact", "composes accents", yielding(replacing("e\u0301", "\u00e9"))},
-	{"texts-are-exact", "trims texts", yielding(replacing(`" leading and trailing "`, `"leading and trailing"`))},
-	{"texts-are-exact", "unifies line ends", yielding(replacing(`\r\n`, `\n`))},
-	{"texts-are-exact", "cuts texts at 1,000 bytes", yielding(replacing(strings.Repeat(" and so on", 101), ""))},
-	{"numbers-are-exact", "rounds integers to float64", yielding(replacing("9223372036854775807", "9223372036854775808"))},
-	{"numbers-are-exact", "rounds fractions", yielding(replacing("0.30000000000000004", "0.3"))},
-	{"unknown-members", "loses members that it does not know", yielding(func(s *transfertest.Snapshot) {
+	{"texts-are-exact", "composes accents", changingData(replaceText("e\u0301", "\u00e9"))},
+	{"texts-are-exact", "trims texts", changingData(replaceText(`" leading and trailing "`, `"leading and trailing"`))},
+	{"texts-are-exact", "unifies line ends", changingData(replaceText(`\r\n`, `\n`))},
+	{"texts-are-exact", "cuts texts at 1,000 bytes", changingData(replaceText(strings.Repeat(" and so on", 101), ""))},
+	{"numbers-are-exact", "rounds integers to float64", changingData(replaceText("9223372036854775807", "9223372036854775808"))},
+	{"numbers-are-exact", "rounds fractions", changingData(replaceText("0.30000000000000004", "0.3"))},
+	{"unknown-members", "loses members that it does not know", changingData(func(s *transfertest.Snapshot) {
 		for i, e := range s.Entities {
 			s.Entities[i] = datatransfer.Entity{Type: e.Type, ID: e.ID, Data: e.Data}
 		}
 	})},
 	{"links-follow-their-records", "keeps the IDs that links had in the source", func(testing.TB) transfertest.Instance {
 		var arrived []datatransfer.Link
-		return &broken{
-			source: func(_ *broken, s *source) datatransfer.Source {
-				s.links = func(context.Context) links { return listed(arrived) }
+		return &faultyInstance{
+			source: func(_ *faultyInstance, s *source) datatransfer.Source {
+				s.links = func(context.Context) links { return sequenceOf(arrived) }
 				return s
 			},
-			destination: func(_ *broken, d *destination) datatransfer.Destination {
+			destination: func(_ *faultyInstance, d *destination) datatransfer.Destination {
 				d.links = func(ctx context.Context, seq links) (err error) {
 					arrived, err = all(seq)
 					if err != nil {
 						return err
 					}
-					return d.Destination.WriteLinks(ctx, listed(arrived))
+					return d.Destination.WriteLinks(ctx, sequenceOf(arrived))
 				}
 				return d
 			},
 		}
 	}},
-	{"links-follow-their-records", "links to the first record of a type", yielding(func(s *transfertest.Snapshot) {
+	{"links-follow-their-records", "links to the first record of a type", changingData(func(s *transfertest.Snapshot) {
 		first := make(map[string]datatransfer.Ref)
 		for _, e := range slices.Backward(s.Entities) {
 			first[e.Type] = e.ID
@@ -125,18 +125,18 @@ var dataFaults = []fault{
 			s.Links[i].Right.Ref = first[l.Right.Type]
 		}
 	})},
-	{"links-keep-their-order", "numbers links as they come", yielding(func(s *transfertest.Snapshot) {
+	{"links-keep-their-order", "numbers links as they come", changingData(func(s *transfertest.Snapshot) {
 		for i := range s.Links {
 			if s.Links[i].Left.Pos != "" {
 				s.Links[i].Left.Pos = json.Number(strconv.Itoa(i))
 			}
 		}
 	})},
-	{"links-to-nothing", "links to another record if it misses one", intoDestination(func(_ *broken, d *destination) {
+	{"links-to-nothing", "links to another record if it misses one", withDestination(func(_ *faultyInstance, d *destination) {
 		known := make(map[string]map[datatransfer.Ref]bool)
 		var note datatransfer.Ref
 		d.entities = func(ctx context.Context, seq entities) error {
-			return d.Destination.WriteEntities(ctx, mapped(seq, func(e datatransfer.Entity) datatransfer.Entity {
+			return d.Destination.WriteEntities(ctx, mapSequence(seq, func(e datatransfer.Entity) datatransfer.Entity {
 				if known[e.Type] == nil {
 					known[e.Type] = make(map[datatransfer.Ref]bool)
 				}
@@ -148,7 +148,7 @@ var dataFaults = []fault{
 			}))
 		}
 		d.links = func(ctx context.Context, seq links) error {
-			return d.Destination.WriteLinks(ctx, mapped(seq, func(l datatransfer.Link) datatransfer.Link {
+			return d.Destination.WriteLinks(ctx, mapSequence(seq, func(l datatransfer.Link) datatransfer.Link {
 				if l.Left.Type == "api::note.note" && !known[l.Left.Type][l.Left.Ref] {
 					l.Left.Ref = note
 				}
@@ -156,20 +156,20 @@ var dataFaults = []fault{
 			}))
 		}
 	})},
-	{"files-are-exact", "loses empty files", yielding(func(s *transfertest.Snapshot) {
+	{"files-are-exact", "loses empty files", changingData(func(s *transfertest.Snapshot) {
 		s.Files = slices.DeleteFunc(s.Files, func(f transfertest.File) bool { return len(f.Content) == 0 })
 	})},
-	{"files-are-exact", "unifies line ends in files", yielding(func(s *transfertest.Snapshot) {
+	{"files-are-exact", "unifies line ends in files", changingData(func(s *transfertest.Snapshot) {
 		for i := range s.Files {
 			s.Files[i].Content = bytes.ReplaceAll(s.Files[i].Content, []byte("\r\n"), []byte("\n"))
 		}
 	})},
-	{"file-names", "writes names in lower case", yielding(func(s *transfertest.Snapshot) {
+	{"file-names", "writes names in lower case", changingData(func(s *transfertest.Snapshot) {
 		for i := range s.Files {
 			s.Files[i].Name = strings.ToLower(s.Files[i].Name)
 		}
 	})},
-	{"file-names", "cuts names at 128 bytes", yielding(func(s *transfertest.Snapshot) {
+	{"file-names", "cuts names at 128 bytes", changingData(func(s *transfertest.Snapshot) {
 		for i := range s.Files {
 			s.Files[i].Name = s.Files[i].Name[:min(128, len(s.Files[i].Name))]
 		}
@@ -177,9 +177,9 @@ var dataFaults = []fault{
 	{"files-are-streamed", "holds files in memory", func(testing.TB) transfertest.Instance {
 		return struct{ transfertest.Instance }{new(transfertest.MemoryInstance)}
 	}},
-	{"body-fails", "takes a broken file for a short one", intoDestination(func(_ *broken, d *destination) {
+	{"body-fails", "takes a broken file for a short one", withDestination(func(_ *faultyInstance, d *destination) {
 		d.assets = func(ctx context.Context, seq assets) error {
-			return d.Destination.WriteAssets(ctx, mapped(seq, func(a datatransfer.Asset) datatransfer.Asset {
+			return d.Destination.WriteAssets(ctx, mapSequence(seq, func(a datatransfer.Asset) datatransfer.Asset {
 				content, _ := io.ReadAll(a.Body)
 				a.Size, a.Body = int64(len(content)), bytes.NewReader(content)
 				return a
@@ -189,44 +189,44 @@ var dataFaults = []fault{
 }
 
 var scopeFaults = []fault{
-	{"scope-without-files", "empties the files all the same", starting(func(s *datatransfer.Start) {
+	{"scope-without-files", "empties the files all the same", changingStart(func(s *datatransfer.Start) {
 		s.Scope.NoFiles = false
 	})},
-	{"scope-without-configuration", "empties the settings all the same", starting(func(s *datatransfer.Start) {
+	{"scope-without-configuration", "empties the settings all the same", changingStart(func(s *datatransfer.Start) {
 		s.Scope.NoCoreStore = false
 	})},
-	{"scope-without-configuration", "empties the webhooks all the same", starting(func(s *datatransfer.Start) {
+	{"scope-without-configuration", "empties the webhooks all the same", changingStart(func(s *datatransfer.Start) {
 		s.Scope.NoWebhooks = false
 	})},
-	{"scope-without-content", "takes no types for all types", starting(func(s *datatransfer.Start) {
+	{"scope-without-content", "takes no types for all types", changingStart(func(s *datatransfer.Start) {
 		if len(s.Scope.OnlyTypes) == 0 {
 			s.Scope.OnlyTypes = nil
 		}
 	})},
-	{"scope-of-some-types", "empties types that are excluded", starting(func(s *datatransfer.Start) {
+	{"scope-of-some-types", "empties types that are excluded", changingStart(func(s *datatransfer.Start) {
 		s.Scope.ExcludeTypes = nil
 	})},
-	{"scope-of-some-types", "empties all types for one", starting(func(s *datatransfer.Start) {
+	{"scope-of-some-types", "empties all types for one", changingStart(func(s *datatransfer.Start) {
 		if len(s.Scope.OnlyTypes) > 0 {
 			s.Scope.OnlyTypes = nil
 		}
 	})},
 	{"scope-of-some-types", "loses the links between types that stay", func(testing.TB) transfertest.Instance {
 		var start datatransfer.Start
-		return &broken{
-			source: func(_ *broken, s *source) datatransfer.Source {
+		return &faultyInstance{
+			source: func(_ *faultyInstance, s *source) datatransfer.Source {
 				s.links = func(ctx context.Context) links {
 					kept, err := all(s.Source.Links(ctx))
 					if err != nil {
 						return s.Source.Links(ctx)
 					}
-					return listed(slices.DeleteFunc(kept, func(l datatransfer.Link) bool {
+					return sequenceOf(slices.DeleteFunc(kept, func(l datatransfer.Link) bool {
 						return !start.Replaces(l.Left.Type)
 					}))
 				}
 				return s
 			},
-			destination: func(_ *broken, d *destination) datatransfer.Destination {
+			destination: func(_ *faultyInstance, d *destination) datatransfer.Destination {
 				d.begin = func(ctx context.Context, s datatransfer.Start) error {
 					start = s
 					return d.Destination.Begin(ctx, s)
@@ -235,7 +235,7 @@ var scopeFaults = []fault{
 			},
 		}
 	}},
-	{"protected-types-stay", "empties types that the host protects", starting(func(s *datatransfer.Start) {
+	{"protected-types-stay", "empties types that the host protects", changingStart(func(s *datatransfer.Start) {
 		s.Protected = nil
 	})},
 }

@@ -97,33 +97,33 @@ func (r *recorder) Skip(...any) {
 	runtime.Goexit()
 }
 
-// yielding is an instance that yields something else than it was given.
-func yielding(change func(*transfertest.Snapshot)) func(testing.TB) transfertest.Instance {
-	return fromSource(func(b *broken, _ *source) datatransfer.Source {
+// changingData returns an instance that yields something else than it was given.
+func changingData(change func(*transfertest.Snapshot)) func(testing.TB) transfertest.Instance {
+	return withSource(func(b *faultyInstance, _ *source) datatransfer.Source {
 		data := b.Snapshot()
 		change(data)
 		return data.Source()
 	})
 }
 
-// fromSource is an instance whose sources are broken.
-func fromSource(plant func(*broken, *source) datatransfer.Source) func(testing.TB) transfertest.Instance {
-	return func(testing.TB) transfertest.Instance { return &broken{source: plant} }
+// withSource returns an instance whose sources are broken.
+func withSource(plant func(*faultyInstance, *source) datatransfer.Source) func(testing.TB) transfertest.Instance {
+	return func(testing.TB) transfertest.Instance { return &faultyInstance{source: plant} }
 }
 
-// intoDestination is an instance whose destinations are broken.
-func intoDestination(plant func(*broken, *destination)) func(testing.TB) transfertest.Instance {
+// withDestination returns an instance whose destinations are broken.
+func withDestination(plant func(*faultyInstance, *destination)) func(testing.TB) transfertest.Instance {
 	return func(testing.TB) transfertest.Instance {
-		return &broken{destination: func(b *broken, d *destination) datatransfer.Destination {
+		return &faultyInstance{destination: func(b *faultyInstance, d *destination) datatransfer.Destination {
 			plant(b, d)
 			return d
 		}}
 	}
 }
 
-// starting is an instance that takes a transfer for another one.
-func starting(change func(*datatransfer.Start)) func(testing.TB) transfertest.Instance {
-	return intoDestination(func(_ *broken, d *destination) {
+// changingStart returns an instance that takes a transfer for another one.
+func changingStart(change func(*datatransfer.Start)) func(testing.TB) transfertest.Instance {
+	return withDestination(func(_ *faultyInstance, d *destination) {
 		d.begin = func(ctx context.Context, start datatransfer.Start) error {
 			change(&start)
 			return d.Destination.Begin(ctx, start)

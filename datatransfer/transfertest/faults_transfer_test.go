@@ -16,12 +16,12 @@ import (
 
 var errBroken = errors.New("refused by a broken instance")
 
-// committingOnRollback writes the settings that came before a failure, and commits them
+// commitOnRollback writes the settings that came before a failure, and commits them
 // when it is asked to roll back.
-func committingOnRollback(_ *broken, d *destination) {
+func commitOnRollback(_ *faultyInstance, d *destination) {
 	var failure any
 	d.config = func(ctx context.Context, seq configuration) error {
-		if err := d.Destination.WriteConfiguration(ctx, truncated(seq, &failure)); err != nil {
+		if err := d.Destination.WriteConfiguration(ctx, cutAtFailure(seq, &failure)); err != nil {
 			return err
 		}
 		if err, ok := failure.(error); ok {
@@ -38,14 +38,14 @@ func committingOnRollback(_ *broken, d *destination) {
 }
 
 var failureFaults = []fault{
-	{"rollback-at-every-record", "commits what came before an error", intoDestination(committingOnRollback)},
-	{"rollback-at-every-record", "takes an error for the end", intoDestination(func(_ *broken, d *destination) {
+	{"rollback-at-every-record", "commits what came before an error", withDestination(commitOnRollback)},
+	{"rollback-at-every-record", "takes an error for the end", withDestination(func(_ *faultyInstance, d *destination) {
 		d.links = func(ctx context.Context, seq links) error {
 			var failure any
-			return d.Destination.WriteLinks(ctx, truncated(seq, &failure))
+			return d.Destination.WriteLinks(ctx, cutAtFailure(seq, &failure))
 		}
 	})},
-	{"errors-pass-unchanged", "wraps errors", intoDestination(func(_ *broken, d *destination) {
+	{"errors-pass-unchanged", "wraps errors", withDestination(func(_ *faultyInstance, d *destination) {
 		d.assets = func(ctx context.Context, seq assets) error {
 			if err := d.Destination.WriteAssets(ctx, seq); err != nil {
 				return fmt.Errorf("files: %w", err)
@@ -53,7 +53,7 @@ var failureFaults = []fault{
 			return nil
 		}
 	})},
-	{"cancel-at-every-record", "never looks at the context", intoDestination(func(_ *broken, d *destination) {
+	{"cancel-at-every-record", "never looks at the context", withDestination(func(_ *faultyInstance, d *destination) {
 		inner := d.Destination
 		d.entities = func(ctx context.Context, seq entities) error {
 			return inner.WriteEntities(context.WithoutCancel(ctx), seq)
@@ -65,20 +65,20 @@ var failureFaults = []fault{
 		}
 		d.commit = func(ctx context.Context) error { return inner.Commit(context.WithoutCancel(ctx)) }
 	})},
-	{"cancelled-before", "commits when its context is done", intoDestination(func(_ *broken, d *destination) {
+	{"cancelled-before", "commits when its context is done", withDestination(func(_ *faultyInstance, d *destination) {
 		d.commit = func(ctx context.Context) error { return d.Destination.Commit(context.WithoutCancel(ctx)) }
 	})},
-	{"panic-in-a-sequence", "takes a panic for the end", intoDestination(func(_ *broken, d *destination) {
+	{"panic-in-a-sequence", "takes a panic for the end", withDestination(func(_ *faultyInstance, d *destination) {
 		d.entities = func(ctx context.Context, seq entities) error {
 			var failure any
-			err := d.Destination.WriteEntities(ctx, truncated(seq, &failure))
+			err := d.Destination.WriteEntities(ctx, cutAtFailure(seq, &failure))
 			if failed, ok := failure.(error); ok && ctx.Err() != nil {
 				return failed
 			}
 			return err
 		}
 	})},
-	{"panic-in-a-sequence", "commits in a deferred call", intoDestination(func(_ *broken, d *destination) {
+	{"panic-in-a-sequence", "commits in a deferred call", withDestination(func(_ *faultyInstance, d *destination) {
 		d.config = func(ctx context.Context, seq configuration) error {
 			var failure any
 			defer func() {
@@ -87,20 +87,20 @@ var failureFaults = []fault{
 					panic(failure)
 				}
 			}()
-			return d.Destination.WriteConfiguration(ctx, truncated(seq, &failure))
+			return d.Destination.WriteConfiguration(ctx, cutAtFailure(seq, &failure))
 		}
 	})},
-	{"failure-is-final", "commits what came before an error", intoDestination(func(_ *broken, d *destination) {
+	{"failure-is-final", "commits what came before an error", withDestination(func(_ *faultyInstance, d *destination) {
 		d.config = func(ctx context.Context, seq configuration) error {
 			var failure any
-			err := d.Destination.WriteConfiguration(ctx, truncated(seq, &failure))
+			err := d.Destination.WriteConfiguration(ctx, cutAtFailure(seq, &failure))
 			if failed, ok := failure.(error); ok {
 				return failed
 			}
 			return err
 		}
 	})},
-	{"sequences-are-taken-once", "counts the links first", intoDestination(func(_ *broken, d *destination) {
+	{"sequences-are-taken-once", "counts the links first", withDestination(func(_ *faultyInstance, d *destination) {
 		d.links = func(ctx context.Context, seq links) error {
 			if _, err := all(seq); err != nil {
 				return err
@@ -108,16 +108,16 @@ var failureFaults = []fault{
 			return d.Destination.WriteLinks(ctx, seq)
 		}
 	})},
-	{"sequences-are-taken-once", "leaves the end of a file unread", intoDestination(func(_ *broken, d *destination) {
+	{"sequences-are-taken-once", "leaves the end of a file unread", withDestination(func(_ *faultyInstance, d *destination) {
 		d.assets = func(ctx context.Context, seq assets) error {
-			return d.Destination.WriteAssets(ctx, mapped(seq, func(a datatransfer.Asset) datatransfer.Asset {
+			return d.Destination.WriteAssets(ctx, mapSequence(seq, func(a datatransfer.Asset) datatransfer.Asset {
 				a.Size = min(a.Size, 1000)
 				a.Body = io.LimitReader(a.Body, a.Size)
 				return a
 			}))
 		}
 	})},
-	{"sequences-are-ended", "leaves a sequence suspended after an error", intoDestination(func(_ *broken, d *destination) {
+	{"sequences-are-ended", "leaves a sequence suspended after an error", withDestination(func(_ *faultyInstance, d *destination) {
 		d.links = func(ctx context.Context, seq links) error {
 			next, stop := iter.Pull2(seq)
 			var taken []datatransfer.Link
@@ -131,13 +131,13 @@ var failureFaults = []fault{
 				taken = append(taken, link)
 			}
 			stop()
-			return d.Destination.WriteLinks(ctx, listed(taken))
+			return d.Destination.WriteLinks(ctx, sequenceOf(taken))
 		}
 	})},
 }
 
-// onceBegun fills done when Begin has succeeded.
-func onceBegun(d *destination, done *bool) {
+// noteBegin fills done when Begin has succeeded.
+func noteBegin(d *destination, done *bool) {
 	d.begin = func(ctx context.Context, start datatransfer.Start) error {
 		err := d.Destination.Begin(ctx, start)
 		*done = err == nil
@@ -146,9 +146,9 @@ func onceBegun(d *destination, done *bool) {
 }
 
 var lifecycleFaults = []fault{
-	{"rollback-at-any-time", "fails to roll back before Begin", intoDestination(func(_ *broken, d *destination) {
+	{"rollback-at-any-time", "fails to roll back before Begin", withDestination(func(_ *faultyInstance, d *destination) {
 		var begun bool
-		onceBegun(d, &begun)
+		noteBegin(d, &begun)
 		calls := 0
 		d.rollback = func(ctx context.Context) error {
 			if calls++; !begun && calls > 1 {
@@ -157,13 +157,13 @@ var lifecycleFaults = []fault{
 			return d.Destination.Rollback(ctx)
 		}
 	})},
-	{"rollback-at-any-time", "takes a commit back", intoDestination(func(b *broken, d *destination) {
+	{"rollback-at-any-time", "takes a commit back", withDestination(func(b *faultyInstance, d *destination) {
 		old := b.Snapshot()
 		d.rollback = func(ctx context.Context) error { return b.Fill(ctx, old.Source()) }
 	})},
-	{"nothing-before-begin", "begins by itself", intoDestination(func(_ *broken, d *destination) {
+	{"nothing-before-begin", "begins by itself", withDestination(func(_ *faultyInstance, d *destination) {
 		var begun bool
-		onceBegun(d, &begun)
+		noteBegin(d, &begun)
 		d.entities = func(ctx context.Context, seq entities) error {
 			if !begun {
 				if err := d.Begin(ctx, datatransfer.Start{}); err != nil {
@@ -173,13 +173,13 @@ var lifecycleFaults = []fault{
 			return d.Destination.WriteEntities(ctx, seq)
 		}
 	})},
-	{"begin-once", "begins again", intoDestination(func(b *broken, d *destination) {
+	{"begin-once", "begins again", withDestination(func(b *faultyInstance, d *destination) {
 		d.begin = func(ctx context.Context, start datatransfer.Start) error {
 			d.Destination = b.inner()
 			return d.Destination.Begin(ctx, start)
 		}
 	})},
-	{"nothing-after-commit", "commits twice", intoDestination(func(_ *broken, d *destination) {
+	{"nothing-after-commit", "commits twice", withDestination(func(_ *faultyInstance, d *destination) {
 		committed := false
 		d.commit = func(ctx context.Context) error {
 			if committed {
@@ -190,7 +190,7 @@ var lifecycleFaults = []fault{
 			return err
 		}
 	})},
-	{"nothing-after-commit", "starts over after Commit", intoDestination(func(b *broken, d *destination) {
+	{"nothing-after-commit", "starts over after Commit", withDestination(func(b *faultyInstance, d *destination) {
 		d.commit = func(ctx context.Context) error {
 			err := d.Destination.Commit(ctx)
 			if err == nil {
@@ -199,13 +199,13 @@ var lifecycleFaults = []fault{
 			return err
 		}
 	})},
-	{"nothing-after-rollback", "starts over after Rollback", intoDestination(func(b *broken, d *destination) {
+	{"nothing-after-rollback", "starts over after Rollback", withDestination(func(b *faultyInstance, d *destination) {
 		d.rollback = func(context.Context) error {
 			d.Destination = b.inner()
 			return nil
 		}
 	})},
-	{"stages-in-order", "loses a stage that comes late", intoDestination(func(_ *broken, d *destination) {
+	{"stages-in-order", "loses a stage that comes late", withDestination(func(_ *faultyInstance, d *destination) {
 		late := false
 		d.config = func(ctx context.Context, seq configuration) error {
 			late = true
@@ -235,14 +235,14 @@ var lifecycleFaults = []fault{
 	})},
 }
 
-// tearing is an instance whose settings are away for a moment during the second transfer,
+// tearSettings returns an instance whose settings are away for a moment during the second transfer,
 // until somebody has read.
-func tearing(testing.TB) transfertest.Instance {
+func tearSettings(testing.TB) transfertest.Instance {
 	var mu sync.Mutex
 	begins, torn := 0, false
 	seen := make(chan struct{})
-	return &broken{
-		source: func(b *broken, s *source) datatransfer.Source {
+	return &faultyInstance{
+		source: func(b *faultyInstance, s *source) datatransfer.Source {
 			mu.Lock()
 			defer mu.Unlock()
 			if !torn {
@@ -254,7 +254,7 @@ func tearing(testing.TB) transfertest.Instance {
 			data.Configuration = nil
 			return data.Source()
 		},
-		destination: func(_ *broken, d *destination) datatransfer.Destination {
+		destination: func(_ *faultyInstance, d *destination) datatransfer.Destination {
 			d.begin = func(ctx context.Context, start datatransfer.Start) error {
 				mu.Lock()
 				begins++
@@ -274,8 +274,8 @@ func tearing(testing.TB) transfertest.Instance {
 	}
 }
 
-// doomingOverlaps is an instance in which two transfers that are open at once both fail.
-func doomingOverlaps(testing.TB) transfertest.Instance {
+// doomOverlaps returns an instance in which two transfers that are open at once both fail.
+func doomOverlaps(testing.TB) transfertest.Instance {
 	var mu sync.Mutex
 	open := make(map[*destination]bool) // whether it is doomed
 	ended := func(d *destination) (doomed bool) {
@@ -285,7 +285,7 @@ func doomingOverlaps(testing.TB) transfertest.Instance {
 		delete(open, d)
 		return doomed
 	}
-	return &broken{destination: func(_ *broken, d *destination) datatransfer.Destination {
+	return &faultyInstance{destination: func(_ *faultyInstance, d *destination) datatransfer.Destination {
 		mu.Lock()
 		defer mu.Unlock()
 		for other := range open {
@@ -310,18 +310,18 @@ var isolationFaults = []fault{
 	{"readers-see-old-until-commit", "shows its settings before Commit", func(testing.TB) transfertest.Instance {
 		var begun *destination
 		var early []datatransfer.Config
-		return &broken{
-			source: func(b *broken, s *source) datatransfer.Source {
+		return &faultyInstance{
+			source: func(b *faultyInstance, s *source) datatransfer.Source {
 				data := b.Snapshot()
 				if begun != nil {
 					data.Configuration = append(data.Configuration, early...)
 				}
 				return data.Source()
 			},
-			destination: func(_ *broken, d *destination) datatransfer.Destination {
+			destination: func(_ *faultyInstance, d *destination) datatransfer.Destination {
 				d.config = func(ctx context.Context, seq configuration) error {
 					begun, early = d, nil
-					seq = mapped(seq, func(c datatransfer.Config) datatransfer.Config {
+					seq = mapSequence(seq, func(c datatransfer.Config) datatransfer.Config {
 						early = append(early, c)
 						return c
 					})
@@ -335,15 +335,15 @@ var isolationFaults = []fault{
 			},
 		}
 	}},
-	{"reading-is-of-one-moment", "reads settings late", fromSource(func(b *broken, s *source) datatransfer.Source {
+	{"reading-is-of-one-moment", "reads settings late", withSource(func(b *faultyInstance, s *source) datatransfer.Source {
 		s.config = func(ctx context.Context) configuration { return b.Snapshot().Source().Configuration(ctx) }
 		return s
 	})},
-	{"two-at-once", "fails both of two transfers", doomingOverlaps},
-	{"readers-beside-writers", "shows data without settings for a moment", tearing},
+	{"two-at-once", "fails both of two transfers", doomOverlaps},
+	{"readers-beside-writers", "shows data without settings for a moment", tearSettings},
 	{"schemas-hold-nothing", "is busy once it was asked for its schemas", func(testing.TB) transfertest.Instance {
 		var asked []*destination
-		return &broken{destination: func(_ *broken, d *destination) datatransfer.Destination {
+		return &faultyInstance{destination: func(_ *faultyInstance, d *destination) datatransfer.Destination {
 			d.schemas = func(ctx context.Context) (datatransfer.Schemas, error) {
 				asked = append(asked, d)
 				return d.Destination.Schemas(ctx)

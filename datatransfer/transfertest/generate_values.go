@@ -36,22 +36,22 @@ func (g *generator) values(attributes map[string]attribute, ref datatransfer.Ref
 func (g *generator) value(name string, a attribute, row int) any {
 	switch a.Type {
 	case "string", "text", "richtext", "password":
-		return fit(g.text(name), a)
+		return fitText(g.text(name), a)
 	case "uid":
-		return fit(fmt.Sprintf("%s-%d-%d", name, g.n, g.nextText()), a)
+		return fitText(fmt.Sprintf("%s-%d-%d", name, g.n, g.nextText()), a)
 	case "email":
-		return fit(fmt.Sprintf("sample-%d-%d@example.com", g.n, g.nextText()), a)
+		return fitText(fmt.Sprintf("sample-%d-%d@example.com", g.n, g.nextText()), a)
 	case "enumeration":
 		if len(a.Enum) == 0 {
 			return nil
 		}
 		return a.Enum[(row/2+g.n)%len(a.Enum)]
 	case "integer":
-		return bounded(int64(1000*g.n+row), a)
+		return clamp(int64(1000*g.n+row), a)
 	case "biginteger":
-		return strconv.FormatInt(bounded(9007199254740993+int64(1000*g.n+row), a), 10)
+		return strconv.FormatInt(clamp(9007199254740993+int64(1000*g.n+row), a), 10)
 	case "decimal", "float":
-		return json.Number(strconv.FormatFloat(float64(bounded(int64(10*g.n+row), a))+0.25, 'f', -1, 64))
+		return json.Number(strconv.FormatFloat(float64(clamp(int64(10*g.n+row), a))+0.25, 'f', -1, 64))
 	case "boolean":
 		return (row/2+g.n)%2 == 0
 	case "date":
@@ -98,8 +98,8 @@ func (g *generator) component(uid string) map[string]any {
 	return data
 }
 
-// endings are what texts end with: characters that get lost where a text is put into a
-// query, a file or HTML, or where its encoding is guessed.
+// endings stand at the end of texts. They have characters that get lost where a text is put
+// into a query, a file or HTML, or where its encoding is guessed.
 var endings = []string{
 	"", " äöü ß", ` "quoted" 'twice' \back\`, " 日本語 🎈", " <b>&amp;</b> %s ?", " line\nbreak\ttab",
 	" e\u0301 \u2028 \u00a0end",
@@ -116,9 +116,9 @@ func (g *generator) nextText() int {
 	return g.texts
 }
 
-// fit cuts or fills text to the length that the attribute wants, in characters. The part
+// fitText cuts or fills text to the length that the attribute wants, in characters. The part
 // that differs from other texts is at its front, apart from the name.
-func fit(text string, a attribute) string {
+func fitText(text string, a attribute) string {
 	if runes := []rune(text); a.MaxLength > 0 && len(runes) > a.MaxLength {
 		_, rest, _ := strings.Cut(text, " ")
 		runes = []rune(rest)
@@ -130,8 +130,8 @@ func fit(text string, a attribute) string {
 	return text
 }
 
-// bounded returns number, or the next one within the attribute's limits.
-func bounded(number int64, a attribute) int64 {
+// clamp returns number, or the next one within the attribute's limits.
+func clamp(number int64, a attribute) int64 {
 	if least, ok := a.Min.(float64); ok {
 		number = max(number, int64(least))
 	}

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// decode returns the JSON value with its numbers as they are written.
+// decode returns the JSON value, with numbers in the spelling of the text.
 func decode(text []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()

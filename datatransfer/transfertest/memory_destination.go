@@ -22,7 +22,7 @@ type memoryDestination struct {
 
 var _ datatransfer.Destination = (*memoryDestination)(nil)
 
-// state is what a memoryDestination has been through.
+// state is the last step of a memoryDestination.
 type state string
 
 const (

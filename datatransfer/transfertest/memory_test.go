@@ -136,7 +136,7 @@ func TestFillFailsWhole(t *testing.T) {
 
 	short := transfertest.Generate(nil, 2)
 	lying := &source{Source: short.Source(), assets: func(ctx context.Context) assets {
-		return mapped(short.Source().Assets(ctx), func(a datatransfer.Asset) datatransfer.Asset {
+		return mapSequence(short.Source().Assets(ctx), func(a datatransfer.Asset) datatransfer.Asset {
 			a.Size++
 			return a
 		})

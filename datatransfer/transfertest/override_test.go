@@ -15,14 +15,14 @@ type (
 	configuration = iter.Seq2[datatransfer.Config, error]
 )
 
-// broken is a MemoryInstance in which single faults are planted.
-type broken struct {
+// faultyInstance is a MemoryInstance in which single faults are planted.
+type faultyInstance struct {
 	transfertest.MemoryInstance
-	source      func(*broken, *source) datatransfer.Source
-	destination func(*broken, *destination) datatransfer.Destination
+	source      func(*faultyInstance, *source) datatransfer.Source
+	destination func(*faultyInstance, *destination) datatransfer.Destination
 }
 
-func (b *broken) Source(ctx context.Context) (datatransfer.Source, error) {
+func (b *faultyInstance) Source(ctx context.Context) (datatransfer.Source, error) {
 	src, err := b.MemoryInstance.Source(ctx)
 	if err != nil || b.source == nil {
 		return src, err
@@ -30,7 +30,7 @@ func (b *broken) Source(ctx context.Context) (datatransfer.Source, error) {
 	return b.source(b, &source{Source: src}), nil
 }
 
-func (b *broken) Destination(ctx context.Context) (datatransfer.Destination, error) {
+func (b *faultyInstance) Destination(ctx context.Context) (datatransfer.Destination, error) {
 	dst, err := b.MemoryInstance.Destination(ctx)
 	if err != nil || b.destination == nil {
 		return dst, err
@@ -39,7 +39,7 @@ func (b *broken) Destination(ctx context.Context) (datatransfer.Destination, err
 }
 
 // inner returns a new destination without a fault.
-func (b *broken) inner() datatransfer.Destination {
+func (b *faultyInstance) inner() datatransfer.Destination {
 	dst, _ := b.MemoryInstance.Destination(context.Background())
 	return dst
 }
@@ -158,8 +158,8 @@ func (d *destination) Rollback(ctx context.Context) error {
 	return d.Destination.Rollback(ctx)
 }
 
-// mapped returns the sequence with each record changed.
-func mapped[T any](seq iter.Seq2[T, error], change func(T) T) iter.Seq2[T, error] {
+// mapSequence returns the sequence with each record changed.
+func mapSequence[T any](seq iter.Seq2[T, error], change func(T) T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for record, err := range seq {
 			if err == nil {
@@ -172,8 +172,8 @@ func mapped[T any](seq iter.Seq2[T, error], change func(T) T) iter.Seq2[T, error
 	}
 }
 
-// truncated returns the sequence up to its error or panic, which it puts into failure.
-func truncated[T any](seq iter.Seq2[T, error], failure *any) iter.Seq2[T, error] {
+// cutAtFailure returns the sequence up to its error or panic, which it puts into failure.
+func cutAtFailure[T any](seq iter.Seq2[T, error], failure *any) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		stopped := false
 		defer func() {
@@ -194,8 +194,8 @@ func truncated[T any](seq iter.Seq2[T, error], failure *any) iter.Seq2[T, error]
 	}
 }
 
-// following returns the sequence with more records behind its own.
-func following[T any](seq iter.Seq2[T, error], more []T) iter.Seq2[T, error] {
+// appendTo returns the sequence with more records behind its own.
+func appendTo[T any](seq iter.Seq2[T, error], more []T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for record, err := range seq {
 			if !yield(record, err) || err != nil {
@@ -222,7 +222,7 @@ func all[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	return records, nil
 }
 
-// listed returns the sequence of records.
-func listed[T any](records []T) iter.Seq2[T, error] {
-	return following(func(func(T, error) bool) {}, records)
+// sequenceOf returns the sequence of records.
+func sequenceOf[T any](records []T) iter.Seq2[T, error] {
+	return appendTo(func(func(T, error) bool) {}, records)
 }

@@ -62,6 +62,16 @@ func parseTypes(schemas datatransfer.Schemas) typeMap {
 	return types
 }
 
+// requires reports whether entities of one type cannot be without a link to one of the other.
+func (m typeMap) requires(uid, target string) bool {
+	for _, a := range m[uid].attributes {
+		if a.Required && (a.Type == "relation" && a.Target == target || a.Type == "media" && target == datatransfer.TypeFile) {
+			return true
+		}
+	}
+	return false
+}
+
 // walkComponents calls visit for each component in data, which is an entity or component
 // of the type uid. Paths are such as "sections/0/seo".
 func (m typeMap) walkComponents(

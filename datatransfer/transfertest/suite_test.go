@@ -24,10 +24,10 @@ func TestMemoryInstance(t *testing.T) {
 // It has types of its own, too, so that the other half of the suite is seen to pass.
 func TestInstanceWithoutFault(t *testing.T) {
 	transfertest.Run(t, func(testing.TB) transfertest.Instance {
-		return &broken{
+		return &faultyInstance{
 			MemoryInstance: transfertest.MemoryInstance{Schemas: transfertest.Generate(nil, 1).Schemas},
-			source:         func(_ *broken, s *source) datatransfer.Source { return s },
-			destination:    func(_ *broken, d *destination) datatransfer.Destination { return d },
+			source:         func(_ *faultyInstance, s *source) datatransfer.Source { return s },
+			destination:    func(_ *faultyInstance, d *destination) datatransfer.Destination { return d },
 		}
 	})
 }
@@ -63,14 +63,60 @@ func TestSampler(t *testing.T) {
 	})
 }
 
+// requiring is an instance that refuses items without the link that their type requires, as
+// a table does whose foreign key is not null.
+type requiring struct{ *faultyInstance }
+
+func newRequiring(testing.TB) transfertest.Instance {
+	return requiring{&faultyInstance{
+		MemoryInstance: transfertest.MemoryInstance{Schemas: requiringSchemas()},
+		destination: func(b *faultyInstance, d *destination) datatransfer.Destination {
+			d.commit = func(ctx context.Context) error {
+				old := b.Snapshot()
+				if err := d.Destination.Commit(ctx); err != nil {
+					return err
+				}
+				items := 0
+				for _, e := range b.Snapshot().Entities {
+					if e.Type == "api::item.item" {
+						items++
+					}
+				}
+				if len(b.Snapshot().Links) < items {
+					return errors.Join(errBroken, b.Fill(ctx, old.Source()))
+				}
+				return nil
+			}
+			return d
+		},
+	}}
+}
+
+func requiringSchemas() datatransfer.Schemas {
+	schemas, err := datatransfer.ParseSchemas(jsonLines(
+		`{"uid":"api::item.item","modelType":"contentType","attributes":{"name":{"type":"string"},
+			"owner":{"type":"relation","relation":"manyToOne","target":"api::owner.owner","required":true}}}`,
+		`{"uid":"api::owner.owner","modelType":"contentType","attributes":{"name":{"type":"string"}}}`))
+	if err != nil {
+		panic(err)
+	}
+	return schemas
+}
+
+// TestRequiredLinks shows that the suite never imports items without the link that they
+// need.
+func TestRequiredLinks(t *testing.T) {
+	transfertest.Run(t, newRequiring)
+}
+
 // emptying is an instance that is emptied by each transfer, whatever its scope is.
-type emptying struct{ *broken }
+type emptying struct{ *faultyInstance }
 
 func (emptying) ReplacesWhole() bool { return true }
 
 func TestWholeReplacer(t *testing.T) {
 	empty := func(testing.TB) transfertest.Instance {
-		return emptying{&broken{destination: func(b *broken, d *destination) datatransfer.Destination {
+		return emptying{&faultyInstance{destination: func(b *faultyInstance, d *destination) datatransfer.Destination {
 			d.commit = func(ctx context.Context) error {
 				data := b.Snapshot()
 				if err := b.Fill(ctx, new(transfertest.Snapshot).Source()); err != nil {
@@ -93,7 +139,7 @@ func TestWholeReplacer(t *testing.T) {
 	r := &recorder{TB: t}
 	r.watch(func() {
 		transfertest.Try(r, "scope-without-files", func(t testing.TB) transfertest.Instance {
-			return empty(t).(emptying).broken // does not say what it is
+			return empty(t).(emptying).faultyInstance // does not say what it is
 		})
 	})
 	require.NotEmpty(t, r.failures)
@@ -112,7 +158,7 @@ func TestChecksOfFilesAreSkipped(t *testing.T) {
 // onDisk is an instance that keeps the content of files in a folder. Its MemoryInstance has
 // the names of the files in their place.
 type onDisk struct {
-	*broken
+	*faultyInstance
 	folder string
 }
 
@@ -120,22 +166,22 @@ func (onDisk) HoldsFilesInMemory() bool { return false }
 
 func newOnDisk(t testing.TB) transfertest.Instance {
 	folder := t.TempDir()
-	return onDisk{folder: folder, broken: &broken{
-		source: func(_ *broken, s *source) datatransfer.Source {
-			s.assets = func(ctx context.Context) assets { return opened(s.Source.Assets(ctx)) }
+	return onDisk{folder: folder, faultyInstance: &faultyInstance{
+		source: func(_ *faultyInstance, s *source) datatransfer.Source {
+			s.assets = func(ctx context.Context) assets { return openBodies(s.Source.Assets(ctx)) }
 			return s
 		},
-		destination: func(_ *broken, d *destination) datatransfer.Destination {
+		destination: func(_ *faultyInstance, d *destination) datatransfer.Destination {
 			d.assets = func(ctx context.Context, seq assets) error {
-				return d.Destination.WriteAssets(ctx, spooled(seq, folder))
+				return d.Destination.WriteAssets(ctx, spoolBodies(seq, folder))
 			}
 			return d
 		},
 	}}
 }
 
-// spooled writes the bodies to files and puts the paths in their place.
-func spooled(seq assets, folder string) assets {
+// spoolBodies writes the bodies to files and puts the paths in their place.
+func spoolBodies(seq assets, folder string) assets {
 	return func(yield func(datatransfer.Asset, error) bool) {
 		for a, err := range seq {
 			if err == nil {
@@ -162,8 +208,8 @@ func writeFile(name string, body io.Reader) error {
 	return err
 }
 
-// opened opens the files whose paths the bodies are.
-func opened(seq assets) assets {
+// openBodies opens the files whose paths the bodies are.
+func openBodies(seq assets) assets {
 	return func(yield func(datatransfer.Asset, error) bool) {
 		for a, err := range seq {
 			if err == nil && !yieldFile(a, yield) || err != nil && !yield(a, err) {
@@ -204,7 +250,7 @@ func TestHangingInstance(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	r := &recorder{TB: t, ctx: ctx}
 	r.watch(func() {
-		transfertest.Try(r, "round-trip", intoDestination(func(_ *broken, d *destination) {
+		transfertest.Try(r, "round-trip", withDestination(func(_ *faultyInstance, d *destination) {
 			d.begin = func(ctx context.Context, _ datatransfer.Start) error {
 				cancel()
 				<-ctx.Done()
