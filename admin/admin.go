@@ -9,78 +9,95 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
+// The actions that [Options].Authorize is asked for have the names that Strapi gives
+// them, so that roles can move over unchanged.
+const (
+	ActionAccess     = "admin::transfer.tokens.access"     // open the page; read the description of the API
+	ActionCreate     = "admin::transfer.tokens.create"     // make a token
+	ActionRead       = "admin::transfer.tokens.read"       // list tokens, get one
+	ActionUpdate     = "admin::transfer.tokens.update"     // change name, description, permissions
+	ActionRegenerate = "admin::transfer.tokens.regenerate" // replace the secret
+	ActionDelete     = "admin::transfer.tokens.delete"     // revoke a token
+)
+
 // Options are the settings of [New]. Authorize is required. New copies them.
 type Options struct {
-	// Authorize decides whether the sender of r may do action, which is one of
-	// the constants of this package. It is called once for each request,
-	// before anything else is looked at, and for the page once more for each
-	// action, so that the page offers only what it allows. What it returns as actor becomes
-	// CreatedBy of a token that is created: a name or an ID of at most 255
-	// characters, or "".
+	// Authorize decides whether the sender of r may do action, which is one of the
+	// constants of this package. It is called once for each request, before the
+	// request is looked at any further. For the page it is called once more for
+	// each action, so that the page offers only what is allowed. The actor that it
+	// returns becomes CreatedBy of a token that is created: a name or an ID of at
+	// most 255 characters, or "".
 	//
-	// transfertoken.ErrUnauthorized, also wrapped, means that nobody is logged
-	// in and is answered with 401; transfertoken.ErrForbidden means that
-	// somebody is, who may not, and is answered with 403. Any other error is
+	// transfertoken.ErrUnauthorized, also wrapped, means that nobody is logged in,
+	// and is answered with 401. transfertoken.ErrForbidden means that whoever is
+	// logged in may not do this, and is answered with 403. Any other error is
 	// answered with 503 and logged.
 	//
-	// r is the request as the handler got it, with the pattern and the path
-	// values of the host's mux. Authorize must not read its body, and must not
-	// conclude from its path what is asked for: action says that.
+	// r is the request as the handler got it, with the pattern and the path values
+	// of the host's mux. Authorize must not read its body. It must not conclude the
+	// action from the path.
 	Authorize func(r *http.Request, action string) (actor string, err error)
 
-	// TrustedOrigins may send writes although they are other origins, such as
+	// TrustedOrigins are other origins that may send writes, such as
 	// "https://console.example.com". See [http.CrossOriginProtection].
 	TrustedOrigins []string
 
-	// SignInURL is where the page sends whoever is not signed in: a path such
-	// as "/login", or an http or https URL. "": the page has no link.
+	// SignInURL is the address to which the page sends those who are not signed
+	// in: a path such as "/login", also a relative one, or an http or https URL.
+	// "" means that the page has no link.
 	SignInURL string
 
-	// Texts replaces texts of the page, to translate it or to say how this
-	// backend is configured. The names are those of [Texts]; what is not in it
-	// stays as it is there.
+	// Texts replaces texts of the page, to translate it or to say how this backend
+	// is configured. The keys are those of [Texts]; others stay in English.
 	Texts map[string]string
 
-	// Logger receives what went wrong: refused requests at level Info, a
-	// disabled service at Warn, and failures of the store and of Authorize at
-	// Error, with all that is known of them. nil means no log.
+	// Logger receives refused requests at level Info, a disabled service at Warn,
+	// and failures of the store and of Authorize at Error, with all that is known
+	// of them. nil means no log.
 	Logger *slog.Logger
 }
 
-// New returns the handler of the admin API for the tokens of svc. It fails with
-// a *transfertoken.ValidationError if Authorize is nil, a trusted origin or
-// SignInURL is malformed, or Texts does not fit [Texts]. A nil svc is a disabled one.
+// New returns the handler of the admin page and API for the tokens of svc. A nil svc
+// is a disabled one. New fails with a *transfertoken.ValidationError if Authorize is
+// nil, if a trusted origin or SignInURL is malformed, or if Texts does not fit
+// [Texts].
 //
 // The handler is safe for concurrent use if Authorize is.
 func New(svc *transfertoken.TokenService, opts *Options) (http.Handler, error) {
 	if opts == nil {
 		opts = &Options{}
 	}
-	var problems []transfertoken.FieldError
-	if opts.Authorize == nil {
-		problems = append(problems, transfertoken.FieldError{Field: "authorize", Problem: "must be set: it decides who may do what"})
+	a := &api{
+		svc:       svc,
+		authorize: opts.Authorize,
+		origins:   http.NewCrossOriginProtection(),
+		signIn:    opts.SignInURL,
+		logger:    opts.Logger,
 	}
-	a := &api{svc: svc, authorize: opts.Authorize, signIn: opts.SignInURL, logger: opts.Logger, origins: http.NewCrossOriginProtection()}
+	var problems transfertoken.ValidationError
+	if opts.Authorize == nil {
+		problems.Add("authorize", "must be set: it decides who may do what")
+	}
 	if slices.ContainsFunc(opts.TrustedOrigins, func(o string) bool { return a.origins.AddTrustedOrigin(o) != nil }) {
-		problems = append(problems, transfertoken.FieldError{Field: "trustedOrigins", Problem: `must be origins such as "https://example.com"`})
+		problems.Add("trustedOrigins", `must be origins such as "https://example.com"`)
 	}
 	if opts.SignInURL != "" && !isWebAddress(opts.SignInURL) {
-		problems = append(problems, transfertoken.FieldError{Field: "signInURL", Problem: `must be a path such as "/login" or an http or https URL`})
+		problems.Add("signInURL", `must be a path such as "/login" or an http or https URL`)
 	}
-	texts, unfit := translated(opts.Texts)
-	problems = append(problems, unfit...)
-	if problems != nil {
-		return nil, &transfertoken.ValidationError{Fields: problems}
+	a.texts = replaceTexts(&problems, opts.Texts)
+	if err := problems.Err(); err != nil {
+		return nil, err
 	}
-	a.texts = texts
 	if a.logger == nil {
 		a.logger = slog.New(slog.DiscardHandler)
 	}
-	a.table = a.routes()
+	a.routes = a.newRoutes()
 	return a, nil
 }
 
-// isWebAddress keeps javascript: and the like out of a link.
+// isWebAddress reports whether address may be the target of a link. It refuses
+// javascript: and the like.
 func isWebAddress(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil || u.Opaque != "" {
@@ -95,6 +112,7 @@ func isWebAddress(address string) bool {
 	return false
 }
 
+// api is the handler that New returns.
 type api struct {
 	svc       *transfertoken.TokenService
 	authorize func(r *http.Request, action string) (actor string, err error)
@@ -102,5 +120,5 @@ type api struct {
 	texts     map[string]string
 	signIn    string
 	logger    *slog.Logger
-	table     []route
+	routes    []route
 }

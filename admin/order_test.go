@@ -12,39 +12,39 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-// attempt is an update that everything may be wrong with.
-type attempt struct {
+// call is an update that everything may be wrong with.
+type call struct {
 	host                        *host
 	method, target, query, body string
 	headers                     []string
 }
 
 // faults are the rows of the table in the package comment.
-var faults = map[string]func(t *testing.T, a *attempt){
-	"a write that a page of another origin sends": func(_ *testing.T, a *attempt) { a.headers = append(a.headers, "Origin", "https://evil.example") },
-	"no such path":                       func(_ *testing.T, a *attempt) { a.target = "/transfer/nothing" },
-	"no such method":                     func(_ *testing.T, a *attempt) { a.method = "PATCH" },
-	"Authorize says ErrUnauthorized":     func(_ *testing.T, a *attempt) { a.host.verdict = transfertoken.ErrExpired },
-	"Authorize says ErrForbidden":        func(_ *testing.T, a *attempt) { a.host.verdict = transfertoken.ErrForbidden },
-	"Authorize fails":                    func(_ *testing.T, a *attempt) { a.host.verdict = transfertoken.ErrNotFound },
-	"transfer tokens are disabled":       func(t *testing.T, a *attempt) { a.host.mount(t, nil, nil) },
-	"limit, after or view are malformed": func(_ *testing.T, a *attempt) { a.query = "?view=" },
-	"the body has more than 1 MiB":       func(_ *testing.T, a *attempt) { a.body = strings.Repeat(" ", 1<<20+1) },
-	"the body is neither application/json nor application/vnd.api+json, or compressed": func(_ *testing.T, a *attempt) {
+var faults = map[string]func(t *testing.T, a *call){
+	"a write that a page of another origin sends": func(_ *testing.T, a *call) { a.headers = append(a.headers, "Origin", "https://evil.example") },
+	"no such path":                       func(_ *testing.T, a *call) { a.target = "/transfer/nothing" },
+	"no such method":                     func(_ *testing.T, a *call) { a.method = "PATCH" },
+	"Authorize says ErrUnauthorized":     func(_ *testing.T, a *call) { a.host.verdict = transfertoken.ErrExpired },
+	"Authorize says ErrForbidden":        func(_ *testing.T, a *call) { a.host.verdict = transfertoken.ErrForbidden },
+	"Authorize fails":                    func(_ *testing.T, a *call) { a.host.verdict = transfertoken.ErrNotFound },
+	"transfer tokens are disabled":       func(t *testing.T, a *call) { a.host.mount(t, nil, nil) },
+	"limit, after or view are malformed": func(_ *testing.T, a *call) { a.query = "?view=" },
+	"the body has more than 1 MiB":       func(_ *testing.T, a *call) { a.body = strings.Repeat(" ", 1<<20+1) },
+	"the body is not JSON by its Content-Type, or compressed": func(_ *testing.T, a *call) {
 		a.headers = append(a.headers, "Content-Type", "text/plain")
 	},
-	"the body is no JSON object or array": func(_ *testing.T, a *attempt) { a.body = "nonsense" },
-	"the body does not hold what it should, or If-Match is malformed": func(_ *testing.T, a *attempt) {
+	"the body is not a JSON object or array": func(_ *testing.T, a *call) { a.body = "nonsense" },
+	"the body does not hold what it should, or If-Match is malformed": func(_ *testing.T, a *call) {
 		a.body = `{"name":7}`
 		a.headers = append(a.headers, "If-Match", "9")
 	},
-	"no token has the ID":             func(_ *testing.T, a *attempt) { a.target = path(uuid.Max.String()) },
-	"If-Match names another revision": func(_ *testing.T, a *attempt) { a.headers = append(a.headers, "If-Match", `"9"`) },
-	"others changed the token at the same moment": func(_ *testing.T, a *attempt) {
+	"no token has the ID":             func(_ *testing.T, a *call) { a.target = path(uuid.Max.String()) },
+	"If-Match names another revision": func(_ *testing.T, a *call) { a.headers = append(a.headers, "If-Match", `"9"`) },
+	"others changed the token at the same moment": func(_ *testing.T, a *call) {
 		a.host.store.before = func(op string) error { return map[string]error{"update": transfertoken.ErrConflict}[op] }
 	},
-	"another token has the name": func(_ *testing.T, a *attempt) { a.body, a.host.store.before = `{"name":"taken"}`, nil },
-	"the store fails": func(_ *testing.T, a *attempt) {
+	"another token has the name": func(_ *testing.T, a *call) { a.body, a.host.store.before = `{"name":"taken"}`, nil },
+	"the store fails": func(_ *testing.T, a *call) {
 		a.host.store.before = func(op string) error { return map[string]error{"update": errors.New("disk full")}[op] }
 	},
 }
@@ -57,7 +57,7 @@ func TestTheFirstThatAppliesIsTheAnswer(t *testing.T) {
 			h := newHost(t)
 			id, _ := h.create(t, pushToken)
 			h.create(t, `{"name":"taken","permissions":["push"]}`)
-			a := &attempt{host: h, method: "PUT", target: path(id), body: `{"name":"x"}`}
+			a := &call{host: h, method: "PUT", target: path(id), body: `{"name":"x"}`}
 			for j := len(rows) - 1; j >= i; j-- {
 				_, what, _ := strings.Cut(rows[j][4:], "  ")
 				what = strings.TrimSpace(what)

@@ -16,22 +16,22 @@ import (
 
 // shown holds the differences that no recorded exchange shows.
 var shown = map[string]func(t *testing.T, d *difference){
-	"the ID of a token": func(t *testing.T, _ *difference) {
+	"The ID of a token": func(t *testing.T, _ *difference) {
 		h := newHost(t)
 		id, _ := h.create(t, pushToken)
 		require.Equal(t, id, dataOf(t, h.call("GET", path(id), ""))["id"])
 	},
-	"the secret of a token": func(t *testing.T, _ *difference) {
+	"The secret of a token": func(t *testing.T, _ *difference) {
 		_, secret := newHost(t).create(t, pushToken)
 		require.Regexp(t, accessKey, secret)
 	},
-	"a path in another case": func(t *testing.T, _ *difference) {
+	"A path in another case": func(t *testing.T, _ *difference) {
 		h := newHost(t)
 		for _, target := range []string{"/transfer/Tokens", "/TRANSFER/tokens", "/transfer/tokens/X/Regenerate"} {
 			refused(t, h.call("GET", target, ""), 404, "NotFoundError", "Not Found")
 		}
 	},
-	"secrets in caches": func(t *testing.T, _ *difference) {
+	"Secrets in caches": func(t *testing.T, _ *difference) {
 		h := newHost(t)
 		w := h.call("POST", "/transfer/tokens", pushToken)
 		require.Equal(t, "no-store", w.Header().Get("Cache-Control"))
@@ -47,7 +47,7 @@ var shown = map[string]func(t *testing.T, d *difference){
 			require.Equal(t, []string{"no-store"}, w["Cache-Control"])
 		}
 	},
-	"control and bidirectional-control characters": func(t *testing.T, d *difference) {
+	"Control and bidirectional-control characters": func(t *testing.T, d *difference) {
 		h := newHost(t)
 		id, _ := h.create(t, pushToken)
 		for _, text := range []string{`a\u0000b`, `a\u001bb`, `a\u202eb`, `a\u2066b`, `a\u0085b`, `a\nb`} {
@@ -58,22 +58,22 @@ var shown = map[string]func(t *testing.T, d *difference){
 			}
 		}
 	},
-	"a compressed body": func(t *testing.T, d *difference) {
+	"A compressed body": func(t *testing.T, d *difference) {
 		refused(t, newHost(t).call("POST", "/transfer/tokens", "\x1f\x8b…", "Content-Encoding", "gzip"), d.ours[0], "UnsupportedMediaTypeError", "Content-Encoding")
 	},
-	"keys in another case": func(t *testing.T, d *difference) {
+	"Keys in another case": func(t *testing.T, d *difference) {
 		h := newHost(t)
 		refused(t, h.call("POST", "/transfer/tokens", `{"name":"x","permissions":["push"],"Lifespan":604800000}`), d.ours[0], "ValidationError", "Lifespan "+d.says)
 		refused(t, h.call("POST", "/transfer/tokens", `{"name":"x","NAME":"y","permissions":["push"]}`), d.ours[0], "ValidationError", "NAME must be written name")
 		require.Empty(t, listOf(t, h.call("GET", "/transfer/tokens", "")))
 	},
-	"keys that are given twice": func(t *testing.T, d *difference) {
+	"Keys that are given twice": func(t *testing.T, d *difference) {
 		h := newHost(t)
 		refused(t, h.call("POST", "/transfer/tokens", `{"name":"x","permissions":["push"],"n\u0061me":"y"}`), d.ours[0], "ValidationError", "name "+d.says)
 		refused(t, h.call("POST", "/transfer/tokens", `{"name":"x","permissions":["push"],"other":{"a":[{"b":1,"b":2}]}}`), d.ours[0], "ValidationError", "other.a.0.b "+d.says)
 		require.Empty(t, listOf(t, h.call("GET", "/transfer/tokens", "")))
 	},
-	"text that is not valid Unicode": func(t *testing.T, d *difference) {
+	"Text that is not valid Unicode": func(t *testing.T, d *difference) {
 		h := newHost(t)
 		for _, text := range []string{"\xff", "\xc0\xaf", "\xed\xa0\x80", `\ud800`, `\udc00`, `\ud800\ud800`, `\ud800x`, `\uD83D\u0041`} {
 			refused(t, h.call("POST", "/transfer/tokens", `{"name":"x`+text+`","permissions":["push"]}`), d.ours[0], "ValidationError", "name "+d.says)
@@ -82,7 +82,7 @@ var shown = map[string]func(t *testing.T, d *difference){
 		h.create(t, `{"name":"\ud83d\ude80 \\ud800","permissions":["push"]}`)
 		require.Equal(t, []string{`🚀 \ud800`}, listOf(t, h.call("GET", "/transfer/tokens", "")))
 	},
-	"a body that is nested deeper than 32, or has more than 1000 values": func(t *testing.T, d *difference) {
+	"A body that is nested deeper than 32, or has more than 1000 values": func(t *testing.T, d *difference) {
 		h := newHost(t)
 		nested := func(depth int) string {
 			return `{"name":"nested ` + string(rune('a'+depth%20)) + `","permissions":["push"],"deep":` + strings.Repeat("[", depth-1) + strings.Repeat("]", depth-1) + `}`
@@ -96,7 +96,7 @@ var shown = map[string]func(t *testing.T, d *difference){
 		refused(t, h.call("POST", "/transfer/tokens", nested(400000)), d.ours[0], "ValidationError", "deep "+d.says)
 		refused(t, h.call("POST", "/transfer/tokens", many(1001)), d.ours[0], "ValidationError", "many.995 must not hold so many values")
 	},
-	"long values in errors": func(t *testing.T, _ *difference) {
+	"Long values in errors": func(t *testing.T, _ *difference) {
 		h := newHost(t)
 		for _, body := range []string{
 			`{"lifespan":"` + strings.Repeat("<", 1<<19) + `"}`,
@@ -110,12 +110,12 @@ var shown = map[string]func(t *testing.T, d *difference){
 		}
 		refused(t, h.call("PUT", path("x"), `{"`+strings.Repeat("x", 1<<19)+`":1}`), 400, "ValidationError", "unspecified keys: xxx")
 	},
-	"the permissions that a DELETE answers": func(t *testing.T, _ *difference) {
+	"The permissions that a DELETE answers": func(t *testing.T, _ *difference) {
 		status, answer := replay(t, deleteOfAToken, world{}.before(deleteOfAToken))
 		require.Equal(t, []string{"data.permissions"}, compare(t, deleteOfAToken, status, answer))
 		require.Contains(t, answer, `"permissions":["push","pull"]`)
 	},
-	"lastUsedAt": func(t *testing.T, _ *difference) {
+	"LastUsedAt": func(t *testing.T, _ *difference) {
 		h := newHost(t)
 		id, secret := h.create(t, pushToken)
 		require.Nil(t, dataOf(t, h.call("GET", path(id), ""))["lastUsedAt"])
@@ -123,7 +123,7 @@ var shown = map[string]func(t *testing.T, d *difference){
 		require.NoError(t, err)
 		require.Equal(t, "2026-11-21T17:37:17.040Z", dataOf(t, h.call("GET", path(id), ""))["lastUsedAt"])
 	},
-	"a malformed body without a session, or for a path or a method that does not exist": func(t *testing.T, d *difference) {
+	"A malformed body without a session, or for a path or a method that does not exist": func(t *testing.T, d *difference) {
 		h := newHost(t)
 		h.verdict = transfertoken.ErrUnauthorized
 		for _, body := range []string{`{"name":`, `5`, strings.Repeat(" ", 1100000)} {
@@ -141,7 +141,7 @@ var shown = map[string]func(t *testing.T, d *difference){
 			require.Equal(t, d.ours[1], h.call(method, "/transfer/tokens", "").Code)
 		}
 	},
-	"a path with empty, . or .. segments": func(t *testing.T, d *difference) {
+	"A path with empty, . or .. segments": func(t *testing.T, d *difference) {
 		h := newHost(t)
 		mux := muxWith("/admin/", http.StripPrefix("/admin", h.handler))
 		for _, target := range []string{"//transfer/tokens", "/transfer/x/../tokens"} {
@@ -151,7 +151,7 @@ var shown = map[string]func(t *testing.T, d *difference){
 			require.Equal(t, "/admin/transfer/tokens", w.Header().Get("Location"))
 		}
 	},
-	"regenerating": func(t *testing.T, _ *difference) {
+	"Regenerating": func(t *testing.T, _ *difference) {
 		h := newHost(t)
 		id, _ := h.create(t, pushToken)
 		h.clock.Advance(30 * 24 * time.Hour)
@@ -161,12 +161,12 @@ var shown = map[string]func(t *testing.T, d *difference){
 		require.NoError(t, err)
 		require.Equal(t, "2026-12-28T17:37:17.040Z", dataOf(t, h.call("GET", path(id), ""))["expiresAt"])
 	},
-	"creating one name twice at the same moment": func(t *testing.T, _ *difference) {
+	"Creating one name twice at the same moment": func(t *testing.T, _ *difference) {
 		h := newHost(t)
 		require.Equal(t, []int{201, 400}, together(32, func() int { return h.call("POST", "/transfer/tokens", pushToken).Code }))
 		require.Len(t, listOf(t, h.call("GET", "/transfer/tokens", "")), 1)
 	},
-	"regenerating one token twice at the same moment": func(t *testing.T, _ *difference) {
+	"Regenerating one token twice at the same moment": func(t *testing.T, _ *difference) {
 		h := newHost(t)
 		id, _ := h.create(t, pushToken)
 		var second int
@@ -186,29 +186,29 @@ var shown = map[string]func(t *testing.T, d *difference){
 		require.Equal(t, `"1"`, w.Header().Get("ETag"))
 		refused(t, h.call("PUT", path(dataOf(t, w)["id"].(string)), `{"name":"x"}`, "If-Match", `"2"`), 412, "PreconditionFailedError", "changed meanwhile")
 	},
-	"limit, after and view": func(t *testing.T, _ *difference) {
+	"Limit, after and view": func(t *testing.T, _ *difference) {
 		h := newHost(t)
 		h.create(t, `{"name":"b","permissions":["push"]}`)
 		h.create(t, `{"name":"a","permissions":["push"]}`)
 		require.Equal(t, []string{"b"}, listOf(t, h.call("GET", "/transfer/tokens?limit=1", "")))
 		refused(t, h.call("GET", "/transfer/tokens?limit=x", ""), 400, "ValidationError", "limit must be a number from 1 to 1000")
 	},
-	"cross-origin writes": func(t *testing.T, d *difference) {
+	"Cross-origin writes": func(t *testing.T, d *difference) {
 		h := newHost(t)
 		refused(t, h.call("POST", "/transfer/tokens", pushToken, "Sec-Fetch-Site", "cross-site"), d.ours[0], "ForbiddenError", d.says)
 		require.Empty(t, h.asked, "before everything else")
 	},
-	"the methods of one token": func(t *testing.T, d *difference) {
+	"The methods of one token": func(t *testing.T, d *difference) {
 		h := newHost(t)
 		require.Contains(t, d.here, "Allow: "+h.call("PATCH", path("x"), "").Header().Get("Allow")+",")
 		require.Contains(t, d.here, " and "+h.call("PUT", path("x")+"/regenerate", "").Header().Get("Allow")+" for a regenerate")
 	},
-	"a failing store": func(t *testing.T, d *difference) {
+	"A failing store": func(t *testing.T, d *difference) {
 		h := newHost(t)
 		h.store.before = func(string) error { return errors.New("disk full") }
 		refused(t, h.call("POST", "/transfer/tokens", pushToken), d.ours[0], "ServiceUnavailableError", "Service Unavailable")
 	},
-	"headers of the server": func(t *testing.T, _ *difference) {
+	"Headers of the server": func(t *testing.T, _ *difference) {
 		got := newHost(t).call("GET", "/transfer/tokens", "").Header()
 		require.Equal(t, http.Header{
 			"Content-Type": {"application/json; charset=utf-8"}, "Cache-Control": {"no-store"}, "X-Content-Type-Options": {"nosniff"},

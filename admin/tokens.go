@@ -13,24 +13,24 @@ import (
 )
 
 // list collects all tokens before it answers, so that a store that fails on the
-// way never leads to a list that looks whole.
-func (a *api) list(r *request) (answer, error) {
-	q, err := parseQuery(r.Request)
+// way never leads to a list that looks complete.
+func (a *api) list(r *request) (response, error) {
+	q, err := parseQuery(r)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	tokens, err := a.tokens(r, q)
+	tokens, err := a.readTokens(r, q)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	objects := make([]object, len(tokens))
 	for i, t := range tokens {
 		objects[i] = q.view.object(t)
 	}
-	return answered(http.StatusOK, objects), nil
+	return dataResponse(http.StatusOK, objects), nil
 }
 
-func (a *api) tokens(r *request, q query) ([]transfertoken.Token, error) {
+func (a *api) readTokens(r *request, q query) ([]transfertoken.Token, error) {
 	if q.paged {
 		return a.svc.List(r.Context(), q.page)
 	}
@@ -45,69 +45,64 @@ func (a *api) tokens(r *request, q query) ([]transfertoken.Token, error) {
 	return tokens, nil
 }
 
-func (a *api) get(r *request) (answer, error) {
-	v, err := parseView(r.Request)
+func (a *api) get(r *request) (response, error) {
+	v, err := parseView(r)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	id, err := idOf(r)
+	id, err := parseID(r)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	t, err := a.svc.Get(r.Context(), id)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	return answered(http.StatusOK, v.object(t)).withETag(t, v), nil
+	return dataResponse(http.StatusOK, v.object(t)).withETag(t, v), nil
 }
 
-func (a *api) create(r *request) (answer, error) {
-	v, err := parseView(r.Request)
+func (a *api) create(r *request) (response, error) {
+	v, body, err := parseViewAndBody(r)
 	if err != nil {
-		return answer{}, err
-	}
-	body, err := r.readBody()
-	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	t, err := newToken(body)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	t.CreatedBy = r.actor
 	issued, err := a.svc.Create(r.Context(), t)
 	if err != nil {
-		return answer{}, fieldErrors(err, map[string]string{"name": t.Name, "description": t.Description})
+		return response{}, asFieldErrors(err, map[string]string{"name": t.Name, "description": t.Description})
 	}
-	return answered(http.StatusCreated, v.issued(issued)).withETag(issued.Token, v), nil
+	o := v.object(issued.Token)
+	o.AccessKey = issued.Secret.Reveal()
+	return dataResponse(http.StatusCreated, o).withETag(issued.Token, v), nil
 }
 
-func (a *api) update(r *request) (answer, error) {
-	v, err := parseView(r.Request)
+func (a *api) update(r *request) (response, error) {
+	v, body, err := parseViewAndBody(r)
 	if err != nil {
-		return answer{}, err
-	}
-	body, err := r.readBody()
-	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	changes, err := newChanges(body)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	id, revision, err := a.selected(r)
+	id, revision, err := a.selectToken(r)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	changes.Revision = revision
 	t, err := a.svc.Update(r.Context(), id, changes)
 	if err != nil {
-		return answer{}, fieldErrors(lost(err, revision), map[string]string{"name": text(changes.Name), "description": text(changes.Description)})
+		fields := map[string]string{"name": orEmpty(changes.Name), "description": orEmpty(changes.Description)}
+		return response{}, asFieldErrors(asPrecondition(err, revision), fields)
 	}
-	return answered(http.StatusOK, v.object(t)).withETag(t, v), nil
+	return dataResponse(http.StatusOK, v.object(t)).withETag(t, v), nil
 }
 
-func text(s *string) string {
+func orEmpty(s *string) string {
 	if s == nil {
 		return ""
 	}
@@ -116,49 +111,50 @@ func text(s *string) string {
 
 // regenerate reads a body of JSON only to refuse malformed JSON, as Strapi does. It
 // ignores any other body.
-func (a *api) regenerate(r *request) (answer, error) {
+func (a *api) regenerate(r *request) (response, error) {
 	if strapi.IsJSON(r.Header) {
 		if _, err := r.readBody(); err != nil {
-			return answer{}, err
+			return response{}, err
 		}
 	}
-	id, revision, err := a.selected(r)
+	id, revision, err := a.selectToken(r)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	issued, err := a.svc.Regenerate(r.Context(), id, revision)
 	if err != nil {
-		return answer{}, lost(err, revision)
+		return response{}, asPrecondition(err, revision)
 	}
-	return answered(http.StatusCreated, regenerated{issued.Token.ID.String(), issued.Token.Name, issued.Secret.Reveal()}).withETag(issued.Token, view{}), nil
+	data := regenerated{issued.Token.ID.String(), issued.Token.Name, issued.Secret.Reveal()}
+	return dataResponse(http.StatusCreated, data).withETag(issued.Token, view{}), nil
 }
 
-// delete answers null for a token that is not there: it can be repeated. With
-// If-Match it cannot, as what it asks for is not there.
-func (a *api) delete(r *request) (answer, error) {
-	v, err := parseView(r.Request)
+// delete answers null for a token that is not there, so that it can be repeated.
+// With If-Match the condition has failed then.
+func (a *api) delete(r *request) (response, error) {
+	v, err := parseView(r)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	tags, err := parseIfMatch(r.Request)
+	condition, err := parseIfMatch(r)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	t, err := a.remove(r, tags)
+	t, err := a.deleteToken(r, condition)
 	switch {
 	case err == nil:
-		return answered(http.StatusOK, v.object(t)).withETag(t, v), nil
+		return dataResponse(http.StatusOK, v.object(t)).withETag(t, v), nil
 	case !errors.Is(err, transfertoken.ErrNotFound):
-		return answer{}, err
-	case tags.given:
-		return answer{}, errPrecondition
+		return response{}, err
+	case condition.given:
+		return response{}, errPrecondition
 	}
-	return answered(http.StatusOK, nil), nil
+	return dataResponse(http.StatusOK, nil), nil
 }
 
-// remove returns the token that it deletes.
-func (a *api) remove(r *request, tags ifMatch) (transfertoken.Token, error) {
-	id, err := idOf(r)
+// deleteToken returns the token that it deletes.
+func (a *api) deleteToken(r *request, condition ifMatch) (transfertoken.Token, error) {
+	id, err := parseID(r)
 	if err != nil {
 		return transfertoken.Token{}, err
 	}
@@ -166,38 +162,38 @@ func (a *api) remove(r *request, tags ifMatch) (transfertoken.Token, error) {
 	if err != nil {
 		return transfertoken.Token{}, err
 	}
-	revision, err := tags.on(t)
+	revision, err := condition.revisionFor(t)
 	if err != nil {
 		return transfertoken.Token{}, err
 	}
-	return t, lost(a.svc.Delete(r.Context(), id, revision), revision)
+	return t, asPrecondition(a.svc.Delete(r.Context(), id, revision), revision)
 }
 
-// selected returns the ID in the path of r, and the revision that If-Match asks
-// for. The precondition is judged only where the request would succeed without
-// it: RFC 9110, section 13.2.1.
-func (a *api) selected(r *request) (id uuid.UUID, revision int64, err error) {
-	tags, err := parseIfMatch(r.Request)
+// selectToken returns the ID in the path of r, and the revision that If-Match
+// requires. It checks the condition last, because a request that would fail
+// without it fails in the same way with it: RFC 9110, section 13.2.1.
+func (a *api) selectToken(r *request) (id uuid.UUID, revision int64, err error) {
+	condition, err := parseIfMatch(r)
 	if err != nil {
 		return uuid.Nil, 0, err
 	}
-	id, err = idOf(r)
-	if err != nil || !tags.given {
+	id, err = parseID(r)
+	if err != nil || !condition.given {
 		return id, transfertoken.AnyRevision, err
 	}
 	t, err := a.svc.Get(r.Context(), id)
 	if err != nil {
 		return uuid.Nil, 0, err
 	}
-	revision, err = tags.on(t)
+	revision, err = condition.revisionFor(t)
 	return id, revision, err
 }
 
-// idOf returns the ID in the path of r. What is no UUID in its canonical form is
-// the ID of no token.
-func idOf(r *request) (uuid.UUID, error) {
-	id, err := uuid.Parse(r.value)
-	if err != nil || id.String() != r.value {
+// parseID returns the ID in the path of r. Anything but a UUID in canonical form is
+// ErrNotFound.
+func parseID(r *request) (uuid.UUID, error) {
+	id, err := uuid.Parse(r.segment)
+	if err != nil || id.String() != r.segment {
 		return uuid.Nil, transfertoken.ErrNotFound
 	}
 	return id, nil
