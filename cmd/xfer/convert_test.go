@@ -1,8 +1,10 @@
 package main_test
 
 import (
+	"context"
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,6 +13,8 @@ import (
 
 	"filippo.io/age"
 	"github.com/stretchr/testify/require"
+
+	main "github.com/seed-39e76d91/transfertoken/cmd/xfer"
 )
 
 // An inspection is what the tests need of the JSON of inspect.
@@ -260,4 +264,39 @@ func TestConvertPrintsJSONOfAStableShape(t *testing.T) {
 	text := strings.ReplaceAll(got.stdout, out, "out")
 	text = regexp.MustCompile(`"seconds": [0-9.e-]+`).ReplaceAllString(text, `"seconds": 0.1`)
 	requireGolden(t, "convert.json", text)
+}
+
+func TestAnInterruptedConversionLeavesNothing(t *testing.T) {
+	for _, stage := range []string{"entities", "assets", "links", "configuration"} {
+		dir := t.TempDir()
+		ctx, cancel := context.WithCancel(t.Context())
+		var stderr strings.Builder
+		interrupt := writerFunc(func(line []byte) (int, error) {
+			if strings.HasPrefix(string(line), "xfer: "+stage) {
+				cancel()
+			}
+			return stderr.Write(line)
+		})
+		var stdout strings.Builder
+		args := []string{"convert", "--no-encrypt", samples + "rich.tar", filepath.Join(dir, "out")}
+		code := main.Run(ctx, args, strings.NewReader(""), &stdout, interrupt, func(string) string { return "" })
+		require.Equal(t, 130, code, stderr.String())
+		require.Empty(t, stdout.String())
+		require.True(t, strings.HasSuffix(stderr.String(), "\nxfer: interrupted\n"), stderr.String())
+		requireNothingIn(t, dir)
+	}
+}
+
+// Archives that Strapi has written on Windows have backslashes in their names.
+func TestAnArchiveFromWindowsBecomesAnOrdinaryOne(t *testing.T) {
+	windows := changedSample(t, "export.tar", func(entries map[string]string) {
+		for name, content := range maps.Clone(entries) {
+			delete(entries, name)
+			entries[strings.ReplaceAll(name, "/", `\`)] = content
+		}
+	})
+	out := filepath.Join(t.TempDir(), "out")
+	require.Zero(t, xfer(t, "convert", "--no-encrypt", "--no-compress", windows, out).code)
+	require.Contains(t, readTar(t, out+".tar"), entitiesFile)
+	require.Zero(t, xfer(t, "diff", samples+"export.tar", out+".tar").code)
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -145,3 +146,18 @@ func TestAnInterruptionEndsWithCode130(t *testing.T) {
 		require.Equal(t, result{130, "", "xfer: interrupted\n"}, result{code, stdout.String(), stderr.String()}, args)
 	}
 }
+
+func TestAResultThatCanNotBeWrittenIsAFailure(t *testing.T) {
+	for _, command := range []string{"inspect", "inspect --json", "verify", "--help"} {
+		var stderr bytes.Buffer
+		full := writerFunc(func([]byte) (int, error) { return 0, syscall.ENOSPC })
+		args := append(strings.Fields(command), samples+"export.tar")
+		code := main.Run(t.Context(), args, strings.NewReader(""), full, &stderr, func(string) string { return "" })
+		require.Equal(t, 1, code, command)
+		require.Contains(t, stderr.String(), "no space left on device\n")
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }

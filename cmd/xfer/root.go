@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"runtime/debug"
 	"strings"
@@ -14,17 +15,36 @@ import (
 
 // run runs a command line and returns its exit code. Only the streams and env that it is given are used.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) string) int {
-	console := &cli.Console{In: stdin, Out: stdout, Err: stderr, Env: env}
+	out := &resultWriter{Writer: stdout}
+	console := &cli.Console{In: stdin, Out: out, Err: stderr, Env: env}
 	root := newRoot(console)
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
+	root.SetOut(out)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	if ctx.Err() != nil && err != nil && cli.Code(err) == cli.ExitFailed {
 		err = ctx.Err() // whatever failed, it failed for the interruption
 	}
+	if err == nil {
+		err = out.err
+	}
 	return console.Fail(err)
+}
+
+// A resultWriter remembers the first error, so that a result that was not written, for example because the disk is full,
+// is no success.
+type resultWriter struct {
+	io.Writer
+	err error
+}
+
+func (w *resultWriter) Write(b []byte) (int, error) {
+	n, err := w.Writer.Write(b)
+	if err != nil && w.err == nil {
+		w.err = fmt.Errorf("the result could not be written: %w", err)
+	}
+	return n, err
 }
 
 func newRoot(console *cli.Console) *cobra.Command {

@@ -19,7 +19,7 @@ import (
 var separator = []byte{0}
 
 // memory is what each sorter may keep: at most seven are in use at a time.
-const memory = 4 << 20
+const memory = 2 << 20
 
 // A side is the rows of one source. The key of a row is a type, the separator, and what names the record.
 type side struct {

@@ -102,6 +102,9 @@ func numberOf(value json.RawMessage) string {
 // members and the notation of strings don't count, and neither do the IDs of components, which every instance chooses
 // itself.
 func (m *Model) Canonical(record Record, field string) ([]byte, error) {
+	if text := record.Fields[field]; isCanonical(text) {
+		return text, nil
+	}
 	decoder := json.NewDecoder(bytes.NewReader(record.Fields[field]))
 	decoder.UseNumber()
 	var value any
@@ -112,6 +115,17 @@ func (m *Model) Canonical(record Record, field string) ([]byte, error) {
 		m.dropIDs(t.Attributes[field], value)
 	}
 	return json.Marshal(value)
+}
+
+// isCanonical reports whether a value has only one notation: most fields do, and decoding is slow.
+func isCanonical(value json.RawMessage) bool {
+	switch value[0] {
+	case '{', '[':
+		return false
+	case '"':
+		return !bytes.ContainsAny(value, "\\<>&\u2028\u2029") // which json.Marshal escapes
+	}
+	return true
 }
 
 func (m *Model) dropIDs(attribute Attribute, value any) {
