@@ -96,7 +96,7 @@ func (p *push) serve(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if r.Command == wire.CommandEnd && failure == nil && p.state != stateReady {
+		if r.Command == wire.CommandEnd && failure == nil && p.state != stateNew {
 			return nil
 		}
 	}
@@ -403,10 +403,13 @@ func (p *push) fail(err error) *wire.Error {
 
 // rollback rolls everything back, because the client has asked for it.
 func (p *push) rollback() {
-	if p.state == stateBegun {
+	switch p.state {
+	case stateBegun:
 		p.abort(errRolledBack)
-	}
-	if p.state != stateCommitted && p.state != stateFailed {
+		if p.state != stateCommitted {
+			p.state = stateRolled
+		}
+	case stateReady:
 		p.state = stateRolled
 	}
 }
