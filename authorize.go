@@ -2,28 +2,29 @@ package transfertoken
 
 import (
 	"context"
+	"crypto/sha256"
+	"crypto/subtle"
 	"errors"
 	"time"
 )
 
 // Authorize checks a presented secret and whether its token grants need, which
-// is Push, Pull or FullAccess. Only with a nil error is the answer yes; with any
-// other the Grant is zero.
+// is Push, Pull or FullAccess. The answer is yes only if the error is nil. With
+// an error the Grant is zero.
 //
-// A secret that is malformed, unknown, replaced or deleted is ErrUnauthorized; one
-// whose token has expired is ErrExpired, which is ErrUnauthorized too; one whose
-// token does not grant need is ErrForbidden. A need that is none of the three is
-// a *ValidationError, before the secret is looked at. A failure of the store is
-// none of these: answer it with 503.
+// A secret that is malformed, unknown, replaced or deleted is ErrUnauthorized. A
+// secret whose token has expired is ErrExpired, which is ErrUnauthorized too. A
+// secret whose token does not grant need is ErrForbidden. A need other than the
+// three is a *ValidationError, before the secret is looked at. A failure of the
+// store is none of these: answer it with 503.
 //
 // An accepted secret is recorded in LastUsedAt at most once per
-// Options.TouchInterval, and gets a new digest when it was accepted under
-// a former salt. A refusal writes nothing. These writes do
-// not end with ctx, so that a client that hangs up cannot hide a use. They are
-// given up after 250 ms together, so that a lock on the row of one token does
-// not hold up the others. A write that fails is an EventWarning, and the answer
-// is still yes.
-func (s *TokenService) Authorize(ctx context.Context, secret string, need Permissions) (grant Grant, err error) {
+// Options.TouchInterval, and gets a new digest if it was accepted under a former
+// salt. A refusal writes nothing. These writes do not end with ctx, so that a
+// client that hangs up cannot hide a use. They are given up after 250 ms together,
+// so that a lock on the row of one token does not hold up the others. A write that
+// fails is an EventWarning, and the answer is still yes.
+func (s *TokenService) Authorize(ctx context.Context, secret string, need Permissions) (Grant, error) {
 	// 1. The service is enabled.
 	if !s.Enabled() {
 		return Grant{}, ErrDisabled
@@ -35,62 +36,49 @@ func (s *TokenService) Authorize(ctx context.Context, secret string, need Permis
 		return Grant{}, invalid("need", "must be Push, Pull or FullAccess")
 	}
 
-	// 3. The secret has a format that could be good.
+	// 3. The secret has a format that may be accepted.
 	if len(secret) > maxForeignLen {
 		return Grant{}, c.refuse(ctx, nil, need, ErrUnauthorized)
 	}
-	presented := c.ring.present(secret)
-	defer c.ring.release(presented)
-	if secretProblem(presented.led()) != "" && !(c.acceptForeign && foreign(presented.text())) {
+	candidate := c.keyring.take(secret)
+	defer c.keyring.put(candidate)
+	if secretProblem(candidate.text()) != "" && !(c.acceptForeign && isForeign(candidate.text())) {
 		return Grant{}, c.refuse(ctx, nil, need, ErrUnauthorized)
 	}
 
 	// 4. One look-up by the digests under every salt, and 5. a comparison in
-	// constant time with the digest that came back, also when none did.
-	presented.digest()
-	record, err := c.store.FindByDigest(ctx, presented.digests)
+	// constant time with the digest that was found, or with none.
+	candidate.computeDigests()
+	record, err := c.store.FindByDigest(ctx, candidate.digests)
 	if err != nil {
 		if !errors.Is(err, ErrNotFound) {
 			return Grant{}, storeError("authorize", err)
 		}
 		record = Record{}
 	}
-	salt := presented.find(&record.Digest)
+	salt := candidate.indexOf(&record.Digest)
 	if salt < 0 {
 		return Grant{}, c.refuse(ctx, nil, need, ErrUnauthorized)
 	}
 
-	// 6. Expiry, and 7. permission. Cutting the time to milliseconds, as those
-	// of the token are, would change neither this comparison nor that in touch.
-	now := c.clock()
-	if err := record.verdict(now, need); err != nil {
+	// 6. Expiry, and 7. permission.
+	now := c.now()
+	if err := record.allows(need, now); err != nil {
 		return Grant{}, c.refuse(ctx, &record.Token, need, err)
 	}
 
-	// 8. Nothing can refuse any more: record the use and the new digest.
-	touch, rekey := c.touchIsDue(&record.Token, now), salt >= c.ring.former
-	if touch || rekey {
-		var saltID string
-		if rekey {
-			saltID = c.ring.current().id() // slow the first time, so before the bound begins
-		}
-		ctx, cancel := bestEffort(ctx)
-		defer cancel()
-		if touch {
-			c.touch(ctx, &record.Token, now)
-		}
-		if rekey {
-			c.rekey(ctx, &record.Token, presented.digests[salt], presented.digests[0], saltID, instant(now))
-		}
+	// 8. Nothing can refuse any more: record the use, replace the digest under a
+	// former salt, report.
+	c.recordUse(ctx, &record.Token, candidate, salt, now)
+	if c.onEvent != nil {
+		c.emit(ctx, Event{Kind: EventAuthorized, At: now, Token: record.Token, Need: need})
 	}
-	c.accept(ctx, &record.Token, need, now)
-	grant.Token = record.Token
-	grant.proof = newProof(s.core, presented.digests, need)
-	return grant, nil
+	return Grant{record.Token, newProof(s.core, candidate.digests, need)}, nil
 }
 
-// verdict is what is said of a token whose secret is right.
-func (t *Token) verdict(now time.Time, need Permissions) error {
+// allows returns why the token may not be used for need at now, or nil. Its secret
+// has already been checked.
+func (t *Token) allows(need Permissions, now time.Time) error {
 	if t.expired(now) {
 		return ErrExpired
 	}
@@ -100,15 +88,8 @@ func (t *Token) verdict(now time.Time, need Permissions) error {
 	return nil
 }
 
-// accept reports the yes.
-func (c *core) accept(ctx context.Context, t *Token, need Permissions, now time.Time) {
-	if c.onEvent != nil {
-		c.emit(ctx, Event{Kind: EventAuthorized, At: instant(now), Token: *t, Need: need})
-	}
-}
-
-// refuse reports the refusal and returns its reason. t is nil if the secret
-// belongs to no token.
+// refuse reports a refusal and returns its reason. t is nil if the secret belongs
+// to no token.
 func (c *core) refuse(ctx context.Context, t *Token, need Permissions, reason error) error {
 	if c.onEvent != nil {
 		e := Event{Kind: EventRefused, At: c.now(), Need: need, Err: reason}
@@ -121,8 +102,8 @@ func (c *core) refuse(ctx context.Context, t *Token, need Permissions, reason er
 }
 
 // bestEffortTimeout bounds the writes that may fail without consequence for the
-// caller. They hold a connection of the store's pool, which a lock on one row
-// would otherwise empty.
+// caller. Each holds a connection of the store's pool, which calls that wait for a
+// lock on one row would empty.
 const bestEffortTimeout = 250 * time.Millisecond
 
 // bestEffort returns a context for such writes. It does not end with ctx.
@@ -130,7 +111,30 @@ func bestEffort(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), bestEffortTimeout)
 }
 
-// touchIsDue reports whether a use of t at now is to be recorded.
+// recordUse writes the last use of t if it is due, and the digest under the
+// current salt if the secret was accepted under a former one, that of index salt.
+func (c *core) recordUse(ctx context.Context, t *Token, accepted *candidate, salt int, now time.Time) {
+	touch, rekey := c.touchIsDue(t, now), salt >= c.keyring.former
+	if !touch && !rekey {
+		return
+	}
+	var saltID string
+	if rekey {
+		saltID = c.keyring.current().id() // slow the first time, so before the timeout starts
+	}
+	ctx, cancel := bestEffort(ctx)
+	defer cancel()
+	if touch {
+		c.touch(ctx, t, now)
+	}
+	if rekey {
+		if err := c.store.Rekey(ctx, t.ID, accepted.digests[salt], accepted.digests[0], saltID); err != nil {
+			c.warn(ctx, t, now, storeError("re-digest secret", err))
+		}
+	}
+}
+
+// touchIsDue reports whether a use of t at now is to be written.
 func (c *core) touchIsDue(t *Token, now time.Time) bool {
 	if c.touchInterval < 0 {
 		return false
@@ -138,37 +142,113 @@ func (c *core) touchIsDue(t *Token, now time.Time) bool {
 	return t.LastUsedAt.IsZero() || c.isAhead(t.LastUsedAt, now) || !now.Before(t.LastUsedAt.Add(c.touchInterval))
 }
 
-// isAhead reports whether lastUsedAt was written by a clock that is wrong.
+// isAhead reports whether lastUsedAt is so far in the future that a wrong clock
+// must have written it.
 func (c *core) isAhead(lastUsedAt, now time.Time) bool {
 	return lastUsedAt.After(now.Add(c.touchInterval))
 }
 
-// touch records that t is used at now. It clears a time that is ahead first,
+// touch writes that t was used at now. It clears a last use that is ahead first,
 // because Touch never goes back.
 func (c *core) touch(ctx context.Context, t *Token, now time.Time) {
-	at := instant(now)
 	var err error
 	if c.isAhead(t.LastUsedAt, now) {
 		err = c.store.Touch(ctx, t.ID, time.Time{})
 	}
 	if err == nil {
-		err = c.store.Touch(ctx, t.ID, at)
+		err = c.store.Touch(ctx, t.ID, now)
 	}
 	if err != nil {
-		c.warn(ctx, t, at, storeError("record last use", err))
+		c.warn(ctx, t, now, storeError("record last use", err))
 		return
 	}
-	t.LastUsedAt = at
+	t.LastUsedAt = now
 }
 
-// rekey replaces the digest of t under a former salt by the one under the
-// current salt.
-func (c *core) rekey(ctx context.Context, t *Token, from, to Digest, saltID string, now time.Time) {
-	if err := c.store.Rekey(ctx, t.ID, from, to, saltID); err != nil {
-		c.warn(ctx, t, now, storeError("re-digest secret", err))
-	}
-}
-
+// warn reports a write that failed without consequence for the caller.
 func (c *core) warn(ctx context.Context, t *Token, now time.Time, err error) {
 	c.emit(ctx, Event{Kind: EventWarning, At: now, Token: *t, Err: err})
+}
+
+// Grant is the answer yes of Authorize. The zero Grant grants nothing.
+type Grant struct {
+	Token Token `json:"token"` // as it was when Authorize said yes
+	proof proof
+}
+
+// Recheck reports, during a long transfer, whether Authorize would still say yes
+// to the same secret and need. It returns the error that Authorize would return. A
+// transfer ends if its token is deleted, regenerated, narrowed or expired. It goes
+// on if the token is renamed, widened or re-digested. A failure of the store is not
+// a refusal, as with Authorize. Recheck writes nothing. The zero Grant is
+// ErrUnauthorized.
+//
+// A panic of the store, Options.Now or Options.OnEvent is not recovered. If a
+// goroutine of its own calls Recheck, that ends the process unless the goroutine
+// recovers.
+func (g Grant) Recheck(ctx context.Context) error {
+	c, need := g.proof.core.value(), g.proof.need
+	if c == nil {
+		return ErrUnauthorized
+	}
+	record, err := c.store.Get(ctx, g.Token.ID)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return storeError("recheck", err)
+	}
+	if err != nil || !g.proof.matches(&record.Digest) {
+		return c.refuse(ctx, &g.Token, need, ErrUnauthorized)
+	}
+	if err := record.allows(need, c.now()); err != nil {
+		return c.refuse(ctx, &record.Token, need, err)
+	}
+	return nil
+}
+
+// proof holds the need that was granted, and a fingerprint of the presented
+// secret's digest under each salt. fmt prints it from an unexported field of a
+// host's struct, so it must not tell the digests.
+type proof struct {
+	core         hidden[*core]
+	need         Permissions
+	count        int            // number of fingerprints that are used
+	fingerprints [4]fingerprint // an array, so that Authorize allocates nothing
+	more         []fingerprint  // with more than four salts
+}
+
+// fingerprint is the beginning of the SHA-256 of a digest and core.proofKey.
+type fingerprint [16]byte
+
+func (c *core) fingerprint(d *Digest) fingerprint {
+	var text [len(c.proofKey) + len(d)]byte
+	copy(text[:], c.proofKey[:])
+	copy(text[len(c.proofKey):], d[:])
+	sum := sha256.Sum256(text[:])
+	return fingerprint(sum[:len(fingerprint{})])
+}
+
+func newProof(c hidden[*core], digests []Digest, need Permissions) proof {
+	p := proof{core: c, need: need, count: min(len(digests), len(proof{}.fingerprints))}
+	for i := range digests {
+		f := c.value().fingerprint(&digests[i])
+		if i < p.count {
+			p.fingerprints[i] = f
+		} else {
+			p.more = append(p.more, f)
+		}
+	}
+	return p
+}
+
+// matches reports whether stored is one of the digests. It compares with all of
+// them in constant time.
+func (p *proof) matches(stored *Digest) bool {
+	f := p.core.value().fingerprint(stored)
+	found := 0
+	for i := range p.count {
+		found |= subtle.ConstantTimeCompare(p.fingerprints[i][:], f[:])
+	}
+	for i := range p.more {
+		found |= subtle.ConstantTimeCompare(p.more[i][:], f[:])
+	}
+	return found == 1
 }

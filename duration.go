@@ -2,9 +2,9 @@ package transfertoken
 
 import "time"
 
-// Lifespan says how long a token is good for from its creation or last
-// regeneration. There are four, as in Strapi; the zero value "" is none of them
-// and is refused everywhere, so that something forgotten never means for ever.
+// Lifespan is the time from the creation or last regeneration of a token to its
+// end. There are four, as in Strapi. The zero value "" is not one of them and is
+// refused everywhere, so that a forgotten field never means forever.
 type Lifespan string
 
 // The lifespans. A day is 24 hours.
@@ -18,7 +18,7 @@ const (
 const lifespanProblem = `must be "7 days", "30 days", "90 days" or "unlimited"`
 
 // ParseLifespan accepts exactly the four texts "7 days", "30 days", "90 days"
-// and "unlimited". Anything else, numbers and "" included, is a *ValidationError
+// and "unlimited". Any other text, numbers and "" included, is a *ValidationError
 // with the zero Lifespan.
 func ParseLifespan(s string) (Lifespan, error) {
 	switch l := Lifespan(s); l {
@@ -34,8 +34,8 @@ func ParseLifespan(s string) (Lifespan, error) {
 	return "", invalid("lifespan", lifespanProblem)
 }
 
-// UnmarshalText decodes by the rules of [ParseLifespan], so that JSON with
-// another lifespan fails when it is read.
+// UnmarshalText decodes by the rules of [ParseLifespan], so that decoding JSON
+// with another lifespan fails.
 func (l *Lifespan) UnmarshalText(text []byte) error {
 	parsed, err := ParseLifespan(string(text))
 	if err != nil {
@@ -45,8 +45,8 @@ func (l *Lifespan) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// limit is the length of a limited lifespan. ok is false for Unlimited and for
-// what is no lifespan.
+// limit returns the length of a limited lifespan. ok is false for Unlimited and
+// for a text that is not one of the four.
 func (l Lifespan) limit() (d time.Duration, ok bool) {
 	const day = 24 * time.Hour
 	switch l {
@@ -60,8 +60,8 @@ func (l Lifespan) limit() (d time.Duration, ok bool) {
 	return 0, false
 }
 
-// expiry is when a token that starts at start expires; zero if it never does.
-// It is called with one of the four lifespans only.
+// expiry returns when a token that starts at start expires, or zero if it never
+// does. l is one of the four.
 func (l Lifespan) expiry(start time.Time) time.Time {
 	if d, ok := l.limit(); ok {
 		return start.Add(d)

@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// The errors that callers tell apart, with [errors.Is]. No text of an error
-// of this package holds a secret, a digest or a salt.
+// The errors that callers tell apart, with [errors.Is].
 var (
 	// ErrDisabled is returned by every method of a TokenService that has no
 	// salt. Hosts answer it with 501.
@@ -15,11 +14,12 @@ var (
 		"make one with GenerateSalt or `openssl rand -base64 32`, keep it outside the code " +
 		"(for example in TRANSFER_TOKEN_SALT) and pass it to New")
 
-	// ErrWeakSalt is returned by New for a salt that is configured but no
-	// good. It is a mistake to stop at, never "off".
+	// ErrWeakSalt is returned by New for a salt that is configured but weak. It
+	// never means "off": the backend should not start.
 	ErrWeakSalt = errors.New("transfertoken: weak salt")
 
-	// ErrInvalid is what every *ValidationError is.
+	// ErrInvalid means that the input is invalid. Every *ValidationError is
+	// ErrInvalid.
 	ErrInvalid = errors.New("transfertoken: invalid")
 
 	// ErrNotFound means that no token has the ID.
@@ -28,41 +28,41 @@ var (
 	// ErrNameTaken means that another token has the name.
 	ErrNameTaken = errors.New("transfertoken: name already taken")
 
-	// ErrSecretTaken means that another token has the secret. Only Adopt can
-	// meet it in practice: the same token was adopted before.
+	// ErrSecretTaken means that another token has the secret. In practice only
+	// Adopt returns it: the same token was adopted before.
 	ErrSecretTaken = errors.New("transfertoken: secret already taken")
 
 	// ErrConflict means that the token changed since the caller read it.
 	ErrConflict = errors.New("transfertoken: token was changed meanwhile: read it again")
 
-	// ErrUnauthorized means that the secret is no good: unknown, malformed,
-	// replaced or deleted, which look the same on purpose.
+	// ErrUnauthorized means that the secret is unknown, malformed, replaced or
+	// deleted. These look the same on purpose.
 	ErrUnauthorized = errors.New("transfertoken: unauthorized")
 
-	// ErrExpired means that the secret was good until its token expired. It is
-	// also ErrUnauthorized.
+	// ErrExpired means that the token of the secret has expired. It is also
+	// ErrUnauthorized.
 	ErrExpired error = fmt.Errorf("%w: token expired", ErrUnauthorized)
 
-	// ErrForbidden means that the secret is good but its token does not grant
-	// what is needed.
+	// ErrForbidden means that the secret is accepted, but its token does not grant
+	// the permissions that are needed.
 	ErrForbidden = errors.New("transfertoken: forbidden: the token does not grant this")
 )
 
-// A ValidationError says everything that is wrong with a request, field by
-// field. It is always used as a pointer and is [ErrInvalid].
+// A ValidationError lists every problem of a request, field by field. It is used
+// as a pointer, and is [ErrInvalid]. The zero ValidationError has no problems.
 type ValidationError struct {
 	Fields []FieldError `json:"fields"`
 }
 
-// A FieldError is one problem of one field. Field is the name that the field
-// has in JSON, such as "name" or "expiresAt". Problem is a text for people that
-// follows the field's name, such as "must not be empty". Neither repeats what
-// was passed in.
+// A FieldError is one problem of one field. Field is the name of the field in
+// JSON, such as "name" or "expiresAt". Problem is a text for people that follows
+// the field's name, such as "must not be empty". Neither repeats the input.
 type FieldError struct {
 	Field   string `json:"field"`
 	Problem string `json:"problem"`
 }
 
+// Error returns all problems in one line.
 func (e *ValidationError) Error() string {
 	var text strings.Builder
 	text.WriteString(ErrInvalid.Error())
@@ -85,8 +85,8 @@ func (e *ValidationError) Add(field, problem string) {
 	e.Fields = append(e.Fields, FieldError{Field: field, Problem: problem})
 }
 
-// Err returns e, or nil if no problem was added. A function that checks several
-// fields adds to a zero ValidationError and returns its Err.
+// Err returns e, or nil if e has no problems. A function that checks several fields
+// adds to a zero ValidationError and returns its Err.
 func (e *ValidationError) Err() error {
 	if len(e.Fields) == 0 {
 		return nil
@@ -98,19 +98,19 @@ func invalid(field, problem string) error {
 	return &ValidationError{Fields: []FieldError{{Field: field, Problem: problem}}}
 }
 
-// storeError turns what a Store returned into what the service returns. The
-// errors that the contract of Store names come back bare, without the text that
-// a driver may have put around them. Any other error is wrapped as a failure of
-// op. ErrUnauthorized, ErrForbidden, ErrDisabled and ErrInvalid are not
-// unwrappable from it: coming from a store, they say nothing about the caller.
+// storeError returns the error of the service for an error of its store. The
+// errors that the contract of Store names come back bare, without the text that a
+// driver may have put around them. Any other error is wrapped as a failure of op.
+// ErrUnauthorized, ErrForbidden, ErrDisabled and ErrInvalid cannot be unwrapped
+// from it: coming from a store, they say nothing about the caller.
 func storeError(op string, err error) error {
 	for _, contract := range [...]error{ErrNotFound, ErrNameTaken, ErrSecretTaken, ErrConflict} {
 		if errors.Is(err, contract) {
 			return contract
 		}
 	}
-	for _, verdict := range [...]error{ErrUnauthorized, ErrForbidden, ErrDisabled, ErrInvalid} {
-		if errors.Is(err, verdict) {
+	for _, misleading := range [...]error{ErrUnauthorized, ErrForbidden, ErrDisabled, ErrInvalid} {
+		if errors.Is(err, misleading) {
 			return fmt.Errorf("transfertoken: %s: %v", op, err)
 		}
 	}

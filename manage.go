@@ -11,8 +11,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// Create makes a token and hands out its secret, for the only time. It fails
-// with a *ValidationError that names every field at fault, or with ErrNameTaken.
+// Create makes a token and returns its secret, for the only time. It fails with a
+// *ValidationError that names every field at fault, or with ErrNameTaken.
 //
 // After a failure of the store the token may exist nevertheless, with a secret
 // that nobody knows: regenerate it.
@@ -46,7 +46,7 @@ func (s *TokenService) Create(ctx context.Context, t NewToken) (Issued, error) {
 		UpdatedAt:   now,
 		Revision:    1,
 	}}
-	secret := c.renew(&record, now)
+	secret := c.issueSecret(&record, now)
 	if err := c.store.Create(ctx, record); err != nil {
 		return Issued{}, storeError("create token", err)
 	}
@@ -54,29 +54,14 @@ func (s *TokenService) Create(ctx context.Context, t NewToken) (Issued, error) {
 	return Issued{record.Token, secret}, nil
 }
 
-// renew gives record a new secret and starts its lifespan at now.
-func (c *core) renew(record *Record, now time.Time) Secret {
+// issueSecret gives record a new secret and starts its lifespan at now.
+func (c *core) issueSecret(record *Record, now time.Time) Secret {
 	secret := newSecret(c.prefix)
 	record.Hint = secret.hint()
-	record.Digest = c.ring.current().Digest(secret.Reveal())
-	record.SaltID = c.ring.current().id()
+	record.Digest = c.keyring.current().Digest(secret.Reveal())
+	record.SaltID = c.keyring.current().id()
 	record.ExpiresAt = record.Lifespan.expiry(now)
 	return secret
-}
-
-func (p *fieldChecks) permissions(v Permissions) Permissions {
-	if !v.valid() {
-		p.Add("permissions", permissionsProblem)
-	}
-	return v
-}
-
-func (p *fieldChecks) lifespan(v Lifespan) Lifespan {
-	parsed, err := ParseLifespan(string(v))
-	if err != nil {
-		p.Add("lifespan", lifespanProblem)
-	}
-	return parsed
 }
 
 // Get returns the token with the ID, or ErrNotFound.
@@ -116,10 +101,11 @@ func (s *TokenService) List(ctx context.Context, opts ListOptions) ([]Token, err
 	return tokens, nil
 }
 
-// All ranges over all tokens in the order of List, reading 1000 at a time. A
-// token that is there from the first page to the last is seen once; one that
-// comes or goes meanwhile may be seen or not. If it fails, the error is yielded
-// once, with a zero Token, and last: without it the list was complete.
+// All ranges over all tokens in the order of List, reading MaxPageSize at a time.
+// A token that exists from the first page to the last is yielded once. A token
+// that is created or deleted meanwhile may be yielded or not. If a page fails, its
+// error is yielded with a zero Token, and the range ends. Without an error the
+// range was complete.
 func (s *TokenService) All(ctx context.Context) iter.Seq2[Token, error] {
 	return func(yield func(Token, error) bool) {
 		if !s.Enabled() {
@@ -157,8 +143,14 @@ func (c *core) records(ctx context.Context, op string) iter.Seq2[Record, error] 
 	}
 }
 
-// page returns one page of records. It fails if the page could send a caller
-// round in circles: if an ID is not greater than the one before it.
+var (
+	errLongPage  = errors.New("the store returned more records than it was asked for")
+	errPageOrder = errors.New("the store returned a page whose IDs do not ascend from the last one")
+	errNotPurged = errors.New("the store returned a purged record twice")
+)
+
+// page returns one page of records. It fails if the IDs do not ascend from
+// opts.After, because a loop over such pages might not end.
 func (c *core) page(ctx context.Context, op string, opts ListOptions) ([]Record, error) {
 	records, err := c.store.List(ctx, opts)
 	if err != nil {
@@ -177,18 +169,12 @@ func (c *core) page(ctx context.Context, op string, opts ListOptions) ([]Record,
 	return records, nil
 }
 
-var (
-	errLongPage  = errors.New("the store returned more records than it was asked for")
-	errPageOrder = errors.New("the store returned a page that is not in the order of the IDs, or does not begin after the last one")
-	errNotPurged = errors.New("the store returned a purged record twice")
-)
-
-// updateRetries is how often Update tries again after it lost to another writer.
+// updateRetries is how often Update tries again after another writer was faster.
 const updateRetries = 3
 
-// Update changes name, description and permissions, as far as c has them; the
-// lifespan is fixed. Changes that change nothing write nothing. It fails with a
-// *ValidationError, ErrNotFound, ErrNameTaken or ErrConflict. With AnyRevision,
+// Update changes the name, description and permissions that are not nil in c. The
+// lifespan is fixed. If nothing is different, nothing is written. Update fails with
+// a *ValidationError, ErrNotFound, ErrNameTaken or ErrConflict. With AnyRevision,
 // ErrConflict means that others wrote the token at the same moment four times.
 func (s *TokenService) Update(ctx context.Context, id uuid.UUID, c Changes) (Token, error) {
 	if !s.Enabled() {
@@ -246,7 +232,7 @@ func (c *core) update(ctx context.Context, id uuid.UUID, changes Changes) (Token
 	now := c.now()
 	record.UpdatedAt = now
 	record.Revision++
-	record.Digest = Digest{} // a Rekey may have replaced it meanwhile
+	record.Digest = Digest{} // keep the stored one, which a Rekey may have replaced
 	if err := c.store.Update(ctx, record); err != nil {
 		return Token{}, storeError("update token", err)
 	}
@@ -256,7 +242,7 @@ func (c *core) update(ctx context.Context, id uuid.UUID, changes Changes) (Token
 
 // recordAt returns the record with the ID if it has the revision, else
 // ErrConflict. A stored revision below 1 is always a conflict: nothing can be
-// written against it, and 0 would read as AnyRevision.
+// written against it, and 0 would be taken for AnyRevision.
 func (c *core) recordAt(ctx context.Context, op string, id uuid.UUID, revision int64) (Record, error) {
 	record, err := c.store.Get(ctx, id)
 	if err != nil {
@@ -269,11 +255,10 @@ func (c *core) recordAt(ctx context.Context, op string, id uuid.UUID, revision i
 }
 
 // Regenerate replaces the secret of a token and starts its lifespan again, so
-// that an expired token works again. LastUsedAt is cleared, because the new
-// secret was never used. Everything else stays. The old secret is dead when
-// Regenerate returns. It fails with ErrNotFound, or with ErrConflict
-// if another writer was faster; then no secret is handed out and it is not tried
-// again.
+// that an expired token works again. It clears LastUsedAt, because the new secret
+// was never used. Everything else stays. The old secret is dead when Regenerate
+// returns. Regenerate fails with ErrNotFound, or with ErrConflict if another writer
+// was faster. Then it returns no secret, and does not try again.
 //
 // After a failure of the store the old secret may be dead nevertheless:
 // regenerate again.
@@ -286,32 +271,39 @@ func (s *TokenService) Regenerate(ctx context.Context, id uuid.UUID, revision in
 	if err != nil {
 		return Issued{}, err
 	}
-	if _, limited := record.Lifespan.limit(); !limited && (record.Lifespan != Unlimited || !record.ExpiresAt.IsZero()) {
-		return Issued{}, invalid("lifespan", "of the stored token cannot start again: it is unknown, or unlimited with an end")
+	_, limited := record.Lifespan.limit()
+	if !limited && (record.Lifespan != Unlimited || !record.ExpiresAt.IsZero()) {
+		return Issued{}, invalid("lifespan", "of the stored token cannot start again")
 	}
 	before := record.Token
 	now := c.now()
-	secret := c.renew(&record, now)
+	secret := c.issueSecret(&record, now)
 	record.UpdatedAt = now
 	record.Revision++
 	if err := c.store.Update(ctx, record); err != nil {
 		return Issued{}, storeError("regenerate token", err)
 	}
-	writeCtx, cancel := bestEffort(ctx)
-	cleared := c.store.Touch(writeCtx, id, time.Time{})
-	cancel()
-	if cleared == nil {
-		record.LastUsedAt = time.Time{}
-	}
+	clearErr := c.clearLastUse(ctx, &record.Token)
 	c.emit(ctx, Event{Kind: EventRegenerated, At: now, Token: record.Token, Before: &before})
-	if cleared != nil {
-		c.warn(ctx, &record.Token, now, storeError("clear last use", cleared))
+	if clearErr != nil {
+		c.warn(ctx, &record.Token, now, storeError("clear last use", clearErr))
 	}
 	return Issued{record.Token, secret}, nil
 }
 
-// Delete removes a token; its secret is dead when Delete returns. It fails with
-// ErrNotFound or ErrConflict. After a failure of the store it can be repeated.
+// clearLastUse makes t a token that was never used.
+func (c *core) clearLastUse(ctx context.Context, t *Token) error {
+	ctx, cancel := bestEffort(ctx)
+	defer cancel()
+	if err := c.store.Touch(ctx, t.ID, time.Time{}); err != nil {
+		return err
+	}
+	t.LastUsedAt = time.Time{}
+	return nil
+}
+
+// Delete removes a token. Its secret is dead when Delete returns. Delete fails
+// with ErrNotFound or ErrConflict. After a failure of the store it can be repeated.
 func (s *TokenService) Delete(ctx context.Context, id uuid.UUID, revision int64) error {
 	if !s.Enabled() {
 		return ErrDisabled
@@ -331,15 +323,15 @@ func (s *TokenService) Delete(ctx context.Context, id uuid.UUID, revision int64)
 	return nil
 }
 
-// PurgeExpired deletes the tokens that expired at least grace ago and returns
-// how many it deleted. A token that is regenerated meanwhile stays. A negative
-// grace is a *ValidationError. If it fails, those counted so far are gone and it
-// can be repeated.
+// PurgeExpired deletes the tokens that expired at least grace ago, and returns how
+// many it deleted. A token that is regenerated meanwhile stays. A negative grace is
+// a *ValidationError. If PurgeExpired fails, the tokens that it counted are gone,
+// and it can be repeated.
 //
-// It deletes by ExpiresAt alone: a token that is refused for having none is
-// left for a person to look at. A store that is a [Purger] deletes in batches of
-// MaxPageSize; with any other all records are read, and each is deleted against
-// the revision that was read.
+// Only ExpiresAt decides: a token that is refused because it has none is left for a
+// person to look at. A store that is a [Purger] deletes up to MaxPageSize tokens at
+// a time. With any other store all records are read, and each expired one is
+// deleted against the revision that was read.
 func (s *TokenService) PurgeExpired(ctx context.Context, grace time.Duration) (int, error) {
 	if !s.Enabled() {
 		return 0, ErrDisabled
@@ -358,7 +350,6 @@ func (s *TokenService) PurgeExpired(ctx context.Context, grace time.Duration) (i
 
 const purgeOp = "purge expired tokens"
 
-// purgeInBatches deletes what expired at end or before with batches of p.
 func (c *core) purgeInBatches(ctx context.Context, p Purger, end, now time.Time) (int, error) {
 	purged := 0
 	var last []Record
@@ -367,25 +358,23 @@ func (c *core) purgeInBatches(ctx context.Context, p Purger, end, now time.Time)
 		if err != nil {
 			return purged, storeError(purgeOp, err)
 		}
+		if len(records) == 0 {
+			return purged, nil
+		}
 		if len(records) > MaxPageSize {
 			return purged, storeError(purgeOp, errLongPage)
 		}
-		if len(records) > 0 && slices.ContainsFunc(last, func(r Record) bool { return r.ID == records[0].ID }) {
+		if slices.ContainsFunc(last, func(r Record) bool { return r.ID == records[0].ID }) {
 			return purged, storeError(purgeOp, errNotPurged)
 		}
 		last = records
+		purged += len(records)
 		for i := range records {
 			c.emit(ctx, Event{Kind: EventPurged, At: now, Token: records[i].Token})
-		}
-		purged += len(records)
-		if len(records) == 0 {
-			return purged, nil
 		}
 	}
 }
 
-// purgeOneByOne reads all records and deletes those that expired at end or
-// before, each against its revision.
 func (c *core) purgeOneByOne(ctx context.Context, end, now time.Time) (int, error) {
 	purged := 0
 	for record, err := range c.records(ctx, purgeOp) {

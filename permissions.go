@@ -4,14 +4,13 @@ import (
 	"encoding/json"
 )
 
-// Permissions is what a token allows its holder to do, and what a request
-// needs. The zero value grants nothing and is not accepted for a new token.
+// Permissions is the set of things that a token allows, or that a request needs.
+// The zero value grants nothing and is not accepted for a new token.
 //
 // In JSON it is the array that Names returns, as in Strapi: ["push","pull"].
 type Permissions uint8
 
-// The two permissions and their sum. There are no others: a value with any
-// other bit grants nothing.
+// The two permissions and their sum. A value with any other bit grants nothing.
 const (
 	Push       Permissions = 1 << iota // send data to the backend
 	Pull                               // fetch data from the backend
@@ -21,10 +20,9 @@ const (
 const permissionsProblem = `must be "push", "pull", or both ("full-access" alone)`
 
 // ParsePermissions returns the permissions with these names: "push", "pull" or
-// both in any order, or "full-access" alone. No name, an unknown one, one twice,
-// and "full-access" beside another are a *ValidationError with the zero
-// Permissions. Names are compared as they are: neither case nor space is
-// forgiven.
+// both in any order, or "full-access" alone. No name at all, an unknown name, a
+// repeated name, and "full-access" beside another are a *ValidationError with the
+// zero Permissions. Case and white space count.
 func ParsePermissions(names ...string) (Permissions, error) {
 	if len(names) == 1 && names[0] == "full-access" {
 		return FullAccess, nil
@@ -59,8 +57,8 @@ func (p Permissions) valid() bool {
 	return p != 0 && p&^FullAccess == 0
 }
 
-// Names returns what p grants, "push" before "pull". It is empty, not nil, when
-// p grants nothing.
+// Names returns the names of the permissions in p, "push" before "pull". It is
+// empty, not nil, if p grants nothing.
 func (p Permissions) Names() []string {
 	names := make([]string, 0, 2)
 	if p.Has(Push) {
@@ -72,7 +70,7 @@ func (p Permissions) Names() []string {
 	return names
 }
 
-// String returns "push", "pull", "full-access", or "none" when p grants nothing.
+// String returns "push", "pull", "full-access", or "none" if p grants nothing.
 func (p Permissions) String() string {
 	switch p {
 	case Push:
@@ -91,8 +89,8 @@ func (p Permissions) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON decodes an array of names by the rules of [ParsePermissions],
-// so an empty array is a *ValidationError. As usual in encoding/json, null
-// changes nothing.
+// so an empty array is a *ValidationError. null changes nothing, as usual in
+// encoding/json.
 func (p *Permissions) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil

@@ -7,16 +7,16 @@ import (
 	"log/slog"
 )
 
-// What holds a secret, a digest or a salt says so instead of showing it,
-// wherever a value can end up by accident: in fmt with any verb, in a panic, in
-// slog, in JSON and other text encodings, in gob.
+// The types that hold a secret, a digest or a salt are redacted wherever a value
+// can end up by accident: in fmt with any verb, in a panic, in slog, in JSON and
+// other text encodings, in gob.
 
 const redacted = "[REDACTED]"
 
-// hidden holds a value that neither fmt nor reflection can show: spew, which
-// testify prints differences with, and go-cmp follow pointers and read unexported
-// fields, but cannot look into a closure. The zero hidden holds the zero T.
-// Copies of a hidden are equal to each other and to no other.
+// hidden holds a value in a closure, so that neither fmt nor reflection can show
+// it. Test libraries such as testify and go-cmp follow pointers and read unexported
+// fields to print differences. The zero hidden holds the zero T. Two hidden values
+// are equal only if one is a copy of the other.
 type hidden[T any] struct{ get *func() T }
 
 func hide[T any](value T) hidden[T] {
@@ -42,13 +42,13 @@ func (Salt) String() string { return redacted }
 // Format writes "[REDACTED]", whatever the verb.
 func (Salt) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
 
-// LogValue is "[REDACTED]".
+// LogValue returns "[REDACTED]".
 func (Salt) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // MarshalText returns "[REDACTED]".
 func (Salt) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// GobEncode fails.
+// GobEncode returns an error.
 func (Salt) GobEncode() ([]byte, error) { return nil, errGob }
 
 // String returns "[REDACTED]".
@@ -57,13 +57,13 @@ func (Secret) String() string { return redacted }
 // Format writes "[REDACTED]", whatever the verb.
 func (Secret) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
 
-// LogValue is "[REDACTED]".
+// LogValue returns "[REDACTED]".
 func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // MarshalText returns "[REDACTED]".
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// GobEncode fails.
+// GobEncode returns an error.
 func (Secret) GobEncode() ([]byte, error) { return nil, errGob }
 
 // String returns "[REDACTED]".
@@ -72,22 +72,22 @@ func (Digest) String() string { return redacted }
 // Format writes "[REDACTED]", whatever the verb.
 func (Digest) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
 
-// LogValue is "[REDACTED]".
+// LogValue returns "[REDACTED]".
 func (Digest) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalText fails, and with it JSON: a store that marshals Records would lose
-// the digest if it were redacted.
+// MarshalText returns an error, so that JSON fails too. A store that marshals
+// Records would lose a digest that is redacted.
 func (Digest) MarshalText() ([]byte, error) { return nil, errDigest }
 
-// GobEncode fails.
+// GobEncode returns an error.
 func (Digest) GobEncode() ([]byte, error) { return nil, errGob }
 
-// Format writes what was granted and to which token, whatever the verb.
+// Format writes the granted permissions and the ID of the token, whatever the verb.
 func (g Grant) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "Grant(%v to token %v)", g.proof.need, g.Token.ID)
 }
 
-// GobEncode fails.
+// GobEncode returns an error.
 func (Grant) GobEncode() ([]byte, error) { return nil, errGob }
 
 // Format writes the options with the salts redacted, whatever the verb.
@@ -96,7 +96,7 @@ func (o Options) Format(f fmt.State, _ rune) {
 		len(o.OtherSalts), redacted, redacted, o.AcceptForeign, o.Prefix, o.TouchInterval)
 }
 
-// GobEncode fails.
+// GobEncode returns an error.
 func (Options) GobEncode() ([]byte, error) { return nil, errGob }
 
 // Format writes whether the service is enabled, whatever the verb.
@@ -108,5 +108,5 @@ func (s TokenService) Format(f fmt.State, _ rune) {
 	io.WriteString(f, "TokenService("+state+")")
 }
 
-// GobEncode fails.
+// GobEncode returns an error.
 func (TokenService) GobEncode() ([]byte, error) { return nil, errGob }

@@ -1,6 +1,7 @@
 package transfertoken
 
 import (
+	"context"
 	"crypto/fips140"
 	"crypto/hmac"
 	"crypto/rand"
@@ -20,17 +21,22 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// Salt is the configured key under which the digests of secrets are made;
-// Strapi calls it transfer.token.salt. It is itself a secret of the backend:
-// keep it outside the code, and the same on every instance. The zero value ""
-// turns the feature off.
+// Salt is the configured key of the digests. Strapi calls it
+// transfer.token.salt. It is a secret of the backend: keep it outside the code,
+// and the same on every instance. The zero value "" turns transfer tokens off.
 //
-// A Salt is redacted when it is formatted, logged or encoded. What that cannot
-// reach is a Salt in an unexported field of another package's struct: fmt calls
-// no methods there and prints it.
+// A Salt is redacted when it is formatted, logged or encoded. A Salt in an
+// unexported field of another package's struct is not: fmt calls no methods
+// there.
 type Salt string
 
-const minSaltBytes = 16
+const (
+	minSaltBytes = 16
+
+	// minFIPSSaltBytes is the shortest key, 112 bits, that crypto/hmac takes
+	// when FIPS 140-3 is enforced.
+	minFIPSSaltBytes = 14
+)
 
 // GenerateSalt returns a new salt: 32 bytes from crypto/rand as base64. Convert
 // it to a string to write it into a configuration, once.
@@ -40,28 +46,29 @@ func GenerateSalt() Salt {
 	return Salt(base64.StdEncoding.EncodeToString(key[:]))
 }
 
-// Digest returns HMAC-SHA-512 with the bytes of s as key and the text of the
-// secret as message. They are the bytes that Strapi stores in hex as access_key.
-// With GODEBUG=fips140=only it panics for a salt of less than 14 bytes, as
-// crypto/hmac does; New refuses such a salt.
+// Digest returns the HMAC-SHA-512 of the text of a secret, with the bytes of s as
+// key. Strapi stores the same bytes in hex, as access_key. With
+// GODEBUG=fips140=only Digest panics for a salt of less than 14 bytes, as
+// crypto/hmac does. New refuses such a salt.
 func (s Salt) Digest(secret string) Digest {
 	mac := hmac.New(sha512.New, []byte(s))
 	mac.Write([]byte(secret))
 	return Digest(mac.Sum(nil))
 }
 
-// check is nil for a salt that may be the current one.
+// check returns an error if s is too weak to make digests.
 func (s Salt) check() error {
 	text := string(s)
 	switch {
 	case s.holdsNUL():
 		return fmt.Errorf("%w: it holds a NUL byte", ErrWeakSalt)
 	case len(text) < minSaltBytes:
-		return fmt.Errorf("%w: it is shorter than %d bytes (leave it empty to turn transfer tokens off)", ErrWeakSalt, minSaltBytes)
+		return fmt.Errorf("%w: it is shorter than %d bytes (leave it empty to turn transfer tokens off)",
+			ErrWeakSalt, minSaltBytes)
 	case trimSpace(text) == "":
 		return fmt.Errorf("%w: it is blank", ErrWeakSalt)
 	case trimSpace(text) != text:
-		return fmt.Errorf("%w: it begins or ends with white space, as the content of a file does that ends in a newline", ErrWeakSalt)
+		return fmt.Errorf("%w: it begins or ends with white space, such as the newline at the end of a file", ErrWeakSalt)
 	}
 	_, size := utf8.DecodeRuneInString(text)
 	if strings.Repeat(text[:size], len(text)/size) == text {
@@ -70,38 +77,34 @@ func (s Salt) check() error {
 	return nil
 }
 
+// checkFormer returns an error if s cannot be used even as a former salt.
+func (s Salt) checkFormer() error {
+	if s.holdsNUL() {
+		return fmt.Errorf("%w: one of OtherSalts holds a NUL byte", ErrWeakSalt)
+	}
+	if s != "" && len(s) < minFIPSSaltBytes && fips140.Enforced() {
+		return fmt.Errorf("%w: one of OtherSalts is shorter than %d bytes, which FIPS 140-3 does not allow",
+			ErrWeakSalt, minFIPSSaltBytes)
+	}
+	return nil
+}
+
+// holdsNUL reports whether s holds a NUL byte. HMAC pads its key with NULs, so
+// salts that differ only in trailing ones would be the same key.
+func (s Salt) holdsNUL() bool { return strings.IndexByte(string(s), 0) >= 0 }
+
 // trimSpace removes Unicode white space and byte order marks from both ends.
 func trimSpace(text string) string {
 	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' })
 }
 
-// minFIPSSaltBytes is the shortest key that crypto/hmac takes when FIPS 140-3 is
-// enforced: 112 bits.
-const minFIPSSaltBytes = 14
-
-// checkOther returns an error for a salt that cannot be used even as a former
-// one.
-func (s Salt) checkOther() error {
-	if s.holdsNUL() {
-		return fmt.Errorf("%w: one of OtherSalts holds a NUL byte", ErrWeakSalt)
-	}
-	if s != "" && len(s) < minFIPSSaltBytes && fips140.Enforced() {
-		return fmt.Errorf("%w: one of OtherSalts is shorter than %d bytes, which FIPS 140-3 does not allow", ErrWeakSalt, minFIPSSaltBytes)
-	}
-	return nil
-}
-
-// holdsNUL matters because HMAC pads its key with NUL: salts that differ in
-// trailing ones only would be one key.
-func (s Salt) holdsNUL() bool { return strings.IndexByte(string(s), 0) >= 0 }
-
-// saltIDs keeps the ID of every salt that this process has needed, under a hash
-// of the salt: a func() string that computes it once.
+// saltIDs caches the ID of every salt that this process has used. It maps the
+// SHA-256 of the salt to a func() string that computes the ID once.
 var saltIDs sync.Map
 
-// id names s without giving it away. It is stored with every record, so it can
-// never change; and it is slow on purpose, so that a dump of a store is no cheap
-// oracle for guessing a weak salt.
+// id returns a name for s that does not give s away. It is stored with every
+// record, so the algorithm can never change. It is slow on purpose: whoever has a
+// dump of a store can try out weak salts with it.
 func (s Salt) id() string {
 	key := sha256.Sum256([]byte(s))
 	id, ok := saltIDs.Load(key)
@@ -113,76 +116,117 @@ func (s Salt) id() string {
 	return id.(func() string)()
 }
 
-// ring holds the salts under which a presented secret is accepted: the current
-// one, under which new digests are made, the next one if there is one, and the
-// former ones.
-type ring struct {
-	salts  []Salt
-	former int       // index of the first former salt
-	pool   sync.Pool // of *presented
+// keyring holds the salts under which a presented secret is accepted.
+type keyring struct {
+	salts  hidden[[]Salt] // the current one, the next one if there is one, and the former ones
+	former int            // index of the first former salt
+	pool   sync.Pool      // of *candidate
 }
 
-func newRing(current, next Salt, others []Salt) *ring {
-	r := &ring{salts: []Salt{current}}
+func newKeyring(current, next Salt, others []Salt) *keyring {
+	salts := []Salt{current}
 	if next != "" && next != current {
-		r.salts = append(r.salts, next)
+		salts = append(salts, next)
 	}
-	r.former = len(r.salts)
+	k := &keyring{former: len(salts)}
 	for _, s := range others {
-		if s != "" && !slices.Contains(r.salts, s) {
-			r.salts = append(r.salts, s)
+		if s != "" && !slices.Contains(salts, s) {
+			salts = append(salts, s)
 		}
 	}
-	r.pool.New = func() any {
-		p := &presented{digests: make([]Digest, len(r.salts))}
-		for _, s := range r.salts {
-			p.macs = append(p.macs, hmac.New(sha512.New, []byte(s)))
+	k.salts = hide(salts)
+	k.pool.New = func() any {
+		c := &candidate{digests: make([]Digest, len(salts))}
+		for _, s := range salts {
+			c.macs = append(c.macs, hmac.New(sha512.New, []byte(s)))
 		}
-		return p
+		return c
 	}
-	return r
+	return k
 }
 
-func (r *ring) current() Salt { return r.salts[0] }
+// current returns the salt under which new digests are made.
+func (k *keyring) current() Salt { return k.salts.value()[0] }
 
-// presented is a secret that is being checked. Such values are used again, for
-// keying an HMAC takes longer than making a digest with one that is keyed.
-type presented struct {
-	buffer  [checksumLead + maxForeignLen]byte // the text comes after zeros
-	length  int                                // of the text
-	macs    []hash.Hash                        // keyed with the salts of the ring
-	digests []Digest                           // of the text, in the order of the ring; set by digest
+// candidate is a presented secret and its digests. Candidates are pooled, because
+// keying an HMAC costs more than computing a digest.
+type candidate struct {
+	buffer  [maxForeignLen]byte
+	length  int         // of the text in buffer
+	macs    []hash.Hash // one for each salt of the keyring
+	digests []Digest    // in the same order, set by computeDigests
 }
 
-// present returns a presented secret of at most maxForeignLen bytes. Give it to
-// release when neither it nor its digests are read any more.
-func (r *ring) present(secret string) *presented {
-	p := r.pool.Get().(*presented)
-	p.length = copy(p.buffer[checksumLead:], secret)
-	return p
+// take returns a candidate for a secret of at most maxForeignLen bytes. The
+// caller passes it to put when it no longer reads the candidate or its digests.
+func (k *keyring) take(secret string) *candidate {
+	c := k.pool.Get().(*candidate)
+	c.length = copy(c.buffer[:], secret)
+	return c
 }
 
-func (r *ring) release(p *presented) { r.pool.Put(p) }
+func (k *keyring) put(c *candidate) { k.pool.Put(c) }
 
-func (p *presented) text() []byte { return p.led()[checksumLead:] }
+func (c *candidate) text() []byte { return c.buffer[:c.length] }
 
-// led is the text after checksumLead zeros.
-func (p *presented) led() []byte { return p.buffer[:checksumLead+p.length] }
-
-func (p *presented) digest() {
-	for i, mac := range p.macs {
+func (c *candidate) computeDigests() {
+	for i, mac := range c.macs {
 		mac.Reset()
-		mac.Write(p.text())
-		mac.Sum(p.digests[i][:0])
+		mac.Write(c.text())
+		mac.Sum(c.digests[i][:0])
 	}
 }
 
-// find returns the index of stored among the digests, or -1. It compares with
-// all of them in constant time, whatever it finds.
-func (p *presented) find(stored *Digest) int {
-	found := -1
-	for i := range p.digests {
-		found = subtle.ConstantTimeSelect(p.digests[i].equal(stored), i, found)
+// indexOf returns the index of stored among the digests, or -1. It compares with
+// all of them in constant time.
+func (c *candidate) indexOf(stored *Digest) int {
+	index := -1
+	for i := range c.digests {
+		index = subtle.ConstantTimeSelect(c.digests[i].equal(stored), i, index)
 	}
-	return found
+	return index
+}
+
+// SaltUsage counts the tokens whose digests were made under one salt.
+type SaltUsage struct {
+	SaltID     string // a name for the salt that does not give it away
+	Configured bool   // whether the salt is the current one, Options.NextSalt, or among Options.OtherSalts
+	Current    bool   // whether new digests are made under the salt
+	Tokens     int    // number of tokens that are not expired
+}
+
+// Salts counts the tokens that are not expired by salt: the current salt first,
+// then the next one, then the former ones in their order, then those that are
+// not configured. Call it at start-up. Tokens under a salt that is not configured
+// can never be authorized, most often because the salt changed by accident. A
+// former salt without tokens can be dropped from Options.OtherSalts.
+//
+// It reads all records, MaxPageSize at a time.
+func (s *TokenService) Salts(ctx context.Context) ([]SaltUsage, error) {
+	if !s.Enabled() {
+		return nil, ErrDisabled
+	}
+	c := s.core.value()
+	configured := c.keyring.salts.value()
+	usage := make([]SaltUsage, 0, len(configured))
+	for i, salt := range configured {
+		usage = append(usage, SaltUsage{SaltID: salt.id(), Configured: true, Current: i == 0})
+	}
+	now := c.now()
+	for record, err := range c.records(ctx, "count tokens by salt") {
+		if err != nil {
+			return nil, err
+		}
+		if record.Expired(now) {
+			continue
+		}
+		i := slices.IndexFunc(usage, func(u SaltUsage) bool { return u.SaltID == record.SaltID })
+		if i < 0 {
+			i = len(usage)
+			usage = append(usage, SaltUsage{SaltID: record.SaltID})
+		}
+		usage[i].Tokens++
+	}
+	slices.SortFunc(usage[len(configured):], func(a, b SaltUsage) int { return strings.Compare(a.SaltID, b.SaltID) })
+	return usage, nil
 }

@@ -9,18 +9,18 @@ import (
 	"unicode/utf8"
 )
 
-// Secret is what a transfer client presents. Its text is reached by Reveal only:
-// formatted, logged or encoded, a Secret is redacted, also in an unexported
+// Secret is the text that a transfer client presents. Only Reveal returns it: a
+// Secret that is formatted, logged or encoded is redacted, also in an unexported
 // field of a struct and in the differences that test libraries print. Two Secrets
 // are equal only if one is a copy of the other. The zero Secret has no text and
 // authorizes nothing.
 //
 // The text is <prefix>_<43 characters><6 characters>. The prefix matches
-// [a-z][a-z0-9]{0,15} and the characters are from 0-9A-Za-z: 43 drawn uniformly
-// by crypto/rand, together 256 bits, then the CRC-32 (IEEE) of everything before
-// it as a number in base 62, zero-padded. Prefix and checksum are for people and
-// secret scanners: a typo or a paste that was cut off shows without asking
-// anyone. A secret has exactly one text.
+// [a-z][a-z0-9]{0,15} and the characters are from 0-9A-Za-z. The 43 characters
+// are drawn uniformly by crypto/rand, together 256 bits. The 6 characters are the
+// CRC-32 (IEEE) of everything before them as a number in base 62, zero-padded.
+// Prefix and checksum are for people and secret scanners: a typo or a paste that
+// was cut off shows without asking the backend. A secret has exactly one text.
 type Secret struct {
 	text hidden[string]
 }
@@ -33,32 +33,33 @@ const (
 	minSecretLen   = 1 + 1 + randomLen + checksumLen
 	maxSecretLen   = maxPrefixLen + 1 + randomLen + checksumLen
 	defaultPrefix  = "xfer"
+
+	minForeignLen = 32
+	maxForeignLen = 512
 )
 
-// Reveal returns the text of the secret, or "" for the zero Secret. It is the
-// only way to it: show it once, and send it over TLS only.
+// Reveal returns the text of the secret, or "" for the zero Secret. Show it once,
+// and send it over TLS only.
 func (s Secret) Reveal() string { return s.text.value() }
 
 // ParseSecret checks the format and the checksum of a secret, for clients that
-// want to catch a typo before they send anything. It says nothing about whether
-// a backend accepts the secret. What it refuses is a *ValidationError with the
-// zero Secret.
+// want to catch a typo before they send anything. It does not tell whether a
+// backend accepts the secret. A malformed text is a *ValidationError with the zero
+// Secret.
 func ParseSecret(text string) (Secret, error) {
-	if problem := pasteProblem(text); problem != "" {
-		return Secret{}, invalid("secret", problem)
+	problem := copyingProblem(text)
+	if problem == "" {
+		problem = secretProblem([]byte(text[:min(len(text), maxSecretLen+1)])) // a longer text is not copied whole
 	}
-	if problem := secretLengthProblem(len(text)); problem != "" { // before all of it is copied
-		return Secret{}, invalid("secret", problem)
-	}
-	if problem := secretProblem(append(make([]byte, checksumLead), text...)); problem != "" {
+	if problem != "" {
 		return Secret{}, invalid("secret", problem)
 	}
 	return Secret{hide(strings.Clone(text))}, nil
 }
 
-// pasteProblem returns the mistake that was made when a secret was copied, if it
+// copyingProblem returns the mistake that was made when a secret was copied, if it
 // shows at the ends of the text, or "".
-func pasteProblem(text string) string {
+func copyingProblem(text string) string {
 	first, _ := utf8.DecodeRuneInString(text)
 	last, _ := utf8.DecodeLastRuneInString(text)
 	switch {
@@ -83,17 +84,18 @@ func newSecret(prefix string) Secret {
 	text = append(text, prefix...)
 	text = append(text, '_')
 	text = appendRandom(text, randomLen)
-	return Secret{hide(string(appendChecksum(text)))}
+	sum := checksum(text)
+	return Secret{hide(string(append(text, sum[:]...)))}
 }
 
-// hint is the checksum, by which people can tell secrets apart.
+// hint returns the checksum, by which people can tell secrets apart.
 func (s Secret) hint() string {
 	text := s.Reveal()
 	return strings.Clone(text[len(text)-checksumLen:])
 }
 
-// appendRandom appends n characters, each drawn uniformly: bytes from 248 up
-// are drawn again, since 248 is the largest multiple of 62 in a byte.
+// appendRandom appends n characters, each drawn uniformly. It draws bytes from
+// 248 up again, because 248 is the largest multiple of 62 in a byte.
 func appendRandom(text []byte, n int) []byte {
 	const limit = 256 - 256%len(secretAlphabet)
 	var drawn [64]byte
@@ -109,73 +111,33 @@ func appendRandom(text []byte, n int) []byte {
 	return text
 }
 
-// appendChecksum appends the CRC-32 of text in base 62, most significant digit
-// first.
-func appendChecksum(text []byte) []byte {
-	sum := crc32.ChecksumIEEE(text)
-	var digits [checksumLen]byte
+// checksum returns the CRC-32 of content in base 62, most significant digit first.
+func checksum(content []byte) (digits [checksumLen]byte) {
+	sum := crc32.ChecksumIEEE(content)
 	for i := range digits {
 		digits[len(digits)-1-i] = secretAlphabet[sum%uint32(len(secretAlphabet))]
 		sum /= uint32(len(secretAlphabet))
 	}
-	return append(text, digits[:]...)
+	return digits
 }
 
-// What is checked comes after a lead of zero bytes: hash/crc32 is much faster
-// from 64 bytes on, and a secret is shorter. From crcBeforeLead the zeros lead to
-// the checksum of nothing, so that what follows them has the same checksum as
-// without them.
-const (
-	checksumLead  = 32
-	crcBeforeLead = 0x31998f4f
-)
-
-// number is what digits, which are all in secretAlphabet, mean in base 62.
-func number(digits []byte) (n uint64) {
-	for _, d := range digits {
-		n = n*uint64(len(secretAlphabet)) + uint64(digitValue[d])
-	}
-	return n
-}
-
-var digitValue = func() (values [256]uint8) {
-	for i := range len(secretAlphabet) {
-		values[secretAlphabet[i]] = uint8(i)
-	}
-	return values
-}()
-
-// secretLengthProblem says why no secret in this library's format has n bytes,
-// or "".
-func secretLengthProblem(n int) string {
+// secretProblem returns why text is not in this library's format, or "". It looks
+// at the length before the content.
+func secretProblem(text []byte) string {
 	switch {
-	case n == 0:
+	case len(text) == 0:
 		return "must not be empty"
-	case n < minSecretLen:
+	case len(text) < minSecretLen:
 		return "is too short: it was probably cut off"
-	case n > maxSecretLen:
+	case len(text) > maxSecretLen:
 		return "is too long"
 	}
-	return ""
-}
-
-// secretProblem says what keeps a text from being a secret in this library's
-// format, or "". It looks at the length before it looks at the content. The text
-// comes after checksumLead zeros.
-func secretProblem(led []byte) string {
-	text := led[checksumLead:]
-	if problem := secretLengthProblem(len(text)); problem != "" {
-		return problem
-	}
 	underscore := len(text) - checksumLen - randomLen - 1
-	if !validPrefix(text[:underscore]) || text[underscore] != '_' {
+	if !validPrefix(text[:underscore]) || text[underscore] != '_' || !alphanumeric.holds(text[underscore+1:]) {
 		return "does not have the format of a transfer token"
 	}
-	if !alphanumeric.holds(text[underscore+1:]) {
-		return "does not have the format of a transfer token"
-	}
-	content := len(led) - checksumLen
-	if number(led[content:]) != uint64(crc32.Update(crcBeforeLead, crc32.IEEETable, led[:content])) {
+	content := text[:len(text)-checksumLen]
+	if want := checksum(content); !bytes.Equal(text[len(content):], want[:]) {
 		return "has a wrong checksum: it was probably mistyped"
 	}
 	return ""
@@ -186,49 +148,40 @@ func validPrefix(prefix []byte) bool {
 	return len(prefix) >= 1 && len(prefix) <= maxPrefixLen && prefix[0] >= 'a' && lowerAlphanumeric.holds(prefix)
 }
 
-var (
-	alphanumeric      = newByteSet(secretAlphabet)
-	lowerAlphanumeric = newByteSet("0123456789abcdefghijklmnopqrstuvwxyz")
-
-	// b64token is what RFC 6750, section 2.1, allows in a Bearer token before
-	// its trailing "=".
-	b64token = newByteSet(secretAlphabet + "-._~+/")
-)
-
-// byteSet has a 1 for every member.
-type byteSet [256]byte
-
-func newByteSet(members string) (set byteSet) {
-	for i := range len(members) {
-		set[members[i]] = 1
-	}
-	return set
-}
-
-// holds reports whether all of text is in the set. It has no branch for each
-// byte: nearly every text passes. It goes by eights, for that takes half as long.
-func (set *byteSet) holds(text []byte) bool {
-	all := byte(1)
-	for ; len(text) >= 8; text = text[8:] {
-		all &= set[text[0]] & set[text[1]] & set[text[2]] & set[text[3]] &
-			set[text[4]] & set[text[5]] & set[text[6]] & set[text[7]]
-	}
-	for _, b := range text {
-		all &= set[b]
-	}
-	return all == 1
-}
-
-const (
-	minForeignLen = 32
-	maxForeignLen = 512
-)
-
-// foreign reports whether text may be a secret that another system issued.
-func foreign(text []byte) bool {
+// isForeign reports whether text may be a secret that another system issued.
+func isForeign(text []byte) bool {
 	if len(text) < minForeignLen || len(text) > maxForeignLen {
 		return false
 	}
 	body := bytes.TrimRight(text, "=")
 	return len(body) > 0 && b64token.holds(body)
+}
+
+var (
+	alphanumeric      = newByteSet(secretAlphabet)
+	lowerAlphanumeric = newByteSet("0123456789abcdefghijklmnopqrstuvwxyz")
+
+	// b64token holds the characters that RFC 6750, section 2.1, allows in a
+	// Bearer token before its trailing "=".
+	b64token = newByteSet(secretAlphabet + "-._~+/")
+)
+
+// byteSet is a set of bytes.
+type byteSet [256]bool
+
+func newByteSet(members string) (set byteSet) {
+	for i := range len(members) {
+		set[members[i]] = true
+	}
+	return set
+}
+
+// holds reports whether all bytes of text are in the set.
+func (set *byteSet) holds(text []byte) bool {
+	for _, b := range text {
+		if !set[b] {
+			return false
+		}
+	}
+	return true
 }

@@ -2,62 +2,58 @@ package transfertoken
 
 import (
 	"context"
+	"crypto/subtle"
+	"encoding/binary"
 	"encoding/hex"
 	"time"
 
 	"github.com/google/uuid"
 )
 
-// Digest is what is stored of a secret: 64 bytes that [Salt.Digest] makes. It
-// is not shown by fmt, and cannot be encoded as text. A store writes its bytes,
-// d[:]. The zero Digest belongs to no secret.
-type Digest [64]byte
-
 // Record is a token as it is stored.
 type Record struct {
 	Token
-	Digest Digest // of the secret, under the salt that SaltID names
+	Digest Digest // of the secret, under the salt with the ID SaltID
 	SaltID string // 8 hexadecimal digits in lower case
 }
 
-// Store keeps records. The service checks everything else; a store only keeps
-// what it is given. Package storetest checks an implementation against this
-// contract.
+// Store keeps records. The service checks everything else: a store only keeps
+// the records that it is given. Package storetest checks an implementation against
+// this contract.
 //
-// Methods are safe for concurrent use and honour ctx: cancelled before or
-// during a call, it fails with an error that is ctx.Err(). A write that has
-// returned is seen by every later read of every instance of the backend. When
-// a write fails, it was done as a whole or not at all.
+// Methods are safe for concurrent use. If ctx is cancelled before or during a
+// call, the call fails with an error that is ctx.Err(). Every later read of every
+// instance of the backend sees a write that has returned. A write that fails was
+// done as a whole or not at all.
 //
-// What is returned is a copy. What is passed in is neither kept nor changed;
-// slices are valid only during the call. Names and digests are kept and compared
-// as bytes, digests whole. Times come back as given: UTC, milliseconds, zero as
-// zero. A store never reads a clock.
+// Returned values are copies. Arguments are neither kept nor changed, and slices
+// are valid only during the call. Names and digests are kept and compared as
+// bytes, digests whole. Times come back as given: in UTC, to the millisecond, zero
+// as zero. A store never reads a clock.
 //
 // Zero digests and uuid.Nil match nothing and are never stored, and stored
-// revisions start at 1. A write that would break this fails with an error that
-// is ErrInvalid.
+// revisions start at 1. A write that would break this fails with an error that is
+// ErrInvalid.
 //
 // ErrNotFound, ErrNameTaken, ErrSecretTaken and ErrConflict are returned bare,
-// because the text of a driver may quote the key. Other errors are failures:
-// the service passes them on, wrapped. That includes ErrInvalid, because the
-// service asks a store for nothing that the contract does not allow.
+// because the text of a driver may quote the key. All other errors are failures,
+// ErrInvalid included: the service never breaks the contract. It returns them
+// wrapped.
 //
 // A store may also implement [Purger].
 type Store interface {
 	// Create adds r in one atomic step. It fails with ErrNameTaken or
 	// ErrSecretTaken if another record has the name or the digest, and with
-	// ErrConflict if one has the ID. It refuses a Revision below 1 with
-	// ErrInvalid.
+	// ErrConflict if one has the ID. A Revision below 1 is ErrInvalid.
 	Create(ctx context.Context, r Record) error
 
 	// Get returns the record with the ID, or ErrNotFound.
 	Get(ctx context.Context, id uuid.UUID) (Record, error)
 
 	// FindByDigest returns the record of the first of digests that is the
-	// digest of a record, or ErrNotFound. It looks at all of them at one moment:
-	// a record that a Rekey moves from one to another meanwhile is found. It is
-	// called for every request that presents a secret, so it should be one
+	// digest of a record, or ErrNotFound. It looks at all of them at one moment,
+	// so that it finds a record that a Rekey moves from one to another meanwhile.
+	// It is called for every request that presents a secret, so it should be one
 	// look-up in an index.
 	FindByDigest(ctx context.Context, digests []Digest) (Record, error)
 
@@ -69,21 +65,21 @@ type Store interface {
 	// Update replaces the record with r's ID if the stored Revision is
 	// r.Revision-1, in one atomic step. CreatedAt and LastUsedAt stay as
 	// stored. With a zero Digest, Digest and SaltID stay as stored too, even if
-	// a Rekey changed them after the caller read the record. It refuses an
-	// r.Revision below 2 with ErrInvalid. Otherwise it fails with the first that
-	// applies of ErrNotFound, ErrConflict, ErrNameTaken and ErrSecretTaken.
+	// a Rekey changed them after the caller read the record. An r.Revision below
+	// 2 is ErrInvalid. Otherwise Update fails with the first that applies of
+	// ErrNotFound, ErrConflict, ErrNameTaken and ErrSecretTaken.
 	Update(ctx context.Context, r Record) error
 
-	// Rekey replaces digest and salt ID of the record with the ID if its
-	// digest is from, and leaves the Revision as it is. If there is no such
-	// record it does nothing and returns nil. It fails with ErrSecretTaken if
-	// another record has the digest to.
+	// Rekey replaces digest and salt ID of the record with the ID if its digest
+	// is from. The Revision stays. If there is no such record, Rekey does nothing
+	// and returns nil. It fails with ErrSecretTaken if another record has the
+	// digest to.
 	Rekey(ctx context.Context, id uuid.UUID, from, to Digest, saltID string) error
 
-	// Touch sets LastUsedAt of the record with the ID to at, unless it is
-	// later already, and leaves the Revision as it is. The zero time clears
-	// LastUsedAt: the token counts as never used. If there is no such record it
-	// does nothing and returns nil.
+	// Touch sets LastUsedAt of the record with the ID to at, unless it is later
+	// already. The zero time makes it zero: the token counts as never used. The
+	// Revision stays. If there is no such record, Touch does nothing and returns
+	// nil.
 	Touch(ctx context.Context, id uuid.UUID, at time.Time) error
 
 	// Delete removes the record with the ID, or returns ErrNotFound. Unless
@@ -92,22 +88,28 @@ type Store interface {
 	Delete(ctx context.Context, id uuid.UUID, revision int64) error
 }
 
-// A Purger is a Store that deletes expired records in batches. PurgeExpired of
-// a TokenService uses it if the store implements it, and otherwise reads all
-// records and deletes the expired ones one by one.
+// A Purger is a Store that deletes expired records in batches. If a store is not a
+// Purger, the service reads all records and deletes the expired ones one by one.
 type Purger interface {
 	// PurgeExpired deletes, in one atomic step, up to limit records whose
 	// ExpiresAt is not zero and not after end, and returns those that this call
 	// deleted, in any order. Limit is 1 to MaxPageSize. It returns fewer than
-	// limit only if no more are left, apart from those that other calls are
-	// writing or deleting at that moment. The caller repeats it until it returns
-	// none.
+	// limit only if no more are left, apart from records that other calls are
+	// writing or deleting at that moment. The service repeats the call until it
+	// returns none.
 	PurgeExpired(ctx context.Context, end time.Time, limit int) ([]Record, error)
 }
 
-// ParseDigest returns the digest that text spells in 128 hexadecimal digits, of
-// either case. That is how Strapi stores it, in the column access_key. Anything
-// else is a *ValidationError with the zero Digest.
+// Digest is the HMAC of a secret, made by [Salt.Digest]. fmt does not show it, and
+// it cannot be encoded as text. A store writes its bytes, d[:]. The zero Digest
+// belongs to no secret.
+type Digest [64]byte
+
+const digestProblem = "must be 128 hexadecimal digits"
+
+// ParseDigest returns the digest that text spells in 128 hexadecimal digits of
+// either case. Strapi stores digests so, in the column access_key. Any other text
+// is a *ValidationError with the zero Digest.
 func ParseDigest(text string) (Digest, error) {
 	var d Digest
 	if len(text) != hex.EncodedLen(len(d)) {
@@ -119,4 +121,15 @@ func ParseDigest(text string) (Digest, error) {
 	return d, nil
 }
 
-const digestProblem = "must be 128 hexadecimal digits"
+func (d Digest) isZero() bool { return d == Digest{} }
+
+// equal returns 1 if d and other are equal, else 0, in constant time. It compares
+// words, because subtle.ConstantTimeCompare compares bytes and takes noticeable
+// time beside an HMAC.
+func (d *Digest) equal(other *Digest) int {
+	var different uint64
+	for i := 0; i < len(d); i += 8 {
+		different |= binary.NativeEndian.Uint64(d[i:]) ^ binary.NativeEndian.Uint64(other[i:])
+	}
+	return subtle.ConstantTimeEq(int32(different>>32|different), 0)
+}

@@ -10,17 +10,16 @@ import (
 	"github.com/google/uuid"
 )
 
-// MemoryStore is a [Store] in memory: the embedded default, for tests and for
-// tokens that may go with the process. The zero MemoryStore is empty and ready
-// to use. It must not be copied. It is safe for concurrent use. It implements
-// [Purger].
+// MemoryStore is a [Store] in memory, for tests and for tokens that may end with
+// the process. The zero MemoryStore is empty and ready to use. It must not be
+// copied. It is safe for concurrent use. It implements [Purger].
 type MemoryStore struct {
 	mu   sync.RWMutex
-	maps hidden[*memoryMaps] // nil: nothing was ever stored
-	ids  []uuid.UUID         // sorted, for List; IDs of deleted records stay until shrink
+	maps hidden[*memoryMaps] // nil if nothing was ever stored
+	ids  []uuid.UUID         // sorted, for List; shrink drops those of deleted records
 }
 
-// memoryMaps finds the records of a MemoryStore.
+// memoryMaps holds the records of a MemoryStore, each under three keys.
 type memoryMaps struct {
 	byID     map[uuid.UUID]*Record
 	byName   map[string]*Record
@@ -37,7 +36,7 @@ func NewMemoryStore() *MemoryStore { return new(MemoryStore) }
 
 var (
 	errZeroRecord = invalid("record", "must have an ID and a digest that are not zero")
-	errRevision   = invalid("revision", "must start at 1")
+	errRevision   = invalid("revision", "must be at least 1, and at least 2 in an update")
 )
 
 // Create implements [Store].
@@ -240,9 +239,8 @@ func (m *MemoryStore) PurgeExpired(ctx context.Context, end time.Time, limit int
 	return purged, nil
 }
 
-// The methods below are called with the lock held, shrink with that for writing.
-
-// load returns the maps. They are nil if nothing was ever stored.
+// load returns the maps. They are nil if nothing was ever stored. The caller holds
+// the lock.
 func (m *MemoryStore) load() *memoryMaps {
 	if maps := m.maps.value(); maps != nil {
 		return maps
@@ -250,13 +248,15 @@ func (m *MemoryStore) load() *memoryMaps {
 	return new(memoryMaps)
 }
 
-// search returns where id is or would be in m.ids.
+// search returns the index of id in m.ids, or the index where it belongs. The
+// caller holds the lock.
 func (m *MemoryStore) search(id uuid.UUID) (int, bool) {
 	return slices.BinarySearchFunc(m.ids, id, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
 }
 
-// shrink frees memory once three quarters of the records were deleted. It makes
-// new maps, because a Go map keeps its size when it is emptied.
+// shrink frees memory when three quarters of the records have been deleted. It
+// makes new maps, because a Go map does not shrink. The caller holds the lock for
+// writing.
 func (m *MemoryStore) shrink() {
 	stored := m.load().byID
 	if len(m.ids) < 4*len(stored) {
@@ -293,7 +293,7 @@ func (m *memoryMaps) remove(r *Record) {
 	delete(m.byDigest, r.Digest)
 }
 
-// replace gives the stored record the values of r, which has the same ID.
+// replace overwrites the stored record with r, which has the same ID.
 func (m *memoryMaps) replace(stored *Record, r Record) {
 	m.remove(stored)
 	*stored = r

@@ -6,7 +6,7 @@
 //
 // A [Token] has a name, a description, a scope ([Push], [Pull] or [FullAccess])
 // and a lifespan ([Days7], [Days30], [Days90] or [Unlimited]). Its [Secret] is
-// shown once, when the token is created or regenerated. What is kept is the
+// shown once, when the token is created or regenerated. The store keeps only the
 // secret's [Digest], an HMAC under the [Salt] that the backend is configured
 // with. Without a salt the feature is off: New succeeds, Enabled is false, and
 // every other method returns [ErrDisabled].
@@ -17,10 +17,10 @@
 //
 //	svc, err := transfertoken.New(store, transfertoken.Salt(os.Getenv("TRANSFER_TOKEN_SALT")), nil)
 //
-// Its admin handlers call Create, List, Get, Update, Regenerate and Delete. It
-// decides who may call them; this package does not know administrators. Its
-// push and pull endpoints call Authorize with the Bearer token that the client
-// sent and with what the request needs:
+// Its admin handlers call Create, List, Get, Update, Regenerate and Delete. The
+// backend decides who may call them: this package does not know administrators.
+// Its push and pull endpoints call Authorize with the Bearer token that the client
+// sent and with the permissions that the request needs:
 //
 //	grant, err := svc.Authorize(r.Context(), bearer, transfertoken.Push)
 //
@@ -29,10 +29,10 @@
 // # Errors
 //
 // Errors are told apart with [errors.Is]; see the variables below. Bad input is
-// a [*ValidationError], which names every field at fault. What a store returns
-// beyond its contract comes back wrapped; it is neither a refusal nor bad input.
-// A cancelled context comes back as ctx.Err(), wrapped. No error, event or
-// formatted value of this package holds a secret, a digest or a salt.
+// a [*ValidationError], which names every field at fault. An error of the store
+// that its contract does not name comes back wrapped; it is neither a refusal nor
+// bad input. A cancelled context comes back as ctx.Err(), wrapped. No error, event
+// or formatted value of this package holds a secret, a digest or a salt.
 //
 // # Times
 //
@@ -43,9 +43,27 @@
 // A TokenService may be used by many goroutines, and many services may share a
 // store. Nothing is cached: a token that was deleted, regenerated or narrowed is
 // refused by all of them at their next call.
+//
+// # Files
+//
+//	token.go         Token, TokenService, Options and New
+//	manage.go        Create, List, Update, Regenerate, Delete, PurgeExpired
+//	adopt.go         Adopt: tokens that another system issued
+//	authorize.go     Authorize, Grant and Recheck
+//	validate.go      the rules for names, descriptions and other fields
+//	secret.go        Secret: format and checksum
+//	salt.go          Salt, digests under several salts, Salts
+//	permissions.go   Push, Pull and FullAccess
+//	duration.go      Lifespan
+//	store.go         the contract of a Store, Digest
+//	store_memory.go  MemoryStore
+//	event.go         Event
+//	errors.go        the errors
+//	redact.go        how secrets are kept out of logs
 package transfertoken
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -55,26 +73,26 @@ import (
 	"github.com/google/uuid"
 )
 
-// Token is what is known of a transfer token, its secret apart. The zero Token
-// grants nothing and is expired.
+// Token describes a transfer token, except for its secret. The zero Token grants
+// nothing and is expired.
 type Token struct {
 	ID          uuid.UUID   `json:"id"` // version 7 (RFC 9562)
 	Name        string      `json:"name"`
 	Description string      `json:"description"`
 	Permissions Permissions `json:"permissions"`
 	Lifespan    Lifespan    `json:"lifespan"`
-	CreatedBy   string      `json:"createdBy"`           // free text of the host, "" when it gave none
-	Hint        string      `json:"hint"`                // the last 6 characters of the secret, its checksum; "" for adopted tokens
-	CreatedAt   time.Time   `json:"createdAt,omitzero"`  //
-	UpdatedAt   time.Time   `json:"updatedAt,omitzero"`  // of the last change that counts in Revision
-	ExpiresAt   time.Time   `json:"expiresAt,omitzero"`  // zero: never
-	LastUsedAt  time.Time   `json:"lastUsedAt,omitzero"` // zero: never used
-	Revision    int64       `json:"revision"`            // 1 when created, +1 with each Regenerate and each Update that changes something
+	CreatedBy   string      `json:"createdBy"` // free text of the host; "" if it gave none
+	Hint        string      `json:"hint"`      // the last 6 characters of the secret; "" for adopted tokens
+	CreatedAt   time.Time   `json:"createdAt,omitzero"`
+	UpdatedAt   time.Time   `json:"updatedAt,omitzero"`  // time of the last change of Revision
+	ExpiresAt   time.Time   `json:"expiresAt,omitzero"`  // zero means never
+	LastUsedAt  time.Time   `json:"lastUsedAt,omitzero"` // zero means never
+	Revision    int64       `json:"revision"`            // 1 at first, +1 with each Update or Regenerate
 }
 
-// Expired reports whether t is expired at now: from ExpiresAt on. When in doubt
-// it is: only an Unlimited token may do without ExpiresAt, and a lifespan that
-// is none of the four is expired.
+// Expired reports whether t is expired at now: from ExpiresAt on. A token that is
+// not Unlimited and has no ExpiresAt is expired, and so is a token whose lifespan
+// is not one of the four.
 func (t Token) Expired(now time.Time) bool { return t.expired(now) }
 
 func (t *Token) expired(now time.Time) bool {
@@ -85,15 +103,16 @@ func (t *Token) expired(now time.Time) bool {
 	return !now.Before(t.ExpiresAt) || !limited && t.Lifespan != Unlimited
 }
 
-// NewToken is what Create makes a token from. Name, Permissions and Lifespan
+// NewToken describes the token that Create makes. Name, Permissions and Lifespan
 // are required.
 //
-// A name is trimmed, 1 to 255 characters long, valid UTF-8 without control and
-// bidirectional-control characters, with a visible character and without invisible
-// ones that no script needs, and unique, byte for byte. A description is
-// trimmed and may be 2,000 characters long, with tabs and with LF or CRLF line
-// ends. CreatedBy, for instance who asked, follows the rules of names, but
-// may be empty and need not be unique.
+// A name is trimmed and 1 to 255 characters long. It is valid UTF-8 and unique,
+// byte for byte. It holds a visible character, and no control character,
+// bidirectional-control character, or invisible character that no script needs. A
+// description follows the same rules, but may be empty, up to 2,000 characters
+// long, not unique, and hold tabs and LF or CRLF line ends. CreatedBy, for instance
+// the person who asked, follows the rules of names, but may be empty and need not
+// be unique.
 type NewToken struct {
 	Name        string      `json:"name"`
 	Description string      `json:"description"`
@@ -102,18 +121,17 @@ type NewToken struct {
 	CreatedBy   string      `json:"createdBy"`
 }
 
-// Changes is what Update changes; nil stays as it is. The rules are those of
-// [NewToken].
+// Changes names the fields that Update changes. A nil field stays. The rules are
+// those of [NewToken].
 type Changes struct {
 	Name        *string      `json:"name"`
 	Description *string      `json:"description"`
 	Permissions *Permissions `json:"permissions"`
-	Revision    int64        `json:"revision"` // of the token that the changes were made from, or AnyRevision
+	Revision    int64        `json:"revision"` // the revision that the caller read, or AnyRevision
 }
 
-// AnyRevision, the zero revision, stands for whatever is stored. Any other makes
-// Update, Regenerate and Delete fail with ErrConflict unless it is the stored
-// one.
+// AnyRevision, the zero revision, matches every stored revision. With any other,
+// Update, Regenerate and Delete fail with ErrConflict unless it is the stored one.
 const AnyRevision int64 = 0
 
 // MaxPageSize is the largest page that List returns.
@@ -122,11 +140,11 @@ const MaxPageSize = 1000
 // ListOptions chooses a page of tokens. Pages are in the order of the bytes of
 // the IDs, which is the order of creation.
 type ListOptions struct {
-	After uuid.UUID // the page starts strictly after this ID, which need not exist; zero: at the first
-	Limit int       // the size of the page, up to MaxPageSize; 0 means 100
+	After uuid.UUID // the page starts after this ID, which need not exist; the zero ID starts at the first token
+	Limit int       // the size of the page, from 1 to MaxPageSize; 0 means 100
 }
 
-// Issued is a token together with its secret, which is known only now.
+// Issued is a token and its new secret, which cannot be shown again.
 type Issued struct {
 	Token  Token  `json:"token"`
 	Secret Secret `json:"secret"` // redacted in JSON: use Reveal
@@ -135,47 +153,46 @@ type Issued struct {
 // TokenService issues, keeps and checks tokens. Make one with [New]. A nil or
 // zero TokenService acts like a disabled one. It is safe for concurrent use.
 type TokenService struct {
-	core hidden[*core] // nil: disabled
+	core hidden[*core] // nil if disabled
 }
 
-// Options are the settings of a TokenService. The zero Options are good
-// defaults, and nil stands for them. New copies them.
+// Options configures a TokenService. The zero Options are the defaults. A nil
+// *Options means the same. New copies them.
 type Options struct {
-	// OtherSalts are the former salts. They are accepted when a secret is
-	// presented, which then gets a digest under the current salt. "", duplicates
-	// and the current salt are skipped. They may be weak, but hold no NUL.
+	// OtherSalts are the former salts. A secret whose digest was made under one
+	// of them is accepted, and gets a digest under the current salt. "",
+	// duplicates and the current salt are skipped. They may be weak, but hold no
+	// NUL.
 	OtherSalts []Salt
 
-	// NextSalt is the salt that will be the current one after the next
-	// deployment. It is accepted when a secret is presented, whose digest then
-	// stays under it. So old and new instances that run side by side write each
-	// token once. "" means none, and the current salt is skipped. The rules of
-	// the current salt apply.
+	// NextSalt is the current salt of the next deployment. A secret whose digest
+	// was made under it is accepted, and the digest stays. So each token is
+	// written once while old and new instances run side by side. "" means none,
+	// and the current salt is skipped. The rules for the current salt apply.
 	NextSalt Salt
 
-	// AcceptForeign accepts secrets that are not in this library's format as
-	// well: 32 to 512 characters that RFC 6750 allows in a Bearer token. It is
-	// for adopted tokens. Without it such texts are refused without asking the
-	// store.
+	// AcceptForeign also accepts secrets that are not in this library's format:
+	// 32 to 512 characters that RFC 6750 allows in a Bearer token. Adopted tokens
+	// need it. Without it such texts are refused without asking the store.
 	AcceptForeign bool
 
-	// Prefix starts new secrets. "" means "xfer". It must match
-	// [a-z][a-z0-9]{0,15}. Secrets with another prefix stay good.
+	// Prefix begins new secrets. "" means "xfer". It must match
+	// [a-z][a-z0-9]{0,15}. Secrets with another prefix are still accepted.
 	Prefix string
 
 	// TouchInterval is the least time between two writes of one token's
-	// LastUsedAt. 0 means one minute, negative means never to write it.
+	// LastUsedAt. 0 means one minute. If it is negative, uses are not written.
 	TouchInterval time.Duration
 
-	// Now tells the time. nil means time.Now. It is called concurrently.
+	// Now returns the time. nil means time.Now. It is called concurrently.
 	Now func() time.Time
 
-	// OnEvent receives what happened, for an audit log. It is called in the
-	// caller's goroutine after the store has returned, concurrently if the
-	// service is used concurrently, with a context that is not cancelled. A
-	// panic in it, in Now or in the store is not recovered: it reaches the
-	// caller of the method, and what was written stays written. nil means no
-	// events.
+	// OnEvent receives the events, for an audit log. It is called in the caller's
+	// goroutine after the store has returned, concurrently if the service is used
+	// concurrently, with a context that is not cancelled. nil means no events.
+	//
+	// A panic in OnEvent, Now or the store is not recovered. It reaches the caller
+	// of the method, and what was written stays written.
 	OnEvent func(context.Context, Event)
 }
 
@@ -187,22 +204,24 @@ const (
 // core is an enabled TokenService.
 type core struct {
 	store         Store
-	ring          *ring
+	keyring       *keyring
 	acceptForeign bool
 	prefix        string
 	touchInterval time.Duration
 	clock         func() time.Time
-	onEvent       func(context.Context, Event)
-	proofKey      [32]byte // random
+	onEvent       func(context.Context, Event) // nil if there is none
+	proofKey      [32]byte                     // random
 }
 
 // New returns a service that keeps its tokens in store and makes digests under
-// salt. With the salt "" it is disabled. A salt is ErrWeakSalt if it is shorter
-// than 16 bytes, blank, one repeated character, begins or ends with white space,
-// or holds a NUL byte. So is such a NextSalt, a NUL byte in OtherSalts, and with
-// GODEBUG=fips140=only one of OtherSalts with less than 14 bytes. A nil store and a malformed prefix are a
-// *ValidationError. The store and the options are checked also when the service
-// is to be disabled.
+// salt. With the salt "" the service is disabled; store and options are checked
+// all the same.
+//
+// A nil store and a malformed prefix are a *ValidationError. A salt is ErrWeakSalt
+// if it is shorter than 16 bytes, blank, one repeated character, begins or ends
+// with white space, or holds a NUL byte. The same holds for NextSalt. A salt in
+// OtherSalts is ErrWeakSalt if it holds a NUL byte, or is shorter than 14 bytes
+// while GODEBUG=fips140=only is set.
 func New(store Store, salt Salt, opts *Options) (*TokenService, error) {
 	if opts == nil {
 		opts = &Options{}
@@ -218,7 +237,7 @@ func New(store Store, salt Salt, opts *Options) (*TokenService, error) {
 		return nil, err
 	}
 	for _, s := range opts.OtherSalts {
-		if err := s.checkOther(); err != nil {
+		if err := s.checkFormer(); err != nil {
 			return nil, err
 		}
 	}
@@ -235,28 +254,22 @@ func New(store Store, salt Salt, opts *Options) (*TokenService, error) {
 	}
 	c := &core{
 		store:         store,
-		ring:          newRing(salt, opts.NextSalt, opts.OtherSalts),
+		keyring:       newKeyring(salt, opts.NextSalt, opts.OtherSalts),
 		acceptForeign: opts.AcceptForeign,
-		prefix:        opts.Prefix,
-		touchInterval: opts.TouchInterval,
+		prefix:        cmp.Or(opts.Prefix, defaultPrefix),
+		touchInterval: cmp.Or(opts.TouchInterval, defaultTouchInterval),
 		clock:         opts.Now,
 		onEvent:       opts.OnEvent,
 	}
 	rand.Read(c.proofKey[:])
-	if c.prefix == "" {
-		c.prefix = defaultPrefix
-	}
-	if c.touchInterval == 0 {
-		c.touchInterval = defaultTouchInterval
-	}
 	if c.clock == nil {
 		c.clock = time.Now
 	}
 	return &TokenService{hide(c)}, nil
 }
 
-// isNil also finds a nil pointer in an interface that is not nil: it would
-// panic at the first call.
+// isNil reports whether store is nil or holds a nil pointer, which would panic at
+// the first call.
 func isNil(store Store) bool {
 	if store == nil {
 		return true
@@ -266,11 +279,11 @@ func isNil(store Store) bool {
 }
 
 // Enabled reports whether a salt is configured. Without one every other method
-// returns ErrDisabled and the store is not touched.
+// returns ErrDisabled and does not call the store.
 func (s *TokenService) Enabled() bool { return s != nil && s.core.value() != nil }
 
-// now is the current time as it is stored and compared.
-func (c *core) now() time.Time { return instant(c.clock()) }
+// now returns the current time as it is stored and compared.
+func (c *core) now() time.Time { return toMillis(c.clock()) }
 
-// instant is t in UTC, cut to milliseconds.
-func instant(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+// toMillis returns t in UTC, cut to milliseconds.
+func toMillis(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
