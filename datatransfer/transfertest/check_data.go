@@ -186,7 +186,7 @@ func unknownMembers(t *trial) {
 		t.holds("after a transfer of records with unknown members", extended)
 		return
 	}
-	t.holdsOneOf("after a transfer of records with unknown members", t.source(), plain, extended)
+	t.holdsOneOf("after a transfer of records with unknown members", plain, extended)
 }
 
 // extend adds a member that nobody knows to a record.

@@ -155,7 +155,7 @@ func (t *trial) hasOutcome(when string, datas []*Snapshot, errs []error) {
 	if len(wants) == 0 {
 		t.Fatalf("%s: all of them failed: %v", when, errs)
 	}
-	t.holdsOneOf(when, t.source(), wants...)
+	t.holdsOneOf(when, wants...)
 }
 
 func readersBesideWriters(t *trial) {
@@ -204,20 +204,14 @@ func (t *trial) readingProblem(one, two *Snapshot) string {
 	if err != nil {
 		return fmt.Sprintf("reading beside a writer: %v", err)
 	}
-	var nearest []string
-	for _, want := range []*Snapshot{one, two} {
-		lines, err := t.compare(want, got.Source())
-		if err != nil {
-			return fmt.Sprintf("reading beside a writer: %v", err)
-		}
-		if len(lines) == 0 {
-			return ""
-		}
-		if nearest == nil || len(lines) < len(nearest) {
-			nearest = lines
-		}
+	lines, err := t.compareNearest(got, []*Snapshot{one, two})
+	switch {
+	case err != nil:
+		return fmt.Sprintf("reading beside a writer: %v", err)
+	case len(lines) > 0:
+		return "beside a writer the data is that of neither transfer:\n" + summarize(lines)
 	}
-	return "beside a writer the data is that of neither transfer:\n" + summarize(nearest)
+	return ""
 }
 
 func schemasHoldNothing(t *trial) {

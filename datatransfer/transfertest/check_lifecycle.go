@@ -144,7 +144,7 @@ func stagesInOrder(t *trial) {
 			err = dst.Commit(t.ctx)
 		}
 		if err == nil {
-			t.holdsOneOf("after "+c.when, t.source(), c.want, data)
+			t.holdsOneOf("after "+c.when, c.want, data)
 			continue
 		}
 		t.must(dst.Rollback(context.WithoutCancel(t.ctx)), "Rollback")

@@ -113,7 +113,7 @@ func linksToNothing(t *trial) {
 		}
 	}
 	t.replace(dangling)
-	t.holdsOneOf("after a transfer with links to records that did not come", t.source(), data, dangling)
+	t.holdsOneOf("after a transfer with links to records that did not come", data, dangling)
 }
 
 // danglingRefs returns IDs of the old data, of the new data and behind both.

@@ -31,7 +31,7 @@ var scopeChecks = []check{
 func (t *trial) replaceSome(when string, start datatransfer.Start) {
 	t.Helper()
 	old := t.sample(1)
-	if types := t.types(old); parseTypes(old.Schemas).cuts(types, start) {
+	if types := old.types(); parseTypes(old.Schemas).cuts(types, start) {
 		return // the data after the transfer would break a rule of its types
 	}
 	t.replace(old)
@@ -160,7 +160,7 @@ func scopeWithoutContent(t *trial) {
 }
 
 func scopeOfSomeTypes(t *trial) {
-	types := t.types(t.sample(1))
+	types := t.sample(1).types()
 	if len(types) < 2 {
 		t.Skip("the sample has only one type")
 	}
@@ -177,7 +177,7 @@ func scopeOfSomeTypes(t *trial) {
 }
 
 func protectedTypesStay(t *trial) {
-	for _, uid := range t.types(t.sample(1)) {
+	for _, uid := range t.sample(1).types() {
 		if uid != datatransfer.TypeFile {
 			t.replaceSome("with the protected type "+uid, datatransfer.Start{Protected: []string{uid}})
 			return

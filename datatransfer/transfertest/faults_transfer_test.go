@@ -149,9 +149,8 @@ var lifecycleFaults = []fault{
 	{"rollback-at-any-time", "fails to roll back before Begin", withDestination(func(_ *faultyInstance, d *destination) {
 		var begun bool
 		noteBegin(d, &begun)
-		calls := 0
 		d.rollback = func(ctx context.Context) error {
-			if calls++; !begun && calls > 1 {
+			if !begun {
 				return errBroken
 			}
 			return d.Destination.Rollback(ctx)

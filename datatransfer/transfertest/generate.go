@@ -16,8 +16,8 @@ import (
 // and those of texts are unique. Generate knows no other rules: a Sampler may change what
 // it returns. Attributes of types that it does not know are null.
 //
-// IDs are integers in no order. They are unique only within a type, and the same ones
-// return with every n.
+// IDs are integers that go down. They are unique only within a type, and the data of two n
+// have some of them in common.
 func Generate(schemas datatransfer.Schemas, n int) *Snapshot {
 	if schemas == nil {
 		schemas = sampleSchemas()
@@ -107,7 +107,7 @@ func (g *generator) addEntity(t contentType, document int, locale any, published
 // newRef returns an ID for the next entity of a type. IDs go down, so that counting gives
 // other ones.
 func (g *generator) newRef(uid string) datatransfer.Ref {
-	ref := datatransfer.IntRef(int64(60 + 3*g.n - 2*len(g.entities[uid])))
+	ref := datatransfer.IntRef(int64(60 + 2*g.n - 2*len(g.entities[uid])))
 	g.entities[uid] = append(g.entities[uid], ref)
 	return ref
 }

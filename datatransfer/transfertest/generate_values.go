@@ -91,7 +91,7 @@ func (g *generator) componentValue(a attribute) any {
 
 // component returns a new component with an ID of its own.
 func (g *generator) component(uid string) map[string]any {
-	ref := datatransfer.IntRef(int64(40 + 3*g.n + len(g.components)))
+	ref := datatransfer.IntRef(int64(40 + 2*g.n + len(g.components)))
 	g.components = append(g.components, identity{uid, ref})
 	data := g.values(g.types[uid].attributes, ref)
 	data["id"] = json.RawMessage(ref)
