@@ -105,7 +105,7 @@ func readingIsOfOneMoment(t *trial) {
 	}
 }
 
-// twoAtOnce starts a second transfer while the first one is at the begin of a stage. The
+// twoAtOnce starts a second transfer while the first one is at the beginning of a stage. The
 // second may wait for the first, or be refused.
 func twoAtOnce(t *trial) {
 	old := t.sample(1)
@@ -192,7 +192,7 @@ func readersBesideWriters(t *trial) {
 	}
 }
 
-// readingProblem says how the data is neither of the two, or returns "". It may be called
+// readingProblem reports how the data differs from both of the two, or returns "". It may be called
 // from any goroutine.
 func (t *trial) readingProblem(one, two *Snapshot) string {
 	src, err := t.instance.Source(t.ctx)

@@ -18,8 +18,8 @@ var linkChecks = []check{
 	},
 }
 
-// linksFollow transfers the same data twice with other IDs: a first ID of one record is
-// that of another record then.
+// linksFollow transfers the same data with other IDs each time. An ID that belonged to one
+// record belongs to another record in the next transfer.
 func linksFollow(t *trial) {
 	if _, ok := t.instance.(Sampler); ok {
 		linksFollowOwnIDs(t)
@@ -42,7 +42,7 @@ func linksFollowOwnIDs(t *trial) {
 	}
 }
 
-// moveIDs passes the IDs on among the records of each type.
+// moveIDs returns data in which the IDs have moved on to other records of each type.
 func moveIDs(data *Snapshot, by int) *Snapshot {
 	return data.mustMapIDs(func(_ string, old datatransfer.Ref) datatransfer.Ref {
 		n, ok := old.Int()
@@ -62,25 +62,26 @@ func (s *Snapshot) mustMapIDs(newID func(string, datatransfer.Ref) datatransfer.
 	return mapped
 }
 
-// linksKeepOrder writes the links of a field from the last to the first.
+// linksKeepOrder turns the positions around, so that the links of a field come in another
+// order than their positions.
 func linksKeepOrder(t *trial) {
 	data := t.sample(1)
 	for i, l := range data.Links {
-		turn := func(end *datatransfer.LinkEnd) {
+		reverse := func(end *datatransfer.LinkEnd) {
 			if n, err := end.Pos.Int64(); err == nil {
 				end.Pos = position(int(10 - 3*n))
 			}
 		}
-		turn(&l.Left)
-		turn(&l.Right)
+		reverse(&l.Left)
+		reverse(&l.Right)
 		data.Links[i] = l
 	}
 	t.replace(data)
 	t.holds("after a transfer of links in another order than their positions", data)
 }
 
-// linksToNothing refers to IDs that are in use in the instance before the transfer, that
-// are likely to be given out by it, and that exist in another type.
+// linksToNothing refers to IDs that the instance had before the transfer, that it is likely to
+// give to new records, and that records of another type have.
 func linksToNothing(t *trial) {
 	t.replace(t.sample(2))
 	old := t.read()
@@ -101,22 +102,20 @@ func linksToNothing(t *trial) {
 	}
 	dangling := data.clone()
 	for _, ref := range danglingRefs(old, data) {
-		for _, change := range []func(*datatransfer.Link) *datatransfer.LinkEnd{
-			func(l *datatransfer.Link) *datatransfer.LinkEnd { return &l.Left },
-			func(l *datatransfer.Link) *datatransfer.LinkEnd { return &l.Right },
-		} {
-			l := example
-			end := change(&l)
-			if end.Ref = ref; !taken[identity{end.Type, ref}] {
-				dangling.Links = append(dangling.Links, l)
-			}
+		fromNothing, toNothing := example, example
+		fromNothing.Left.Ref, toNothing.Right.Ref = ref, ref
+		if !taken[identity{example.Left.Type, ref}] {
+			dangling.Links = append(dangling.Links, fromNothing)
+		}
+		if !taken[identity{example.Right.Type, ref}] {
+			dangling.Links = append(dangling.Links, toNothing)
 		}
 	}
 	t.replace(dangling)
 	t.holdsOneOf("after a transfer with links to records that did not come", data, dangling)
 }
 
-// danglingRefs returns IDs of the old data, of the new data and behind both.
+// danglingRefs returns the IDs of the old and of the new data, and integers around them.
 func danglingRefs(old, data *Snapshot) []datatransfer.Ref {
 	var refs []datatransfer.Ref
 	seen := make(map[datatransfer.Ref]bool)

@@ -26,8 +26,8 @@ var scopeChecks = []check{
 	{"protected-types-stay", protectedTypesStay, "entities of types that the host protects stay"},
 }
 
-// replaceSome fills the instance with sample 1, replaces of it what start names by sample 2
-// and looks at the result.
+// replaceSome fills the instance with sample 1, replaces the part that start names by sample
+// 2, and looks at the result.
 func (t *trial) replaceSome(when string, start datatransfer.Start) {
 	t.Helper()
 	old := t.sample(1)
@@ -72,7 +72,7 @@ func prefixIDs(s *Snapshot, prefix string) *Snapshot {
 	})
 }
 
-// restrict returns what datatransfer.Run would pass on of s.
+// restrict returns the part of s that datatransfer.Run would pass on.
 func restrict(s *Snapshot, start datatransfer.Start) *Snapshot {
 	some := s.clone()
 	some.Entities = slices.DeleteFunc(some.Entities, func(e datatransfer.Entity) bool { return !start.Replaces(e.Type) })

@@ -189,7 +189,7 @@ func bodiesInPart(t *trial) {
 	}
 }
 
-// recordsStayValid compares what each record was when it came with what it is at the end.
+// recordsStayValid compares the text of each record when it came with its text at the end.
 func recordsStayValid(t *trial) {
 	t.replace(t.sample(1))
 	src := t.source()

@@ -16,9 +16,11 @@ import (
 type CompareOptions struct {
 	// IgnoreIDs compares two instances of which each gave the records IDs of its own.
 	// Entities are found by document ID, locale and whether they are published, and
-	// links must connect the same ones on both sides. Schemas are not compared, an absent
-	// attribute equals null, and only the order of the positions of links counts, where
-	// both sides have them.
+	// links must connect the same ones on both sides. Positions of links are compared by
+	// their order, and only where both sides have them. An absent attribute equals null.
+	//
+	// Schemas are not compared, and neither are the members of a file's row that say where
+	// its bytes are: url, previewUrl, provider and provider_metadata.
 	IgnoreIDs bool
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
-// A feed drives a Destination as datatransfer.Run does, with everything under control that
-// happens between two records.
+// A feed drives a Destination as datatransfer.Run does, and lets a check interfere between two
+// records.
 type feed struct {
 	data      *Snapshot
 	scope     datatransfer.Scope

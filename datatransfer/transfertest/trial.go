@@ -52,7 +52,7 @@ func (t *trial) Fatalf(format string, args ...any) {
 	t.TB.Fatalf("rule: %s\nseen: %s", t.rule, fmt.Sprintf(format, args...))
 }
 
-// must ends the trial unless what was done went well.
+// must ends the trial if err is not nil.
 func (t *trial) must(err error, what string) {
 	t.Helper()
 	if err != nil {
