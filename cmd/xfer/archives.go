@@ -15,7 +15,9 @@ import (
 
 // openArchive opens and checks an archive, and tries the passphrases of unlock in turn. It returns the one that opened
 // the archive, or "".
-func openArchive(ctx context.Context, console *cli.Console, unlock *cli.UnlockFlags, name string) (*archive.Reader, string, error) {
+func openArchive(
+	ctx context.Context, console *cli.Console, unlock *cli.UnlockFlags, name string,
+) (*archive.Reader, string, error) {
 	identities, err := unlock.Identities()
 	if err != nil {
 		return nil, "", err
@@ -61,8 +63,14 @@ func archiveError(name string, err error) error {
 
 // isBadArchive reports whether an error blames the archive that is read.
 func isBadArchive(err error) bool {
-	return errors.Is(err, archive.ErrNotArchive) || errors.Is(err, archive.ErrPassphrase) || errors.Is(err, archive.ErrCorrupt) ||
-		errors.Is(err, datatransfer.ErrInvalid) || errors.Is(err, datatransfer.ErrTooLarge)
+	for _, blame := range []error{
+		archive.ErrNotArchive, archive.ErrPassphrase, archive.ErrCorrupt, datatransfer.ErrInvalid, datatransfer.ErrTooLarge,
+	} {
+		if errors.Is(err, blame) {
+			return true
+		}
+	}
+	return false
 }
 
 // completeArchives offers files that may be archives, for up to most arguments, and then nothing; most of -1 means any

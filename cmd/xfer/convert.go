@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -65,11 +67,7 @@ func (c *convertCommand) run(ctx context.Context, in, name string) error {
 	if err != nil {
 		return err
 	}
-	options, err := c.create.options()
-	if err != nil {
-		return err
-	}
-	target, err := c.create.target(name, options)
+	target, err := c.create.target(ctx, c.console, name)
 	if err != nil {
 		return err
 	}
@@ -84,13 +82,13 @@ func (c *convertCommand) run(ctx context.Context, in, name string) error {
 	if err := checkTypes(ctx, reader, scope); err != nil {
 		return err
 	}
-	if err := c.create.choosePassphrase(ctx, c.console, &c.unlock, opened, target.path, options); err != nil {
+	if err := target.choosePassphrase(ctx, c.console, opened, &c.unlock.PassphraseFlags, &c.create.newKey); err != nil {
 		return err
 	}
 	if problems := reader.Info().Problems(); problems > 0 {
 		c.console.Warnf("%s has %s, and so will the new archive: see xfer verify", in, cli.Plural(problems, "finding"))
 	}
-	report, err := c.convert(ctx, reader, target, options, scope)
+	report, err := c.convert(ctx, reader, target, scope)
 	if isBadArchive(err) {
 		return archiveError(in, err)
 	} else if err != nil {
@@ -105,8 +103,11 @@ func (c *convertCommand) run(ctx context.Context, in, name string) error {
 	return nil
 }
 
-func (c *convertCommand) convert(ctx context.Context, reader *archive.Reader, target target, options *archive.WriteOptions, scope datatransfer.Scope) (datatransfer.Report, error) {
-	writer, err := archive.Create(target.base, options)
+// convert writes the part of the archive that is in the scope to the target.
+func (c *convertCommand) convert(
+	ctx context.Context, reader *archive.Reader, target *target, scope datatransfer.Scope,
+) (datatransfer.Report, error) {
+	writer, err := archive.Create(target.base, &target.options)
 	if err != nil {
 		return datatransfer.Report{}, err
 	}
@@ -127,19 +128,21 @@ func checkApart(in, path string) error {
 	if to, err := os.Stat(path); err == nil && os.SameFile(from, to) {
 		return cli.Usagef("%s would be replaced by its own copy: choose another NAME", in)
 	}
-	if !from.IsDir() {
-		return nil
+	if from.IsDir() && liesIn(from, path) {
+		return cli.Usagef("%s would lie in the folder that is read: choose another NAME", path)
 	}
-	absolute, err := filepath.Abs(path)
-	for parent := filepath.Dir(absolute); err == nil; parent = filepath.Dir(parent) {
-		if info, err := os.Stat(parent); err == nil && os.SameFile(from, info) {
-			return cli.Usagef("%s would lie in the folder that is read: choose another NAME", path)
-		}
-		if parent == filepath.Dir(parent) {
-			break
+	return nil
+}
+
+// liesIn reports whether a folder that exists is above a path, which need not exist.
+func liesIn(folder fs.FileInfo, path string) bool {
+	path, err := filepath.Abs(path)
+	for parent := filepath.Dir(path); err == nil && parent != path; path, parent = parent, filepath.Dir(parent) {
+		if info, err := os.Stat(parent); err == nil && os.SameFile(folder, info) {
+			return true
 		}
 	}
-	return err
+	return false
 }
 
 // checkTypes returns an error if the scope names a content type that the archive doesn't have.
@@ -149,9 +152,10 @@ func checkTypes(ctx context.Context, source datatransfer.Source, scope datatrans
 		return err
 	}
 	var unknown []string
-	for _, uid := range append(append([]string(nil), scope.OnlyTypes...), scope.ExcludeTypes...) {
+	for _, uid := range slices.Concat(scope.OnlyTypes, scope.ExcludeTypes) {
 		schema, known := schemas.Lookup(uid)
-		if uid != datatransfer.TypeFile && uid != datatransfer.TypeFolder && (!known || schema.ModelType == datatransfer.ModelComponent) {
+		isMediaLibrary := uid == datatransfer.TypeFile || uid == datatransfer.TypeFolder // which --exclude may name
+		if !isMediaLibrary && (!known || schema.ModelType == datatransfer.ModelComponent) {
 			unknown = append(unknown, uid)
 		}
 	}

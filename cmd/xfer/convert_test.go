@@ -17,7 +17,7 @@ import (
 	main "github.com/seed-39e76d91/transfertoken/cmd/xfer"
 )
 
-// An inspection is what the tests need of the JSON of inspect.
+// An inspection is the part of the JSON of inspect that the tests need.
 type inspection struct {
 	Format, Encryption string
 	Compressed         bool

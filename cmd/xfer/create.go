@@ -36,24 +36,52 @@ func (c *createFlags) register(command *cobra.Command) {
 	cli.Complete(command, "format", "tar", "dir")
 }
 
-// options returns what the flags say, without a passphrase, or a usage error.
-func (c *createFlags) options() (*archive.WriteOptions, error) {
-	recipients, err := c.recipients.Recipients()
+// A target is a new archive.
+type target struct {
+	base    string // its name as archive.Create takes it
+	path    string // its name with the extension
+	options archive.WriteOptions
+}
+
+// target returns the new archive called name, with the passphrase that the flags give, or a usage error.
+func (c *createFlags) target(ctx context.Context, console *cli.Console, name string) (*target, error) {
+	options, err := c.options()
 	if err != nil {
 		return nil, err
 	}
-	options := &archive.WriteOptions{NoCompress: c.noCompress, Recipients: recipients, Overwrite: c.force}
+	extension := extensionOf(options)
+	t := &target{base: strings.TrimSuffix(name, extension), options: options}
+	if options.Format == archive.FormatDir {
+		t.base = strings.TrimRight(t.base, "/")
+	}
+	t.path = t.base + extension
+	if err := t.checkName(c.force); err != nil {
+		return nil, err
+	}
+	if t.needsPassphrase() && c.newKey.IsGiven(console) {
+		t.options.Passphrase, err = c.newKey.NewPassphrase(ctx, console, t.path)
+	}
+	return t, err
+}
+
+// options returns the options that the flags mean, without a passphrase, or a usage error.
+func (c *createFlags) options() (archive.WriteOptions, error) {
+	recipients, err := c.recipients.Recipients()
+	options := archive.WriteOptions{NoCompress: c.noCompress, Recipients: recipients, Overwrite: c.force}
+	if err != nil {
+		return options, err
+	}
 	switch {
 	case c.format != "tar" && c.format != "dir":
-		return nil, cli.Usagef("--format must be tar or dir")
+		return options, cli.Usagef("--format must be tar or dir")
 	case c.format == "dir" && !c.noEncrypt:
-		return nil, cli.Usagef("Unpacked directory exports (--format dir) require --no-encrypt.")
+		return options, cli.Usagef("Unpacked directory exports (--format dir) require --no-encrypt.")
 	case c.noEncrypt && (c.strapi || len(recipients) > 0 || c.newKey.IsFlagged()):
-		return nil, cli.Usagef("--no-encrypt contradicts --strapi, --new-key and --recipient")
+		return options, cli.Usagef("--no-encrypt contradicts --strapi, --new-key and --recipient")
 	case c.strapi && len(recipients) > 0:
-		return nil, cli.Usagef("--strapi needs a passphrase and has no recipients: leave out --recipient or --strapi")
+		return options, cli.Usagef("--strapi needs a passphrase and has no recipients: leave out --recipient or --strapi")
 	case len(recipients) > 0 && c.newKey.IsFlagged():
-		return nil, cli.Usagef("an archive has a passphrase or recipients: leave out --new-key or --recipient")
+		return options, cli.Usagef("an archive has a passphrase or recipients: leave out --new-key or --recipient")
 	}
 	if c.format == "dir" {
 		options.Format = archive.FormatDir
@@ -67,37 +95,8 @@ func (c *createFlags) options() (*archive.WriteOptions, error) {
 	return options, nil
 }
 
-// A target is where a new archive goes.
-type target struct {
-	base string // as archive.Create takes it
-	path string // with the extension
-}
-
-// target returns where the archive called name goes, or a usage error if it must not go there.
-func (c *createFlags) target(name string, options *archive.WriteOptions) (target, error) {
-	extension := extensionOf(options)
-	base := strings.TrimSuffix(name, extension)
-	if options.Format == archive.FormatDir {
-		base = strings.TrimRight(base, `/`)
-	}
-	t := target{base: base, path: base + extension}
-	if base == "" || strings.HasSuffix(base, "/") || strings.HasSuffix(base, string(os.PathSeparator)) {
-		return t, cli.Usagef("NAME must name a file: it gets the extension %s", extension)
-	}
-	for _, other := range []string{".tar", ".gz", ".age", ".enc"} {
-		if strings.HasSuffix(base, other) && options.Format == archive.FormatTar {
-			return t, cli.Usagef("NAME gets the extension %s from the flags: leave out %s", extension, other)
-		}
-	}
-	if _, err := os.Lstat(t.path); err == nil && !c.force {
-		return t, cli.Usagef("%s exists: choose another NAME, or --force to replace it", t.path)
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return t, err
-	}
-	return t, nil
-}
-
-func extensionOf(options *archive.WriteOptions) string {
+// extensionOf returns the extension that archive.Create adds.
+func extensionOf(options archive.WriteOptions) string {
 	if options.Format == archive.FormatDir {
 		return ""
 	}
@@ -114,23 +113,45 @@ func extensionOf(options *archive.WriteOptions) string {
 	return extension
 }
 
-// choosePassphrase sets the passphrase of a new archive: the given new one, else the one that opened the old archive,
-// else the one given for it, else one that is asked for.
-func (c *createFlags) choosePassphrase(ctx context.Context, console *cli.Console, unlock *cli.UnlockFlags, opened, path string, options *archive.WriteOptions) error {
-	if options.Encryption == archive.None || len(options.Recipients) > 0 {
-		return nil
+// checkName returns a usage error if the archive can't have its name.
+func (t *target) checkName(force bool) error {
+	extension := strings.TrimPrefix(t.path, t.base)
+	if t.base == "" || strings.HasSuffix(t.base, "/") || strings.HasSuffix(t.base, string(os.PathSeparator)) {
+		return cli.Usagef("NAME must name a file: it gets the extension %s", extension)
 	}
-	var err error
+	for _, other := range []string{".tar", ".gz", ".age", ".enc"} {
+		if strings.HasSuffix(t.base, other) && extension != "" {
+			return cli.Usagef("NAME gets the extension %s from the flags: leave out %s", extension, other)
+		}
+	}
+	_, err := os.Lstat(t.path)
 	switch {
-	case c.newKey.IsGiven(console):
-		options.Passphrase, err = c.newKey.NewPassphrase(ctx, console, path)
+	case err == nil && !force:
+		return cli.Usagef("%s exists: choose another NAME, or --force to replace it", t.path)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	return nil
+}
+
+func (t *target) needsPassphrase() bool {
+	return t.options.Encryption != archive.None && len(t.options.Recipients) == 0
+}
+
+// choosePassphrase sets the passphrase of an archive that needs one and has none yet: the one that opened the old
+// archive, else the one that was given for it, else one that is asked for.
+func (t *target) choosePassphrase(
+	ctx context.Context, console *cli.Console, opened string, old, fresh *cli.PassphraseFlags,
+) (err error) {
+	switch {
+	case !t.needsPassphrase() || t.options.Passphrase != "":
 	case opened != "":
-		console.Notef("%s gets the passphrase of the archive it is made from", path)
-		options.Passphrase = opened
-	case unlock.IsGiven(console):
-		options.Passphrase, err = unlock.NewPassphrase(ctx, console, path)
+		console.Notef("%s gets the passphrase of the archive it is made from", t.path)
+		t.options.Passphrase = opened
+	case old.IsGiven(console):
+		t.options.Passphrase, err = old.NewPassphrase(ctx, console, t.path)
 	default:
-		options.Passphrase, err = c.newKey.NewPassphrase(ctx, console, path)
+		t.options.Passphrase, err = fresh.NewPassphrase(ctx, console, t.path)
 	}
 	return err
 }

@@ -54,7 +54,7 @@ The exit code is 0 if nothing differs, and 3 if anything does.`,
 	return command
 }
 
-// A diffResult is the result, and its JSON.
+// A diffResult says how two archives differ. It is printed as JSON.
 type diffResult struct {
 	A       string           `json:"a"`
 	B       string           `json:"b"`
@@ -184,7 +184,8 @@ func (d *diffCommand) print(result *diffResult) {
 		fmt.Fprintln(out, "schemas")
 	}
 	for _, change := range result.Schemas {
-		fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("%s %s %s", mark(change.Kind), cli.Printable(change.Type), cli.Printable(change.Path)), " "))
+		line := strings.TrimRight(change.Type+" "+change.Path, " ")
+		fmt.Fprintln(out, mark(change.Kind), cli.Printable(line))
 	}
 	d.printRecords(result)
 	if len(result.Counts) == 0 {
@@ -192,7 +193,8 @@ func (d *diffCommand) print(result *diffResult) {
 	}
 	table := cli.NewTable("stage", "type", ">same", ">changed", ">only in A", ">only in B")
 	add := func(count typeComparison) {
-		table.Add(string(count.Stage), count.Type, cli.Number(count.Same), cli.Number(count.Changed), cli.Number(count.OnlyInA), cli.Number(count.OnlyInB))
+		table.Add(string(count.Stage), count.Type,
+			cli.Number(count.Same), cli.Number(count.Changed), cli.Number(count.OnlyInA), cli.Number(count.OnlyInB))
 	}
 	total := typeComparison{Stage: "total"}
 	for _, count := range result.Counts {

@@ -67,7 +67,7 @@ func (i *inspectCommand) run(ctx context.Context, name string) error {
 	return nil
 }
 
-// An inspection is what is in an archive, and its JSON.
+// An inspection describes an archive. It is printed as JSON.
 type inspection struct {
 	Archive       string        `json:"archive"`
 	Format        string        `json:"format"`     // "tar" or "dir"
@@ -174,7 +174,7 @@ func (i *inspectCommand) printSecrets(result inspection) {
 	}
 }
 
-// A typeInspection is what --type shows, and its JSON.
+// A typeInspection describes a type. It is printed as JSON.
 type typeInspection struct {
 	Type       string             `json:"type"`
 	Name       string             `json:"name"`

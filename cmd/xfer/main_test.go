@@ -29,7 +29,7 @@ const samples = "../../datatransfer/archive/testdata/"
 
 const sampleKey = "correct-horse-battery-staple"
 
-// A result is what a command left.
+// A result is the outcome of a command.
 type result struct {
 	code           int
 	stdout, stderr string

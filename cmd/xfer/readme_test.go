@@ -13,13 +13,13 @@ import (
 	"github.com/seed-39e76d91/transfertoken/cmd/xfer/internal/cli"
 )
 
-// commandAndOutput is a block of commands, and the block with what they print.
+// commandAndOutput matches a block of commands and the block with their output.
 var commandAndOutput = regexp.MustCompile("(?ms)^```sh\n(.*?)^```\n\n```\n(.*?)^```$")
 
-// duration is what differs from run to run.
+// duration matches the times in the output, which differ from run to run.
 var duration = regexp.MustCompile(`in [0-9.]+(µs|ms|s)`)
 
-// The commands run in one shell, in a folder with the samples. -update writes what they print into the README.
+// The commands run in one shell, in a folder with the samples. -update writes their output into the README.
 func TestTheREADMEShowsWhatTheCommandsPrint(t *testing.T) {
 	text, err := os.ReadFile("README.md")
 	require.NoError(t, err)

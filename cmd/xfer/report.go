@@ -8,7 +8,7 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
-// A transferReport is the JSON of what a transfer did.
+// A transferReport says what a transfer did. It is printed as JSON.
 type transferReport struct {
 	Archive string        `json:"archive"`
 	Seconds float64       `json:"seconds"`
@@ -31,7 +31,8 @@ type typeCount struct {
 }
 
 func newReport(archive string, report datatransfer.Report) transferReport {
-	result := transferReport{Archive: archive, Seconds: report.Ended.Sub(report.Started).Seconds(), Stages: []stageReport{}}
+	seconds := report.Ended.Sub(report.Started).Seconds()
+	result := transferReport{Archive: archive, Seconds: seconds, Stages: []stageReport{}}
 	for _, stage := range report.Stages {
 		result.Stages = append(result.Stages, stageReport{
 			Stage: stage.Stage, Skipped: stage.Skipped, Records: stage.Records, Bytes: stage.Bytes,

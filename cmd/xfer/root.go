@@ -32,8 +32,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return console.Fail(err)
 }
 
-// A resultWriter remembers the first error, so that a result that was not written, for example because the disk is full,
-// is no success.
+// A resultWriter remembers the first error: a result that was not written, for example because the disk is full, is not
+// a success.
 type resultWriter struct {
 	io.Writer
 	err error

@@ -22,8 +22,8 @@ import (
 // A terminal is a pseudo terminal with a person in front of it.
 type terminal struct {
 	t      *testing.T
-	person *os.File // what the person types and sees
-	stream *os.File // what the program reads and writes
+	person *os.File // the end of the person
+	stream *os.File // the end of the program
 
 	mu      sync.Mutex
 	seen    strings.Builder
@@ -89,7 +89,7 @@ func (term *terminal) enter(text string) {
 }
 
 // start runs a command line whose stdin and stderr are the terminal. The function that it returns waits for the result;
-// its stderr is what the terminal shows.
+// its stderr is the text on the terminal.
 func (term *terminal) start(args ...string) func() result {
 	var stdout strings.Builder
 	code := make(chan int, 1)

@@ -56,7 +56,7 @@ const (
 	resultBad      = "bad"
 )
 
-// A verdict is the result for one archive, and its JSON.
+// A verdict is the result for one archive. It is printed as JSON.
 type verdict struct {
 	Archive  string        `json:"archive"`
 	Result   string        `json:"result"`
@@ -110,7 +110,8 @@ func (v *verifyCommand) run(ctx context.Context, names []string) error {
 	return nil
 }
 
-// worse returns the exit code that weighs more: damage more than a file that can't be read, and that more than findings.
+// worse returns the exit code that weighs more. Damage weighs more than a file that can't be read, and that more than
+// findings.
 func worse(a, b int) int {
 	weights := []int{cli.ExitOK, cli.ExitDifferent, cli.ExitFailed, cli.ExitBadArchive}
 	if slices.Index(weights, b) > slices.Index(weights, a) {
@@ -157,21 +158,21 @@ func (v *verifyCommand) print(verdicts []verdict) {
 	summary := cli.NewTable("archive", "result", ">entities", ">assets", ">links", ">configuration", ">findings")
 	list := cli.NewTable("archive", "finding", "where", "what")
 	for _, result := range verdicts {
-		cells := []string{"", "", "", ""}
-		if r := result.Records; r != nil {
-			cells = []string{cli.Number(r.Entities), cli.Number(r.Assets), cli.Number(r.Links), cli.Number(r.Configuration)}
-		}
-		hidden := -int64(len(result.Findings))
+		total := int64(0)
 		for _, count := range result.Counts {
-			hidden += count.Count
+			total += count.Count
 		}
-		cells = append(append([]string{result.Archive, result.Result}, cells...), cli.Number(hidden+int64(len(result.Findings))))
-		summary.Add(cells...)
+		if r := result.Records; r != nil {
+			summary.Add(result.Archive, result.Result, cli.Number(r.Entities), cli.Number(r.Assets),
+				cli.Number(r.Links), cli.Number(r.Configuration), cli.Number(total))
+		} else {
+			summary.Add(result.Archive, result.Result)
+		}
 		for _, found := range result.Findings {
 			list.Add(result.Archive, string(found.Kind), found.Where, found.What)
 		}
-		if hidden > 0 {
-			list.Add(result.Archive, fmt.Sprintf("and %s more", cli.Number(hidden)), "", "")
+		if hidden := total - int64(len(result.Findings)); hidden > 0 {
+			list.Add(result.Archive, fmt.Sprintf("and %s more", cli.Number(hidden)))
 		}
 	}
 	v.console.Print(summary)

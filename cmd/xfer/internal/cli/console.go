@@ -15,7 +15,7 @@ import (
 	"golang.org/x/term"
 )
 
-// A Console is what a command talks to. Results go to Out, everything else to Err.
+// A Console has the streams and settings of a command. Results go to Out, everything else to Err.
 type Console struct {
 	In      io.Reader
 	Out     io.Writer

@@ -26,8 +26,10 @@ type PassphraseFlags struct {
 // Register adds the two flags. Shorthand may be "", and purpose completes "passphrase …".
 func (p *PassphraseFlags) Register(flags *pflag.FlagSet, name, shorthand, env, purpose string) {
 	p.name, p.env = name, env
-	flags.StringArrayVarP(&p.values, name, shorthand, nil, "`passphrase` "+purpose+" (others can see it in the process list)")
-	flags.StringArrayVar(&p.files, name+"-file", nil, "`file` whose first line is the passphrase "+purpose+" (- is stdin)")
+	flags.StringArrayVarP(&p.values, name, shorthand, nil,
+		"`passphrase` "+purpose+" (others can see it in the process list)")
+	flags.StringArrayVar(&p.files, name+"-file", nil,
+		"`file` whose first line is the passphrase "+purpose+" (- is stdin)")
 }
 
 // given returns the passphrases that flags, files and the environment name.
@@ -41,7 +43,7 @@ func (p *PassphraseFlags) given(c *Console) ([]string, error) {
 		}
 	}
 	if len(p.values) > 0 {
-		c.Warnf("others on this machine can see --%s in the process list; --%s-file and %s are safer", p.name, p.name, p.env)
+		c.Warnf("others on this machine can see --%[1]s in the process list; --%[1]s-file and %[2]s are safer", p.name, p.env)
 	}
 	found := slices.Clone(p.values)
 	for _, name := range p.files {
@@ -98,7 +100,8 @@ func (p *PassphraseFlags) NewPassphrase(ctx context.Context, c *Console, archive
 	case len(found) == 1:
 		return found[0], nil
 	}
-	refusal := archive + " needs a passphrase, and there is no terminal to ask for it: " + p.hint() + ", or --recipient, or --no-encrypt"
+	refusal := archive + " needs a passphrase, and there is no terminal to ask for it: " +
+		p.hint() + ", or --recipient, or --no-encrypt"
 	first, err := c.secret(ctx, "New passphrase for "+archive, refusal)
 	if err != nil {
 		return "", err

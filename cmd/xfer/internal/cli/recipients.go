@@ -16,7 +16,8 @@ type RecipientFlags struct {
 
 // Register adds the flags.
 func (r *RecipientFlags) Register(flags *pflag.FlagSet) {
-	flags.StringArrayVarP(&r.recipients, "recipient", "r", nil, "age `recipient` (age1…) that can open the new archive (may be repeated)")
+	flags.StringArrayVarP(&r.recipients, "recipient", "r", nil,
+		"age `recipient` (age1…) that can open the new archive (may be repeated)")
 	flags.StringArrayVarP(&r.files, "recipients-file", "R", nil, "`file` with age recipients, one a line")
 }
 

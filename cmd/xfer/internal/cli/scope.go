@@ -35,7 +35,8 @@ func (s *ScopeFlags) Scope() (datatransfer.Scope, error) {
 
 // Complete offers the values of a flag to the shell, and no files.
 func Complete(command *cobra.Command, flag string, values ...cobra.Completion) {
-	if err := command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+	completion := cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
+	if err := command.RegisterFlagCompletionFunc(flag, completion); err != nil {
 		panic(err) // the command does not have the flag
 	}
 }

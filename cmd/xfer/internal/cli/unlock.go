@@ -19,7 +19,8 @@ type UnlockFlags struct {
 // Register adds the flags.
 func (u *UnlockFlags) Register(flags *pflag.FlagSet) {
 	u.PassphraseFlags.Register(flags, "key", "k", "XFER_KEY", "of the archive")
-	flags.StringArrayVarP(&u.identityFiles, "identity", "i", nil, "`file` with age identities (AGE-SECRET-KEY-1…) that open the archive")
+	flags.StringArrayVarP(&u.identityFiles, "identity", "i", nil,
+		"`file` with age identities (AGE-SECRET-KEY-1…) that open the archive")
 }
 
 // Identities reads the identity files.

@@ -49,9 +49,11 @@ type Options struct {
 	OnChange func(Change) // called for each record that differs, ordered by stage, type and key
 }
 
-// Records compares the records of two sources, and returns counts ordered by stage and type. Records are the same one if
-// type, documentId, locale and being a draft are equal; without a documentId, if the IDs are. Links are compared by the records
-// that they connect, files by their name, size and SHA-256.
+// Records compares the records of two sources, and returns counts ordered by stage and type.
+//
+// Two records are the same one if their type, documentId and locale are equal, and both or neither are drafts. Records
+// without a documentId are the same one if their IDs are equal. Links are compared by the records that they connect,
+// files by name, size and SHA-256, configuration by key.
 func Records(ctx context.Context, a, b datatransfer.Source, opts *Options) (counts []Count, err error) {
 	if opts == nil {
 		opts = &Options{}
@@ -64,7 +66,12 @@ func Records(ctx context.Context, a, b datatransfer.Source, opts *Options) (coun
 	if err != nil {
 		return nil, err
 	}
-	c := &comparison{opts: opts, schemas: model.New(schemasA, schemasB), seed: maphash.MakeSeed(), fields: map[string]uint32{}}
+	c := &comparison{
+		opts:    opts,
+		schemas: model.New(schemasA, schemasB),
+		seed:    maphash.MakeSeed(),
+		fields:  map[string]uint32{},
+	}
 	left, right := c.newSide(), c.newSide()
 	defer func() { err = errors.Join(err, left.close(), right.close()) }()
 	if err := left.collect(ctx, a); err != nil {
@@ -126,7 +133,9 @@ func sortFields(row []byte) []byte {
 }
 
 // stage compares the rows of one stage.
-func (c *comparison) stage(ctx context.Context, stage datatransfer.Stage, left, right *rowsort.Sorter) ([]Count, error) {
+func (c *comparison) stage(
+	ctx context.Context, stage datatransfer.Stage, left, right *rowsort.Sorter,
+) ([]Count, error) {
 	var counts []Count
 	for pair, err := range rowsort.Join(left, right) {
 		if err = errors.Join(err, ctx.Err()); err != nil {

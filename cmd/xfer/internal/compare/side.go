@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/seed-39e76d91/transfertoken/cmd/xfer/internal/model"
 	"github.com/seed-39e76d91/transfertoken/cmd/xfer/internal/rowsort"
@@ -18,7 +19,7 @@ import (
 // separator stands between the parts of a key.
 var separator = []byte{0}
 
-// memory is what each sorter may keep: at most seven are in use at a time.
+// memory is the number of bytes that each sorter keeps. At most twelve are in use at a time.
 const memory = 2 << 20
 
 // A side is the rows of one source. The key of a row is a type, the separator, and what names the record.
@@ -113,8 +114,8 @@ func (s *side) assets(ctx context.Context, source datatransfer.Source) error {
 	return nil
 }
 
-// links replaces the references at both ends by the names of the records. References have no meaning outside of their
-// source.
+// links replaces the references at both ends by the names of the records: first those of the left ends, which needs the
+// links in the order of their left ends, then those of the right ends.
 func (s *side) links(ctx context.Context, source datatransfer.Source) error {
 	byLeft, byRight := s.newSorter(), s.newSorter()
 	defer byLeft.Close()
@@ -123,11 +124,7 @@ func (s *side) links(ctx context.Context, source datatransfer.Source) error {
 		if err != nil {
 			return err
 		}
-		row := s.appendField(nil, "kind", []byte(link.Kind+" "+link.Relation))
-		row = s.appendField(row, "position", []byte(link.Left.Pos))
-		row = s.appendField(row, "position on the other side", []byte(link.Right.Pos))
-		err := byLeft.Add(endKey(link.Left), pack([]byte(link.Left.Type), []byte(link.Left.Field), endKey(link.Right), []byte(link.Right.Field), sortFields(row)))
-		if err != nil {
+		if err := byLeft.Add(endKey(link.Left), s.packLink(link)); err != nil {
 			return err
 		}
 	}
@@ -135,9 +132,9 @@ func (s *side) links(ctx context.Context, source datatransfer.Source) error {
 		if err = errors.Join(err, ctx.Err()); err != nil {
 			return err
 		}
-		parts := unpack(found.Value)
-		from := fmt.Sprintf("%s %s", nameOf(found), parts[1])
-		if err := byRight.Add(parts[2], pack(parts[0], []byte(from), parts[3], parts[4])); err != nil {
+		link := unpack(found.Value)
+		link[linkFrom] = fmt.Appendf(nil, "%s %s", nameOf(found), link[linkFrom])
+		if err := byRight.Add(link[linkTo], pack(link...)); err != nil {
 			return err
 		}
 	}
@@ -145,17 +142,32 @@ func (s *side) links(ctx context.Context, source datatransfer.Source) error {
 		if err = errors.Join(err, ctx.Err()); err != nil {
 			return err
 		}
-		parts := unpack(found.Value)
-		target, _, _ := bytes.Cut(found.Key, separator)
-		key := fmt.Sprintf("%s -> %s %s", parts[1], target, nameOf(found))
-		if len(parts[2]) > 0 {
-			key += " " + string(parts[2])
-		}
-		if err := s.rows[2].Add(joinKey(string(parts[0]), key), parts[3]); err != nil {
+		link := unpack(found.Value)
+		uid, _, _ := bytes.Cut(found.Key, separator)
+		key := fmt.Sprintf("%s -> %s %s %s", link[linkFrom], uid, nameOf(found), link[linkInverse])
+		key = strings.TrimRight(key, " ")
+		if err := s.rows[2].Add(joinKey(string(link[linkType]), key), link[linkRow]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// The parts of a link that is packed.
+const (
+	linkType    = iota // of the left end
+	linkFrom           // the field of the left end; once the record is known, its name before it
+	linkTo             // type and reference of the right end
+	linkInverse        // the field of the right end
+	linkRow            // the fields that are compared
+)
+
+func (s *side) packLink(link datatransfer.Link) []byte {
+	row := s.appendField(nil, "kind", []byte(link.Kind+" "+link.Relation))
+	row = s.appendField(row, "position", []byte(link.Left.Pos))
+	row = s.appendField(row, "position on the other side", []byte(link.Right.Pos))
+	left, right := link.Left, link.Right
+	return pack([]byte(left.Type), []byte(left.Field), endKey(right), []byte(right.Field), sortFields(row))
 }
 
 func endKey(end datatransfer.LinkEnd) []byte { return joinKey(end.Type, model.RefText(end.Ref)) }

@@ -108,8 +108,9 @@ type Record struct {
 	Fields map[string]json.RawMessage
 }
 
-// Record takes an entity apart. Its key is made of documentId, locale and whether it is a draft, or of the ID if there is
-// no documentId, as in archives of Strapi 4. It doesn't depend on schemas, which may differ from one instance to another.
+// Record takes an entity apart. Its key is made of its documentId, its locale and whether it is a draft, or of its ID
+// if there is no documentId, as in archives of Strapi 4. The key doesn't depend on schemas, because those of two
+// instances may differ.
 func (m *Model) Record(entity datatransfer.Entity) (Record, error) {
 	record := Record{Type: entity.Type}
 	if err := json.Unmarshal(entity.Data, &record.Fields); err != nil {

@@ -100,8 +100,8 @@ type Found struct {
 	Match []byte // the first value; nil if there is none
 }
 
-// Lookup returns each row of a sorter, in order, with its match in an index. A row is valid until the next one. An error
-// comes last.
+// Lookup returns each row of a sorter, in order, with its match in an index. A row is valid until the next one. An
+// error comes last.
 func Lookup(index, rows *Sorter) iter.Seq2[Found, error] {
 	return func(yield func(Found, error) bool) {
 		next, stop := iter.Pull2(index.Rows())
