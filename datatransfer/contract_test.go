@@ -128,6 +128,31 @@ func TestCancelledContextIsNoEnd(t *testing.T) {
 	requireRolledBack(t, dst)
 }
 
+// ignoresContext is a source that does not look at its context.
+type ignoresContext struct {
+	*source
+	cancel context.CancelFunc
+}
+
+func (s ignoresContext) Entities(context.Context) iter.Seq2[datatransfer.Entity, error] {
+	return func(yield func(datatransfer.Entity, error) bool) {
+		for yield(s.entities[0], nil) {
+			s.cancel()
+		}
+	}
+}
+
+func TestCancelEndsASourceThatIgnoresIt(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	dst := &destination{}
+	report, err := datatransfer.Run(ctx, ignoresContext{noteSource(t), cancel}, dst, nil)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Len(t, dst.entities, 1)
+	require.EqualValues(t, 1, report.Stages[0].Records)
+	requireRolledBack(t, dst)
+}
+
 func TestCancelAtBothEndsOfEveryStage(t *testing.T) {
 	t.Parallel()
 	for n := range 2 * len(datatransfer.Stages()) {

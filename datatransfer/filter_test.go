@@ -328,9 +328,10 @@ func TestMediaWithoutFile(t *testing.T) {
 		scope datatransfer.Scope
 		want  int64
 	}{
-		"one file is missing":       {datatransfer.Scope{}, 2},
-		"files are out of scope":    {datatransfer.Scope{NoFiles: true}, 4},
-		"entities are out of scope": {datatransfer.Scope{OnlyTypes: []string{}}, 0},
+		"one file is missing":     {datatransfer.Scope{}, 2},
+		"files are out of scope":  {datatransfer.Scope{NoFiles: true}, 4},
+		"no entities in scope":    {datatransfer.Scope{OnlyTypes: []string{}}, 0},
+		"other entities in scope": {datatransfer.Scope{OnlyTypes: []string{"api::note.note"}}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

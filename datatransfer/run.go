@@ -209,9 +209,6 @@ func runStage[T any](
 	case !s.complete:
 		return errIncomplete
 	}
-	if err := contextError(t.ctx); err != nil {
-		return err
-	}
 	s.done()
 	return nil
 }
