@@ -157,7 +157,7 @@ func (r *records) rankPositions() {
 }
 
 // ignoreDocumentsOfOneSide removes the document IDs of types that have them on one side
-// only.
+// only. The row of a file is in its metadata, too.
 func ignoreDocumentsOfOneSide(sides ...*records) {
 	without := make(map[string]bool)
 	for _, side := range sides {
@@ -178,5 +178,43 @@ func ignoreDocumentsOfOneSide(sides ...*records) {
 				delete(e.data, "documentId")
 			}
 		}
+		for _, f := range side.files {
+			row, ok := f.value.(map[string]any)["metadata"].(map[string]any)
+			if ok && without[datatransfer.TypeFile] {
+				delete(row, "documentId")
+			}
+		}
 	}
 }
+
+// ignorePositionsOfOneSide removes the positions of fields that have them on one side only.
+func ignorePositionsOfOneSide(sides ...*records) {
+	for _, name := range []string{"left", "right"} {
+		have := make(map[string]int) // on how many sides each field has positions
+		for _, side := range sides {
+			for field := range side.positionedFields(name) {
+				have[field]++
+			}
+		}
+		for _, side := range sides {
+			for _, l := range side.links {
+				if end, ok := l.record[name].(map[string]any); ok && have[fieldName(end)] < len(sides) {
+					delete(end, "pos")
+				}
+			}
+		}
+	}
+}
+
+// positionedFields returns the fields at one end of the links that have positions.
+func (r *records) positionedFields(name string) map[string]bool {
+	fields := make(map[string]bool)
+	for _, l := range r.links {
+		if end, ok := l.record[name].(map[string]any); ok && end["pos"] != nil {
+			fields[fieldName(end)] = true
+		}
+	}
+	return fields
+}
+
+func fieldName(end map[string]any) string { return fmt.Sprint(end["type"], " ", end["field"]) }

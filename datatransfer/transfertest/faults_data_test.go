@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +37,9 @@ var dataFaults = []fault{
 			return bytes.Contains(e.Data, []byte(`"publishedAt":null`))
 		})
 	})},
+	{"round-trip", "loses document IDs", changingData(changeData(func(data json.RawMessage) json.RawMessage {
+		return regexp.MustCompile(`"documentId":"\w*",`).ReplaceAll(data, nil)
+	}))},
 	{"round-trip", "cuts times to seconds", changingData(replaceText(`.456Z"`, `.000Z"`))},
 	{"round-trip", "puts true for each boolean", changingData(replaceText(`"done":false`, `"done":true`))},
 	{"round-trip", "loses links of components", changingData(func(s *transfertest.Snapshot) {
@@ -130,6 +134,11 @@ var dataFaults = []fault{
 			if s.Links[i].Left.Pos != "" {
 				s.Links[i].Left.Pos = json.Number(strconv.Itoa(i))
 			}
+		}
+	})},
+	{"links-keep-their-order", "loses positions", changingData(func(s *transfertest.Snapshot) {
+		for i := range s.Links {
+			s.Links[i].Left.Pos, s.Links[i].Right.Pos = "", ""
 		}
 	})},
 	{"links-to-nothing", "links to another record if it misses one", withDestination(func(_ *faultyInstance, d *destination) {

@@ -1,7 +1,9 @@
 package transfertest_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -61,6 +63,62 @@ func TestSampler(t *testing.T) {
 	transfertest.Run(t, func(testing.TB) transfertest.Instance {
 		return &sampled{transfertest.MemoryInstance{Schemas: oneType()}}
 	})
+}
+
+// newTabular returns an instance that keeps what tables can: no document IDs, no positions of
+// links, no members that are not columns, and null in each column without a value.
+func newTabular(testing.TB) transfertest.Instance {
+	schemas := transfertest.Generate(nil, 1).Schemas
+	return &faultyInstance{
+		MemoryInstance: transfertest.MemoryInstance{Schemas: schemas},
+		source: func(b *faultyInstance, _ *source) datatransfer.Source {
+			data := b.Snapshot()
+			for i, e := range data.Entities {
+				schema, _ := schemas.Lookup(e.Type)
+				data.Entities[i] = datatransfer.Entity{Type: e.Type, ID: e.ID, Data: columns(e.Data, schema)}
+			}
+			for i, f := range data.Files {
+				var row map[string]json.RawMessage
+				if json.Unmarshal(f.Metadata, &row) == nil {
+					delete(row, "documentId")
+					data.Files[i].Metadata, _ = json.Marshal(row)
+				}
+			}
+			for i, l := range data.Links {
+				data.Links[i] = datatransfer.Link{Kind: l.Kind, Relation: l.Relation}
+				data.Links[i].Left = datatransfer.LinkEnd{Type: l.Left.Type, Ref: l.Left.Ref, Field: l.Left.Field}
+				data.Links[i].Right = datatransfer.LinkEnd{Type: l.Right.Type, Ref: l.Right.Ref, Field: l.Right.Field}
+			}
+			for i, c := range data.Configuration {
+				data.Configuration[i] = datatransfer.Config{Type: c.Type, Value: c.Value}
+			}
+			return data.Source()
+		},
+	}
+}
+
+// columns returns the data with the attributes of the schema that are not relations.
+func columns(data json.RawMessage, schema datatransfer.Schema) json.RawMessage {
+	var values map[string]json.RawMessage
+	if json.Unmarshal(data, &values) != nil {
+		return data
+	}
+	row := make(map[string]json.RawMessage)
+	for name, attribute := range schema.Attributes {
+		if !bytes.Contains(attribute, []byte(`"relation"`)) && !bytes.Contains(attribute, []byte(`"media"`)) {
+			row[name] = values[name]
+			if values[name] == nil {
+				row[name] = json.RawMessage("null")
+			}
+		}
+	}
+	data, _ = json.Marshal(row)
+	return data
+}
+
+// TestTabularInstance shows that the suite does not ask for what a table cannot keep.
+func TestTabularInstance(t *testing.T) {
+	transfertest.Run(t, newTabular)
 }
 
 // requiring is an instance that refuses items without the link that their type requires, as
