@@ -14,7 +14,6 @@ import (
 
 	"github.com/seed-39e76d91/transfertoken/cmd/xfer/internal/cli"
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
-	"github.com/seed-39e76d91/transfertoken/datatransfer/archive"
 )
 
 type convertCommand struct {
@@ -88,7 +87,7 @@ func (c *convertCommand) run(ctx context.Context, in, name string) error {
 	if problems := reader.Info().Problems(); problems > 0 {
 		c.console.Warnf("%s has %s, and so will the new archive: see xfer verify", in, cli.Plural(problems, "finding"))
 	}
-	report, err := c.convert(ctx, reader, target, scope)
+	report, err := target.write(ctx, c.console, reader, &datatransfer.Options{Scope: scope})
 	if isBadArchive(err) {
 		return archiveError(in, err)
 	} else if err != nil {
@@ -101,22 +100,6 @@ func (c *convertCommand) run(ctx context.Context, in, name string) error {
 	result.print(c.console)
 	fmt.Fprintf(c.console.Out, "\nwritten: %s\n", cli.Printable(target.path))
 	return nil
-}
-
-// convert writes the part of the archive that is in the scope to the target.
-func (c *convertCommand) convert(
-	ctx context.Context, reader *archive.Reader, target *target, scope datatransfer.Scope,
-) (datatransfer.Report, error) {
-	writer, err := archive.Create(target.base, &target.options)
-	if err != nil {
-		return datatransfer.Report{}, err
-	}
-	progress := c.console.Progress()
-	defer progress.Close()
-	return datatransfer.Run(ctx, reader, writer, &datatransfer.Options{
-		Scope:      scope,
-		OnProgress: func(step datatransfer.Progress) { progress.Update("", step) },
-	})
 }
 
 // checkApart returns an error if the new archive would replace the one that is read, or lie in it.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-39e76d91/transfertoken/cmd/xfer/internal/cli"
+	"github.com/seed-39e76d91/transfertoken/datatransfer"
 	"github.com/seed-39e76d91/transfertoken/datatransfer/archive"
 )
 
@@ -139,7 +140,7 @@ func (t *target) needsPassphrase() bool {
 }
 
 // choosePassphrase sets the passphrase of an archive that needs one and has none yet: the one that opened the old
-// archive, else the one that was given for it, else one that is asked for.
+// archive, else the one that was given for it, else one that is asked for. old is nil if there is no old archive.
 func (t *target) choosePassphrase(
 	ctx context.Context, console *cli.Console, opened string, old, fresh *cli.PassphraseFlags,
 ) (err error) {
@@ -148,10 +149,24 @@ func (t *target) choosePassphrase(
 	case opened != "":
 		console.Notef("%s gets the passphrase of the archive it is made from", t.path)
 		t.options.Passphrase = opened
-	case old.IsGiven(console):
+	case old != nil && old.IsGiven(console):
 		t.options.Passphrase, err = old.NewPassphrase(ctx, console, t.path)
 	default:
 		t.options.Passphrase, err = fresh.NewPassphrase(ctx, console, t.path)
 	}
 	return err
+}
+
+// write writes the data of a source to the target, and shows the progress.
+func (t *target) write(
+	ctx context.Context, console *cli.Console, source datatransfer.Source, options *datatransfer.Options,
+) (datatransfer.Report, error) {
+	writer, err := archive.Create(t.base, &t.options)
+	if err != nil {
+		return datatransfer.Report{}, err
+	}
+	progress := console.Progress()
+	defer progress.Close()
+	options.OnProgress = func(step datatransfer.Progress) { progress.Update("", step) }
+	return datatransfer.Run(ctx, source, writer, options)
 }

@@ -10,7 +10,8 @@ import (
 
 // A transferReport says what a transfer did. It is printed as JSON.
 type transferReport struct {
-	Archive string        `json:"archive"`
+	Archive string        `json:"archive,omitempty"` // that was written
+	Remote  string        `json:"remote,omitempty"`  // whose data was replaced
 	Seconds float64       `json:"seconds"`
 	Stages  []stageReport `json:"stages"`
 }

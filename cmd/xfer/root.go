@@ -71,7 +71,8 @@ archive is, xfer finds out from its content; the name does not matter.
 	})
 	root.PersistentFlags().BoolVarP(&console.Quiet, "quiet", "q", false, "print only results, questions and errors")
 	root.PersistentFlags().BoolVarP(&console.Verbose, "verbose", "v", false, "print more about what happens")
-	root.AddCommand(newInspect(console), newVerify(console), newDiff(console), newConvert(console))
+	root.AddCommand(newInspect(console), newVerify(console), newDiff(console), newConvert(console),
+		newPull(console), newPush(console), newCopy(console), newCheck(console))
 	return root
 }
 

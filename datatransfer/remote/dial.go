@@ -11,8 +11,6 @@ import (
 	"strings"
 
 	"github.com/coder/websocket"
-
-	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
 // Options are the options of [Pull], [Push] and [Check]. Nil and the zero value are fine.
@@ -66,20 +64,20 @@ func connect(ctx context.Context, address, token, direction string, opts *Option
 	return newSession(conn, opts.Log), nil
 }
 
-// endpointOf returns the address of the end of a transfer, or an error that is datatransfer.ErrInvalid.
+// endpointOf returns the address of the end of a transfer, or an error that is ErrAddress.
 func endpointOf(address, direction string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%w: the address of the remote cannot be parsed", datatransfer.ErrInvalid)
+		return nil, fmt.Errorf("%w: the address cannot be parsed", ErrAddress)
 	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, fmt.Errorf("%w: the address of the remote must begin with http:// or https://", datatransfer.ErrInvalid)
+		return nil, fmt.Errorf("%w: the address must begin with http:// or https://", ErrAddress)
 	case u.Host == "":
-		return nil, fmt.Errorf("%w: the address of the remote has no host", datatransfer.ErrInvalid)
+		return nil, fmt.Errorf("%w: the address has no host", ErrAddress)
 	case u.User != nil:
-		return nil, fmt.Errorf("%w: the address of the remote must not hold a name or password", datatransfer.ErrInvalid)
+		return nil, fmt.Errorf("%w: the address must not hold a name or password", ErrAddress)
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
-		return nil, fmt.Errorf("%w: the address of the remote must end with its path", datatransfer.ErrInvalid)
+		return nil, fmt.Errorf("%w: the address must end with its path", ErrAddress)
 	}
 	u.Path = strings.TrimSuffix(u.Path, "/") + "/transfer/runner/" + direction
 	u.RawPath = ""
@@ -90,11 +88,11 @@ func endpointOf(address, direction string) (*url.URL, error) {
 func checkToken(token string) error {
 	switch {
 	case token == "":
-		return fmt.Errorf("%w: there is no token", datatransfer.ErrInvalid)
+		return fmt.Errorf("%w: there is no token", ErrAddress)
 	case strings.TrimSpace(token) != token:
-		return fmt.Errorf("%w: the token has white space around it", datatransfer.ErrInvalid)
+		return fmt.Errorf("%w: the token has white space around it", ErrAddress)
 	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return fmt.Errorf("%w: the token has characters that no token has", datatransfer.ErrInvalid)
+		return fmt.Errorf("%w: the token has characters that no token has", ErrAddress)
 	}
 	return nil
 }

@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/seed-39e76d91/transfertoken/datatransfer"
 	"github.com/seed-39e76d91/transfertoken/datatransfer/internal/wire"
 )
 
 // The errors that callers tell apart, with [errors.Is].
 var (
+	// ErrAddress means that the address or the token cannot be right. Nothing was sent. It is also datatransfer.ErrInvalid.
+	ErrAddress error = fmt.Errorf("%w remote", datatransfer.ErrInvalid)
+
 	// ErrUnauthorized means that the remote does not know the token: it is mistyped, deleted or regenerated.
 	ErrUnauthorized = errors.New("remote: the remote does not accept the token")
 

@@ -85,7 +85,7 @@ func Message(err error) string {
 // withoutPackageNames leaves out the prefixes of errors that say nothing to somebody who uses a program.
 func withoutPackageNames(text string) string {
 	text = ": " + text
-	for _, name := range []string{"datatransfer", "archive"} {
+	for _, name := range []string{"datatransfer", "archive", "remote", "transfertoken"} {
 		text = strings.ReplaceAll(text, ": "+name+": ", ": ")
 	}
 	return strings.TrimPrefix(text, ": ")
