@@ -28,7 +28,7 @@
 //
 // Nothing was written in any of these cases. Other failures are returned at once,
 // above all a connection that broke during the call: the database may have done
-// what it was told.
+// the write.
 //
 // # Columns
 //
@@ -82,8 +82,11 @@
 //
 // # Files
 //
-// store.go has the Store and its methods, purge.go PurgeExpired, queries.go the
-// statements and how they are prepared, row.go the reading and checking of
-// records, errors.go the errors and what is repeated, redact.go what no error may
-// show, and migrate.go the schema.
+//   - store.go: Options, New, and the methods of transfertoken.Store
+//   - purge.go: PurgeExpired
+//   - queries.go: the dialects, the statements and their preparation, reading
+//   - row.go: records from rows, and the limits of the columns
+//   - errors.go: the kinds of errors, the repetition of calls, failures
+//   - redact.go: digests in the texts of drivers
+//   - migrate.go: Migrate and the migrations
 package sqlstore

@@ -20,28 +20,29 @@ type kind int
 
 const (
 	other       kind = iota
-	duplicate        // a unique index has the key
-	rolledBack       // a deadlock or a serialization failure; nothing was written
-	badConn          // the connection was closed before; nothing was sent
-	stale            // the server does not know the prepared statement, or its result has other types now
+	duplicate        // a unique index has the key already
+	rolledBack       // by a deadlock or a serialization failure
+	badConn          // the connection was closed before the call
+	stale            // the prepared statement is unknown, or its columns have other types now
 	noSchema         // a table or a column is missing
-	locked           // SQLite only: another connection holds the file
-	tooManyStmt      // MySQL only: the server keeps no more prepared statements
+	locked           // SQLite: another connection holds the file
+	tooManyStmt      // MySQL: the server keeps no more prepared statements
 )
 
-// tries is how often a call is made in all that fails with an error of a kind.
-var tries = map[kind]int{duplicate: 10, rolledBack: 10, badConn: 10, stale: 4}
+// maxTries has the number of times that a call is made if it fails with errors of
+// one kind. It is 1 for a kind that is not there.
+var maxTries = map[kind]int{duplicate: 10, rolledBack: 10, badConn: 10, stale: 4}
 
-// retry makes a call, and makes it again while tries allows that. digests are
-// those that the error of the driver may quote. It returns nil, an error of the
-// contract of Store, or a failure.
+// retry makes a call, and makes it again while maxTries allows that. It returns
+// nil, an error of the contract of Store, or a failure, which does not quote any of
+// digests.
 func (s *Store) retry(ctx context.Context, call func() error, digests ...transfertoken.Digest) error {
 	for try := 1; ; try++ {
 		err := call()
-		if err == nil || inContract(err) {
+		if err == nil || isContractError(err) {
 			return err
 		}
-		if try >= tries[s.kind(err)] || !pause(ctx, try) {
+		if try >= maxTries[s.kind(err)] || !pause(ctx, try) {
 			return s.failure(ctx, err, digests)
 		}
 	}
@@ -61,8 +62,8 @@ func pause(ctx context.Context, try int) bool {
 	}
 }
 
-// inContract reports whether err is one that the contract of Store names.
-func inContract(err error) bool {
+// isContractError reports whether err is one that the contract of Store names.
+func isContractError(err error) bool {
 	switch err {
 	case transfertoken.ErrNotFound, transfertoken.ErrNameTaken, transfertoken.ErrSecretTaken, transfertoken.ErrConflict:
 		return true
@@ -70,9 +71,9 @@ func inContract(err error) bool {
 	return false
 }
 
-// failure is an error of the driver that may be shown. It has no Unwrap method,
-// because the error values of drivers have keys and rows in their fields. The
-// value is in a closure, which fmt does not print.
+// failure is an error of the driver in a form that may be shown. It has no Unwrap
+// method, because the error values of drivers have keys and rows in their fields.
+// The driver's error is in a closure, which fmt does not print.
 type failure struct {
 	text string
 	is   func(target error) bool
@@ -81,24 +82,24 @@ type failure struct {
 func (f *failure) Error() string        { return f.text }
 func (f *failure) Is(target error) bool { return f.is(target) }
 
-// hints say what to do about errors that are often mistakes of the set-up.
+// hints are the remedies for errors that a mistake in the set-up causes.
 var hints = map[kind]string{
 	stale: "behind a connection pooler set Options.NoPrepare, and for pgx " +
 		"default_query_exec_mode=exec in the data source name",
 	tooManyStmt: "set Options.NoPrepare, and interpolateParams=true in the data source name",
-	locked: "another connection held the file for longer than this one waits, " +
-		"which is the busy_timeout of its data source name",
+	locked:      "another connection held the file for longer than the busy_timeout of this one",
 }
 
-// failure returns the error of a driver in a form that may be shown. If ctx has
-// ended it returns an error that is ctx.Err() instead.
+// failure returns the error of a driver as a failure. If ctx has ended, it returns
+// an error that is ctx.Err() instead.
 func (s *Store) failure(ctx context.Context, err error, digests []transfertoken.Digest) error {
 	if ended := contextError(ctx); ended != nil {
 		return fmt.Errorf("sqlstore: %w", ended)
 	}
 	text, kind, code := err.Error(), s.kind(err), s.code(err)
 	if s.dialect == PostgreSQL && strings.HasPrefix(code, "23") {
-		text, _, _ = strings.Cut(text, "\n") // the details of a violated constraint quote the stored row
+		// The details of a violated constraint quote the row that is stored.
+		text, _, _ = strings.Cut(text, "\n")
 	}
 	switch {
 	case kind == duplicate:
@@ -120,9 +121,9 @@ func (s *Store) failure(ctx context.Context, err error, digests []transfertoken.
 	return &failure{"sqlstore: " + text, func(target error) bool { return errors.Is(err, target) }}
 }
 
-// contextError returns ctx.Err(), and context.DeadlineExceeded as soon as the
-// deadline has passed. Drivers give up at the deadline, which may be a moment
-// before ctx does.
+// contextError returns ctx.Err(), or context.DeadlineExceeded if the deadline has
+// passed and ctx has not ended yet. A driver that dials may notice the deadline
+// first.
 func contextError(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -135,7 +136,7 @@ func contextError(ctx context.Context) error {
 
 var errDuplicate = errors.New("duplicate")
 
-// kind tells errors apart without the types of the drivers.
+// kind returns the kind of err, without use of the drivers' types.
 func (s *Store) kind(err error) kind {
 	if err == nil {
 		return other
@@ -144,8 +145,8 @@ func (s *Store) kind(err error) kind {
 		return duplicate
 	}
 	if errors.Is(err, driver.ErrBadConn) {
-		// database/sql gives up after three connections, which may all have ended
-		// with the contexts of other calls when the pool is full.
+		// database/sql gives up after three connections. In a full pool they may
+		// all have ended with the contexts of other calls.
 		return badConn
 	}
 	switch s.dialect {
@@ -162,9 +163,9 @@ func (s *Store) kind(err error) kind {
 	return other
 }
 
-// notExecuted reports whether the statement that failed with err had no effect and
-// says nothing about the records.
-func (s *Store) notExecuted(err error) bool {
+// hadNoEffect reports whether a statement that failed with err wrote nothing, for a
+// reason that has nothing to do with the records.
+func (s *Store) hadNoEffect(err error) bool {
 	kind := s.kind(err)
 	return kind == rolledBack || kind == badConn || kind == stale
 }

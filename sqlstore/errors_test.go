@@ -30,7 +30,7 @@ func failing(err error) *fake {
 	return &fake{answer: func(string, []driver.Value) ([][]driver.Value, error) { return nil, err }}
 }
 
-func TestFailuresSayWhatTheDatabaseSaid(t *testing.T) {
+func TestFailuresHaveTheTextOfTheDatabase(t *testing.T) {
 	cause := fmt.Errorf("dial tcp 127.0.0.1:5432: connect: connection refused: %w", io.ErrUnexpectedEOF)
 	for _, dialect := range dialects {
 		store := failing(cause).store(t, dialect, nil)
@@ -101,7 +101,7 @@ var missing = map[sqlstore.Dialect]error{
 	sqlstore.SQLite:     errors.New("no such table: transfer_tokens"),
 }
 
-func TestMissingTableSaysWhatToDo(t *testing.T) {
+func TestMissingTableHasAHint(t *testing.T) {
 	for _, dialect := range dialects {
 		store := failing(missing[dialect]).store(t, dialect, nil)
 		for _, c := range calls[:len(calls)-1] {
@@ -110,15 +110,15 @@ func TestMissingTableSaysWhatToDo(t *testing.T) {
 	}
 }
 
-func TestErrorsOfTheSetUpSayWhatToDo(t *testing.T) {
+func TestErrorsOfTheSetUpHaveAHint(t *testing.T) {
 	for _, test := range []struct {
 		dialect sqlstore.Dialect
 		cause   error
 		hint    string
 	}{
-		{sqlstore.PostgreSQL, &coded{"26000", `prepared statement "stmt_1" does not exist`}, "default_query_exec_mode=exec"},
+		{sqlstore.PostgreSQL, &coded{"26000", `prepared statement "stmt_1" does not exist`}, "default_query_exec_mode"},
 		{sqlstore.PostgreSQL, &coded{"42P05", `prepared statement "stmt_1" already exists`}, "Options.NoPrepare"},
-		{sqlstore.MySQL, errors.New("Error 1461 (42000): Can't create more than max_prepared_stmt_count"), "interpolateParams=true"},
+		{sqlstore.MySQL, errors.New("Error 1461 (42000): Can't create more statements"), "interpolateParams=true"},
 		{sqlstore.SQLite, errors.New("database is locked (5) (SQLITE_BUSY)"), "busy_timeout"},
 	} {
 		err := callNamed("Get").make(t.Context(), failing(test.cause).store(t, test.dialect, nil))
@@ -127,14 +127,8 @@ func TestErrorsOfTheSetUpSayWhatToDo(t *testing.T) {
 	}
 }
 
-var rolledBack = map[sqlstore.Dialect]error{
-	sqlstore.PostgreSQL: &coded{"40001", "could not serialize access"},
-	sqlstore.MySQL:      errors.New("Error 1213 (40001): Deadlock found when trying to get lock; try restarting transaction"),
-}
-
-// repeated are errors after which a call is made again, with how often it is made
-// in all.
-var repeated = []struct {
+// triesAfter are errors, with the number of times that a call is made in all.
+var triesAfter = []struct {
 	dialect sqlstore.Dialect
 	cause   error
 	tries   int
@@ -144,8 +138,8 @@ var repeated = []struct {
 	{sqlstore.PostgreSQL, &coded{"0A000", "cached plan must not change result type"}, 4},
 	{sqlstore.PostgreSQL, &coded{"26000", "prepared statement does not exist"}, 4},
 	{sqlstore.PostgreSQL, &coded{"42P05", "prepared statement already exists"}, 4},
-	{sqlstore.MySQL, errors.New("Error 1213 (40001): Deadlock found when trying to get lock; try restarting transaction"), 10},
-	{sqlstore.MySQL, errors.New("Error 1020 (HY000): Record has changed since last read in table 'transfer_tokens'"), 10},
+	{sqlstore.MySQL, errors.New("Error 1213 (40001): Deadlock found when trying to get lock"), 10},
+	{sqlstore.MySQL, errors.New("Error 1020 (HY000): Record has changed since last read in table 't'"), 10},
 	{sqlstore.MySQL, errors.New("Error 1243 (HY000): Unknown prepared statement handler (7) given to EXECUTE"), 4},
 	{sqlstore.MySQL, errors.New("Error 1615 (HY000): Prepared statement needs to be re-prepared"), 4},
 	{sqlstore.MySQL, errors.New("Error 1205 (HY000): Lock wait timeout exceeded"), 1},
@@ -155,7 +149,7 @@ var repeated = []struct {
 
 func TestCallsAreRepeatedAsOftenAsDocumented(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for _, test := range repeated {
+		for _, test := range triesAfter {
 			for _, c := range calls[:len(calls)-1] {
 				for _, failures := range []int{0, test.tries - 1, test.tries, 100} {
 					f := &fake{}
@@ -232,9 +226,8 @@ func TestStaleStatementIsPreparedAgain(t *testing.T) {
 	})
 }
 
-// A driver closes a statement when nobody uses it any more. Until then it would
-// not prepare the same text again on that connection, so others wait, but not for
-// ever.
+// A driver does not prepare the same text again on a connection until the stale
+// statement is closed, so other calls wait for its users, but not for ever.
 func TestStaleStatementThatIsStillInUse(t *testing.T) {
 	for _, test := range []struct {
 		name    string
@@ -312,12 +305,14 @@ func TestMySQLSessionsThatBreakTheContractAreRefused(t *testing.T) {
 		{map[string]string{"autocommit": "ON", "transaction_isolation": "READ-COMMITTED"}, ""},
 		{map[string]string{"autocommit": "ON", "transaction_isolation": "SERIALIZABLE"}, ""},
 		{map[string]string{"autocommit": "OFF", "tx_isolation": "REPEATABLE-READ"}, "set autocommit=1"},
-		{map[string]string{"autocommit": "ON", "tx_isolation": "READ-UNCOMMITTED"}, "set tx_isolation='READ-COMMITTED'"},
-		{map[string]string{"autocommit": "ON", "transaction_isolation": "READ-UNCOMMITTED"}, "set transaction_isolation='READ-COMMITTED'"},
+		{map[string]string{"tx_isolation": "READ-UNCOMMITTED"}, "set tx_isolation='READ-COMMITTED'"},
+		{map[string]string{"transaction_isolation": "READ-UNCOMMITTED"}, "set transaction_isolation='READ-COMMITTED'"},
 	} {
 		for _, c := range calls {
 			f := &fake{settings: test.settings}
-			f.answer = func(string, []driver.Value) ([][]driver.Value, error) { return [][]driver.Value{sampleRow()}, nil }
+			f.answer = func(string, []driver.Value) ([][]driver.Value, error) {
+				return [][]driver.Value{sampleRow()}, nil
+			}
 			err := c.make(t.Context(), f.store(t, sqlstore.MySQL, nil))
 			if test.want == "" {
 				if c.name != "Migrate" {
@@ -337,9 +332,9 @@ var duplicates = map[sqlstore.Dialect]error{
 	sqlstore.SQLite:     errors.New("constraint failed: UNIQUE constraint failed: transfer_tokens.name (2067)"),
 }
 
-// taken answers writes with an error, and finds what the look-up with this text
-// in it looks for.
-func taken(cause error, found string) *fake {
+// failingWrites returns a fake whose writes fail, and whose look-up with the text
+// found in it finds a row.
+func failingWrites(cause error, found string) *fake {
 	return &fake{answer: func(text string, _ []driver.Value) ([][]driver.Value, error) {
 		switch {
 		case !strings.HasPrefix(text, "SELECT "):
@@ -351,7 +346,7 @@ func taken(cause error, found string) *fake {
 	}}
 }
 
-func TestDuplicatesAreToldApart(t *testing.T) {
+func TestDuplicatesAreDistinguished(t *testing.T) {
 	const name, digest, id = "WHERE name = ", "WHERE digest = ", "WHERE id = "
 	for _, dialect := range dialects {
 		for _, test := range []struct {
@@ -368,7 +363,7 @@ func TestDuplicatesAreToldApart(t *testing.T) {
 		} {
 			for _, c := range calls {
 				if c.name == test.call {
-					err := c.make(t.Context(), taken(duplicates[dialect], test.found).store(t, dialect, nil))
+					err := c.make(t.Context(), failingWrites(duplicates[dialect], test.found).store(t, dialect, nil))
 					require.True(t, err == test.want, "%s: %v", c.name, err)
 				}
 			}
@@ -384,7 +379,7 @@ func TestDuplicateThatGoesAway(t *testing.T) {
 func duplicateThatGoesAway(t *testing.T) {
 	for _, dialect := range dialects {
 		for _, c := range []call{callNamed("Create"), callNamed("Update"), callNamed("Rekey")} {
-			f := taken(duplicates[dialect], "")
+			f := failingWrites(duplicates[dialect], "")
 			err := c.make(t.Context(), f.store(t, dialect, nil))
 			require.ErrorContains(t, err, "is there a unique index that Migrate has not made?", c.name)
 			require.Equal(t, 10, f.asked("INSERT ")+f.asked("UPDATE "), c.name)
@@ -392,14 +387,14 @@ func duplicateThatGoesAway(t *testing.T) {
 	}
 }
 
-// A driver that nobody knows may say of a duplicate what it likes.
+// An unknown driver may report a duplicate with any text.
 func TestErrorsOfUnknownDrivers(t *testing.T) {
 	cause := errors.New("integrity problem")
 	for _, dialect := range dialects {
 		for _, c := range []call{callNamed("Create"), callNamed("Update")} {
-			err := c.make(t.Context(), taken(cause, "WHERE name = ").store(t, dialect, nil))
+			err := c.make(t.Context(), failingWrites(cause, "WHERE name = ").store(t, dialect, nil))
 			require.True(t, err == transfertoken.ErrNameTaken, "%s: %v", c.name, err)
-			f := taken(cause, "")
+			f := failingWrites(cause, "")
 			err = c.make(t.Context(), f.store(t, dialect, nil))
 			require.ErrorContains(t, err, "integrity problem", c.name)
 			require.Equal(t, 1, f.asked("INSERT ")+f.asked("UPDATE "), c.name)
@@ -407,9 +402,9 @@ func TestErrorsOfUnknownDrivers(t *testing.T) {
 	}
 }
 
-// A connection that breaks when the record has been stored does not make it a
-// duplicate of itself.
-func TestCreateThatWorkedAndFailed(t *testing.T) {
+// A record that was stored before the connection broke is not a duplicate of
+// itself.
+func TestConnectionThatBreaksAfterTheRecordIsStored(t *testing.T) {
 	for _, dialect := range dialects {
 		f := &fake{answer: func(text string, args []driver.Value) ([][]driver.Value, error) {
 			if strings.HasPrefix(text, "INSERT ") {

@@ -41,8 +41,8 @@ func Migrations(dialect Dialect) (fs.FS, error) {
 	return fs.Sub(embedded, "migrations/"+string(dialect))
 }
 
-// maxLockWait bounds how long Migrate tries to open a file of SQLite that other
-// connections hold.
+// maxLockWait is the time for which Migrate tries again while other connections
+// hold a file of SQLite.
 const maxLockWait = 10 * time.Second
 
 // Migrate makes the table and its indexes, or brings them to the schema of this
@@ -57,13 +57,13 @@ const maxLockWait = 10 * time.Second
 // changed nothing; with MySQL, which commits every change of a schema by itself,
 // the next Migrate finishes what it began.
 func (s *Store) Migrate(ctx context.Context) error {
-	if err := s.begin(ctx); err != nil {
+	if err := s.checkReady(ctx); err != nil {
 		return err
 	}
 	giveUp := time.Now().Add(maxLockWait)
 	return s.retry(ctx, func() error {
-		// SQLite waits for no lock when connections change the journal mode of a
-		// new file at the same time.
+		// SQLite does not apply busy_timeout when several connections change the
+		// journal mode of a new file at the same time.
 		for try := 1; ; try++ {
 			err := s.migrate(ctx)
 			if err == nil || s.kind(err) != locked || time.Now().After(giveUp) || !pause(ctx, try) {
@@ -84,16 +84,16 @@ func (s *Store) migrate(ctx context.Context) error {
 		return err
 	}
 	if version > schemaVersion {
-		return fmt.Errorf("the table %s has a schema of version %d, and this version of the package knows none after %d: "+
-			"deploy a newer one", s.table, version, schemaVersion)
+		return fmt.Errorf("the table %s has a schema of version %d, and this version of the package knows none "+
+			"after %d: deploy a newer one", s.table, version, schemaVersion)
 	}
 	if version < schemaVersion {
 		return s.upgrade(ctx, conn)
 	}
 	err = s.checkColumns(ctx, conn)
 	if s.kind(err) == noSchema {
-		return fmt.Errorf("the table %[1]s is missing or another one, although the table %[1]s_schema says that it is there: "+
-			"restore it, or choose another Options.Table", s.table)
+		return fmt.Errorf("the table %[1]s is missing or another one, although the table %[1]s_schema says that "+
+			"it is there: restore it, or choose another Options.Table", s.table)
 	}
 	return err
 }
@@ -105,8 +105,8 @@ type session interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// checkMySQLSession returns an error if a session has settings with which a write
-// that has returned is not seen by every later read.
+// checkMySQLSession returns an error if the settings of a session break the
+// contract of a store: a write that has returned must be seen by every later read.
 func checkMySQLSession(ctx context.Context, db *sql.DB) error {
 	rows, err := db.QueryContext(ctx, "SHOW VARIABLES WHERE Variable_name IN "+
 		"('autocommit', 'transaction_isolation', 'tx_isolation')")
@@ -137,8 +137,8 @@ func (s *Store) checkColumns(ctx context.Context, session session) error {
 	return err
 }
 
-// hasTable counts the tables with a name. In PostgreSQL, to_regclass would answer
-// from a cache that goes back to before the lock.
+// hasTable are the queries that count the tables with a name. to_regclass of
+// PostgreSQL would use a cache that is older than the lock.
 var hasTable = map[Dialect]string{
 	PostgreSQL: "SELECT COUNT(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema() AND tablename = $1",
 	MySQL:      "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?",
@@ -156,19 +156,21 @@ func (s *Store) version(ctx context.Context, session session) (int, error) {
 	if tables == 0 {
 		return 0, s.checkSearchPath(ctx, session)
 	}
-	err = session.QueryRowContext(ctx, s.dialect.query("SELECT COALESCE(MAX(version), 0) FROM {table}", table)).Scan(&version)
+	newest := s.dialect.query("SELECT COALESCE(MAX(version), 0) FROM {table}", table)
+	err = session.QueryRowContext(ctx, newest).Scan(&version)
 	return version, err
 }
 
-// checkSearchPath returns an error if PostgreSQL finds the table in another schema
-// than the first of the search_path. Tenants with a schema each would share their
-// tokens without knowing.
+// checkSearchPath returns an error if PostgreSQL finds the table in a later schema
+// of the search_path than the first. Tenants that have a schema each would share
+// their tokens without noticing.
 func (s *Store) checkSearchPath(ctx context.Context, session session) error {
 	if s.dialect != PostgreSQL {
 		return nil
 	}
-	rows, err := session.QueryContext(ctx, "SELECT schemaname, current_schema() FROM pg_catalog.pg_tables "+
-		"WHERE schemaname = ANY (current_schemas(false)) AND schemaname <> current_schema() AND tablename = $1", s.table+"_schema")
+	const elsewhere = "SELECT schemaname, current_schema() FROM pg_catalog.pg_tables WHERE tablename = $1 " +
+		"AND schemaname = ANY (current_schemas(false)) AND schemaname <> current_schema()"
+	rows, err := session.QueryContext(ctx, elsewhere, s.table+"_schema")
 	if err != nil {
 		return err
 	}
@@ -178,8 +180,8 @@ func (s *Store) checkSearchPath(ctx context.Context, session session) error {
 		if err := rows.Scan(&there, &first); err != nil {
 			return err
 		}
-		return fmt.Errorf("the table %s is in the schema %s, and the first schema of the search_path is %s: "+
-			"set the search_path to one of them in the data source name, depending on whether the tokens are to be shared",
+		return fmt.Errorf("the table %s is in the schema %s, and the first schema of the search_path is %s: set "+
+			"search_path in the data source name to the former to share the tokens, or to the latter to have own ones",
 			s.table, there, first)
 	}
 	return rows.Err()
@@ -193,8 +195,8 @@ func (s *Store) upgrade(ctx context.Context, conn *sql.Conn) error {
 	case SQLite:
 		return s.upgradeSQLite(ctx, conn)
 	}
-	// Every statement of the migrations for MySQL can be repeated, by this
-	// instance after a failure and by others at the same time.
+	// MySQL has no transactions for this. Every statement of its migrations can be
+	// repeated, after a failure and by other instances at the same time.
 	return s.apply(ctx, conn)
 }
 
@@ -204,10 +206,11 @@ func (s *Store) upgradePostgreSQL(ctx context.Context, conn *sql.Conn) error {
 		return err
 	}
 	if encoding != "UTF8" {
-		return fmt.Errorf("the encoding of the database is %s, which cannot hold every name: use one with the encoding UTF8", encoding)
+		return fmt.Errorf("the encoding of the database is %s, which cannot hold every name: "+
+			"use one with the encoding UTF8", encoding)
 	}
-	// A transaction of a higher level would not see the work of the instance that
-	// had the lock before.
+	// At a higher level this transaction would not see the tables that the former
+	// holder of the lock made.
 	tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	if err != nil {
 		return err
@@ -229,8 +232,8 @@ func (s *Store) lockKey() int64 {
 	return int64(hash.Sum64())
 }
 
-// upgradeSQLite uses a transaction that takes the lock for writing first. Those of
-// database/sql take it when they first write, and fail if another was faster.
+// upgradeSQLite takes the lock for writing with BEGIN IMMEDIATE. A transaction of
+// database/sql takes it with the first write, and fails if another was faster.
 func (s *Store) upgradeSQLite(ctx context.Context, conn *sql.Conn) error {
 	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
@@ -241,17 +244,17 @@ func (s *Store) upgradeSQLite(ctx context.Context, conn *sql.Conn) error {
 	}
 	if err != nil {
 		if _, failed := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK"); failed != nil {
-			// The connection must not go back with the transaction open.
+			// The connection must not go back to the pool with the transaction open.
 			conn.Raw(func(any) error { return driver.ErrBadConn })
 		}
 	}
 	return err
 }
 
-// apply executes the statements that are missing. It looks at the version again,
+// apply executes the statements that are missing. It reads the version again,
 // because another instance may have been faster. The last statement writes the
-// version, and only after the columns were checked: MySQL creates no table if one
-// of somebody else has the name, and reports no error.
+// version. Before it the columns are checked, because MySQL reports no error if
+// another table has the name.
 func (s *Store) apply(ctx context.Context, session session) error {
 	version, err := s.version(ctx, session)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 // through the index on expires_at. It passes over rows that others have locked,
 // where the database can: PostgreSQL, MySQL 8.0 and MariaDB 10.6 or newer.
 func (s *Store) PurgeExpired(ctx context.Context, end time.Time, limit int) ([]transfertoken.Record, error) {
-	if err := s.begin(ctx); err != nil {
+	if err := s.checkReady(ctx); err != nil {
 		return nil, err
 	}
 	if err := checkLimit(limit); err != nil {
@@ -21,9 +21,9 @@ func (s *Store) PurgeExpired(ctx context.Context, end time.Time, limit int) ([]t
 	if err := checkTime("end", end); err != nil || end.IsZero() {
 		return nil, err
 	}
-	purge := s.purgeReturning
+	purge := s.deleteReturning
 	if s.dialect == MySQL {
-		purge = s.purgeLocked
+		purge = s.lockAndDelete
 	}
 	var purged []transfertoken.Record
 	err := s.retry(ctx, func() (err error) {
@@ -35,8 +35,8 @@ func (s *Store) PurgeExpired(ctx context.Context, end time.Time, limit int) ([]t
 	return purged, err
 }
 
-// inTransaction makes a call in a transaction. It rolls back if the call fails,
-// so that a row that cannot be read is not deleted either.
+// inTransaction makes a call in a transaction, and rolls back if it fails. So a row
+// that cannot be read is not deleted.
 func (s *Store) inTransaction(
 	ctx context.Context, call func(*sql.Tx) ([]transfertoken.Record, error),
 ) ([]transfertoken.Record, error) {
@@ -55,27 +55,31 @@ func (s *Store) inTransaction(
 	return records, nil
 }
 
-// The array makes PostgreSQL run the inner query once. It might run an IN again
-// for every row, with other results.
-var purgeQuery = map[Dialect]string{
+// deleteExpired are the statements that return the rows they delete. ARRAY makes
+// PostgreSQL run the inner query once. It could run that of an IN for every row.
+var deleteExpired = map[Dialect]string{
 	PostgreSQL: "DELETE FROM {table} WHERE id = ANY (ARRAY(SELECT id FROM {table} WHERE expires_at <= ? " +
 		"ORDER BY expires_at LIMIT ? FOR UPDATE SKIP LOCKED)) RETURNING " + columns,
 	SQLite: "DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE expires_at <= ? " +
 		"ORDER BY expires_at LIMIT ?) RETURNING " + columns,
 }
 
-// purgeReturning deletes and returns records with one statement.
-func (s *Store) purgeReturning(ctx context.Context, tx *sql.Tx, end time.Time, limit int) ([]transfertoken.Record, error) {
-	rows, err := tx.QueryContext(ctx, s.dialect.query(purgeQuery[s.dialect], s.table), end.UnixMilli(), limit)
+// deleteReturning deletes records and returns them, with one statement.
+func (s *Store) deleteReturning(
+	ctx context.Context, tx *sql.Tx, end time.Time, limit int,
+) ([]transfertoken.Record, error) {
+	rows, err := tx.QueryContext(ctx, s.dialect.query(deleteExpired[s.dialect], s.table), end.UnixMilli(), limit)
 	if err != nil {
 		return nil, err
 	}
 	return scanAll(rows)
 }
 
-// purgeLocked reads and locks records, and then deletes them. MySQL cannot return
-// what it deletes.
-func (s *Store) purgeLocked(ctx context.Context, tx *sql.Tx, end time.Time, limit int) ([]transfertoken.Record, error) {
+// lockAndDelete reads records with a lock, and then deletes them. MySQL has no
+// DELETE that returns the rows.
+func (s *Store) lockAndDelete(
+	ctx context.Context, tx *sql.Tx, end time.Time, limit int,
+) ([]transfertoken.Record, error) {
 	const expired = "SELECT " + columns + " FROM {table} WHERE expires_at <= ? ORDER BY expires_at LIMIT ? FOR UPDATE"
 	rows, err := tx.QueryContext(ctx, s.dialect.query(expired+" SKIP LOCKED", s.table), end.UnixMilli(), limit)
 	if err != nil && mysqlNumber(err) == "1064" { // ER_PARSE_ERROR of an older server
@@ -92,6 +96,7 @@ func (s *Store) purgeLocked(ctx context.Context, tx *sql.Tx, end time.Time, limi
 	for i := range records {
 		ids[i] = s.idArg(records[i].ID)
 	}
-	_, err = tx.ExecContext(ctx, s.dialect.query("DELETE FROM {table} WHERE id IN ("+parameters(len(ids))+")", s.table), ids...)
+	remove := "DELETE FROM {table} WHERE id IN (" + parameters(len(ids)) + ")"
+	_, err = tx.ExecContext(ctx, s.dialect.query(remove, s.table), ids...)
 	return records, err
 }

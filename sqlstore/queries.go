@@ -88,8 +88,8 @@ func newQueries(dialect Dialect, table string) *queries {
 	text := func(s *statement, query string) { s.text = dialect.query(query, table) }
 	create := "INSERT INTO {table} (" + columns + ") VALUES (" + parameters(1+strings.Count(columns, ",")) + ")"
 	if dialect != MySQL {
-		// A duplicate is not an error of the server then, which would write the
-		// digest into its log. MySQL could only ignore every error.
+		// Otherwise the server reports a duplicate as an error, and writes the
+		// digest into its log. MySQL has only INSERT IGNORE, which hides all errors.
 		create += " ON CONFLICT DO NOTHING"
 	}
 	text(&q.create, create)
@@ -98,8 +98,8 @@ func newQueries(dialect Dialect, table string) *queries {
 		text(&q.find[i], findQuery(i+1))
 	}
 	text(&q.list, "SELECT "+columns+" FROM {table} WHERE id > ? ORDER BY id LIMIT ?")
-	const changes = "UPDATE {table} SET name = ?, description = ?, permissions = ?, lifespan = ?, created_by = ?, hint = ?, " +
-		"updated_at = ?, expires_at = ?, revision = ?"
+	const changes = "UPDATE {table} SET name = ?, description = ?, permissions = ?, lifespan = ?, created_by = ?, " +
+		"hint = ?, updated_at = ?, expires_at = ?, revision = ?"
 	text(&q.update, changes+" WHERE id = ? AND revision = ?")
 	text(&q.updateDigest, changes+", digest = ?, salt_id = ? WHERE id = ? AND revision = ?")
 	text(&q.rekey, "UPDATE {table} SET digest = ?, salt_id = ? WHERE id = ? AND digest = ?")
@@ -118,7 +118,7 @@ func parameters(n int) string {
 	return "?" + strings.Repeat(", ?", n-1)
 }
 
-// findQuery looks for n digests.
+// findQuery returns the query for n digests.
 func findQuery(n int) string {
 	if n == 1 {
 		return "SELECT " + columns + " FROM {table} WHERE digest = ?"
@@ -151,8 +151,7 @@ type prepared struct {
 	closed chan struct{}
 }
 
-// take returns the prepared statement. put must be called when the call that
-// uses it has returned.
+// take returns the prepared statement. The caller gives it back with put.
 func (q *statement) take(ctx context.Context, db *sql.DB) (*prepared, error) {
 	q.mu.Lock()
 	p, stale := q.current, q.stale
@@ -185,9 +184,8 @@ func (q *statement) take(ctx context.Context, db *sql.DB) (*prepared, error) {
 	return p, nil
 }
 
-// put gives p back. If p is stale, later calls prepare the statement again. The
-// last call that used a stale statement closes it, because closing waits for the
-// others.
+// put gives p back. If it is stale, later calls prepare the statement again. The
+// last of its users closes it, because Close waits for all others.
 func (q *statement) put(p *prepared, stale bool) {
 	q.mu.Lock()
 	p.users--
@@ -206,8 +204,8 @@ func (q *statement) put(p *prepared, stale bool) {
 // statement.
 const maxCloseWait = time.Second
 
-// awaitClose waits until p is closed. pgx would not prepare a statement again on a
-// connection on which it is open.
+// awaitClose waits until p is closed. On a connection on which it is still open pgx
+// would not prepare the same text again.
 func (p *prepared) awaitClose(ctx context.Context) error {
 	timer := time.NewTimer(maxCloseWait)
 	defer timer.Stop()
@@ -220,6 +218,7 @@ func (p *prepared) awaitClose(ctx context.Context) error {
 	return nil
 }
 
+// rows executes a query.
 func (s *Store) rows(ctx context.Context, q *statement, args ...any) (*sql.Rows, error) {
 	if s.noPrepare || q.once {
 		return s.db.QueryContext(ctx, q.text, args...)
@@ -233,7 +232,7 @@ func (s *Store) rows(ctx context.Context, q *statement, args ...any) (*sql.Rows,
 	return rows, err
 }
 
-// exec returns how many rows were written.
+// exec executes a statement and returns the number of rows that it wrote.
 func (s *Store) exec(ctx context.Context, q *statement, args ...any) (int64, error) {
 	var result sql.Result
 	var err error
@@ -282,11 +281,11 @@ func firstOf(records []transfertoken.Record, err error) (transfertoken.Record, e
 	return records[0], nil
 }
 
-// explain returns ErrNameTaken or ErrSecretTaken if a record with another ID than
-// id has the name or the digest of r. Otherwise it returns err, with which the
-// write of r failed.
+// explain returns the reason why the write of r failed with err: ErrNameTaken or
+// ErrSecretTaken if a record with another ID than id has its name or digest, and
+// otherwise err.
 func (s *Store) explain(ctx context.Context, err error, id uuid.UUID, r *transfertoken.Record) error {
-	if s.notExecuted(err) || contextError(ctx) != nil {
+	if s.hadNoEffect(err) || contextError(ctx) != nil {
 		return err
 	}
 	if taken, _ := s.exists(ctx, &s.query.nameTaken, r.Name, s.idArg(id)); taken {
@@ -295,9 +294,9 @@ func (s *Store) explain(ctx context.Context, err error, id uuid.UUID, r *transfe
 	return s.explainDigest(ctx, err, id, r.Digest)
 }
 
-// explainDigest does the same for a write of nothing but a digest.
+// explainDigest is explain for a write of a digest alone.
 func (s *Store) explainDigest(ctx context.Context, err error, id uuid.UUID, digest transfertoken.Digest) error {
-	if s.notExecuted(err) || contextError(ctx) != nil || digest == (transfertoken.Digest{}) {
+	if s.hadNoEffect(err) || contextError(ctx) != nil || digest == (transfertoken.Digest{}) {
 		return err
 	}
 	if taken, _ := s.exists(ctx, &s.query.digestTaken, digest[:], s.idArg(id)); taken {

@@ -11,16 +11,15 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-// shortestQuote is the number of consecutive bytes of a digest that make a text
-// a quote of it. Databases cut long values off, so part of a digest counts too.
+// shortestQuote is the number of consecutive bytes of a digest that count as a quote
+// of it. Databases cut off long values, so a part must count.
 const shortestQuote = 8
 
 // quotesDigest reports whether text quotes one of digests, in a spelling that
 // databases, drivers or fmt use: bytes, with or without escapes, or converted to
 // another character set; hexadecimal; base64; a list of numbers.
 //
-// It compares with the digests and ignores everything else, so that names with
-// hexadecimal digits in them stay readable.
+// Other hexadecimal digits do not matter, because names have them too.
 func quotesDigest(text string, digests []transfertoken.Digest) bool {
 	raw := snippets{size: shortestQuote}
 	letters := snippets{size: shortestQuote}
@@ -33,7 +32,7 @@ func quotesDigest(text string, digests []transfertoken.Digest) bool {
 		raw.add(string(digest[:]))
 		letters.add(alphanumeric(string(digest[:])))
 		hexDigits.add(hex.EncodeToString(digest[:]))
-		for skip := range 3 { // the positions that it can have within something longer
+		for skip := range 3 { // the alignments that it can have in a longer text
 			base64Digits.add(base64.RawStdEncoding.EncodeToString(digest[skip:]))
 			base64Digits.add(base64.RawURLEncoding.EncodeToString(digest[skip:]))
 		}
@@ -46,7 +45,7 @@ func quotesDigest(text string, digests []transfertoken.Digest) bool {
 	return hexDigits.in(hexadecimal(text)) || base64Digits.in(text)
 }
 
-// snippets are all parts of some secrets that have one size.
+// snippets is the set of all parts of some secrets that have one size.
 type snippets struct {
 	size  int
 	parts map[string]struct{}
@@ -111,7 +110,8 @@ var controls = map[byte]string{
 	'0': "\x00", 'a': "\a", 'b': "\b", 't': "\t", 'n': "\n", 'v': "\v", 'f': "\f", 'r': "\r", 'Z': "\x1a",
 }
 
-// latin1 returns the bytes of which text is the conversion from Latin-1.
+// latin1 returns the bytes of text in Latin-1, without the characters that are not
+// in it.
 func latin1(text string) string {
 	var out strings.Builder
 	for _, r := range text {
@@ -122,11 +122,12 @@ func latin1(text string) string {
 	return out.String()
 }
 
-// numbers returns the bytes of which text is a list. Base 0 means that the
-// numbers say their base themselves, as in Go.
+// numbers returns the numbers in text that fit into a byte, as bytes. With base 0
+// their prefixes decide, as in Go.
 func numbers(text string, base int) string {
 	var out strings.Builder
-	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+	separates := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	for word := range strings.FieldsFuncSeq(text, separates) {
 		if n, err := strconv.ParseUint(word, base, 8); err == nil {
 			out.WriteByte(byte(n))
 		}
@@ -146,8 +147,8 @@ func hexadecimal(text string) string {
 	}, text)
 }
 
-// alphanumeric returns the ASCII letters and digits of text. They are left when
-// a conversion replaces every other byte.
+// alphanumeric returns the ASCII letters and digits of text. A conversion that
+// replaces other bytes keeps them.
 func alphanumeric(text string) string {
 	var out strings.Builder
 	for i := range len(text) {

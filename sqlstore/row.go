@@ -107,7 +107,7 @@ func (d *digest) Scan(src any) error {
 }
 
 // permissions is a Permissions that is read from a number. A number that does not
-// fit is an error: its lowest byte could grant what nobody granted.
+// fit is an error, because its lowest byte could grant a permission.
 type permissions transfertoken.Permissions
 
 func (p *permissions) Scan(src any) error {

@@ -12,12 +12,13 @@ import (
 	"github.com/seed-39e76d91/transfertoken/sqlstore"
 )
 
-// sampleRow is what a driver returns for what sample returns.
+// sampleRow returns the row of the record that sample returns.
 func sampleRow() []driver.Value {
 	r := sample()
 	return []driver.Value{
 		r.ID[:], r.Name, r.Description, int64(r.Permissions), string(r.Lifespan), r.CreatedBy, r.Hint,
-		r.CreatedAt.UnixMilli(), r.UpdatedAt.UnixMilli(), r.ExpiresAt.UnixMilli(), nil, r.Revision, r.Digest[:], r.SaltID,
+		r.CreatedAt.UnixMilli(), r.UpdatedAt.UnixMilli(), r.ExpiresAt.UnixMilli(), nil, r.Revision,
+		r.Digest[:], r.SaltID,
 	}
 }
 
@@ -46,7 +47,7 @@ func TestRowsAsDriversReturnThem(t *testing.T) {
 	}
 }
 
-func TestStrangeRowsGrantNothingMore(t *testing.T) {
+func TestRowsThatCannotBeReadFailTheCall(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		column int
@@ -77,7 +78,7 @@ func TestStrangeRowsGrantNothingMore(t *testing.T) {
 	}
 }
 
-func TestUnknownValuesComeBackAsTheyAre(t *testing.T) {
+func TestUnknownValuesComeBackUnchanged(t *testing.T) {
 	row := sampleRow()
 	row[3], row[4], row[9] = int64(0x81), "for ever", nil
 	r, err := get(t, row)

@@ -40,7 +40,7 @@ type Store struct {
 	noPrepare bool
 	query     *queries
 
-	checkedSession atomic.Bool // the settings of the first session were good
+	sessionIsGood atomic.Bool // found by checkReady, with MySQL
 }
 
 var (
@@ -121,35 +121,36 @@ func tableProblem(table string, dialect Dialect) string {
 
 var errZeroStore = errors.New("sqlstore: the Store was not made with New")
 
-// begin returns the error of a call that cannot begin.
-func (s *Store) begin(ctx context.Context) error {
+// checkReady returns the error of a call that cannot succeed. The first call over
+// MySQL looks at the settings of its session.
+func (s *Store) checkReady(ctx context.Context) error {
 	if s == nil || s.db == nil {
 		return errZeroStore
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if s.dialect == MySQL && !s.checkedSession.Load() {
+	if s.dialect == MySQL && !s.sessionIsGood.Load() {
 		if err := s.retry(ctx, func() error { return checkMySQLSession(ctx, s.db) }); err != nil {
 			return err
 		}
-		s.checkedSession.Store(true)
+		s.sessionIsGood.Store(true)
 	}
 	return nil
 }
 
 // Create implements [transfertoken.Store].
 func (s *Store) Create(ctx context.Context, r transfertoken.Record) error {
-	if err := s.begin(ctx); err != nil {
+	if err := s.checkReady(ctx); err != nil {
 		return err
 	}
 	if err := checkNew(&r); err != nil {
 		return err
 	}
 	return s.retry(ctx, func() error {
-		n, err := s.exec(ctx, &s.query.create, s.idArg(r.ID), r.Name, r.Description, int64(r.Permissions), string(r.Lifespan),
-			r.CreatedBy, r.Hint, millisArg(r.CreatedAt), millisArg(r.UpdatedAt), millisArg(r.ExpiresAt),
-			millisArg(r.LastUsedAt), r.Revision, r.Digest[:], r.SaltID)
+		n, err := s.exec(ctx, &s.query.create, s.idArg(r.ID), r.Name, r.Description, int64(r.Permissions),
+			string(r.Lifespan), r.CreatedBy, r.Hint, millisArg(r.CreatedAt), millisArg(r.UpdatedAt),
+			millisArg(r.ExpiresAt), millisArg(r.LastUsedAt), r.Revision, r.Digest[:], r.SaltID)
 		if n > 0 {
 			return nil
 		}
@@ -161,7 +162,7 @@ func (s *Store) Create(ctx context.Context, r transfertoken.Record) error {
 			// with this ID explains nothing.
 			return s.explain(ctx, err, r.ID, &r)
 		}
-		if reason := s.explain(ctx, err, uuid.Nil, &r); inContract(reason) {
+		if reason := s.explain(ctx, err, uuid.Nil, &r); isContractError(reason) {
 			return reason
 		}
 		if found, _ := s.exists(ctx, &s.query.idTaken, s.idArg(r.ID)); found {
@@ -173,7 +174,7 @@ func (s *Store) Create(ctx context.Context, r transfertoken.Record) error {
 
 // Get implements [transfertoken.Store].
 func (s *Store) Get(ctx context.Context, id uuid.UUID) (transfertoken.Record, error) {
-	if err := s.begin(ctx); err != nil {
+	if err := s.checkReady(ctx); err != nil {
 		return transfertoken.Record{}, err
 	}
 	if id == uuid.Nil {
@@ -185,7 +186,7 @@ func (s *Store) Get(ctx context.Context, id uuid.UUID) (transfertoken.Record, er
 // FindByDigest implements [transfertoken.Store]. It is one SELECT through the
 // unique index on the digests, however many digests there are.
 func (s *Store) FindByDigest(ctx context.Context, digests []transfertoken.Digest) (transfertoken.Record, error) {
-	if err := s.begin(ctx); err != nil {
+	if err := s.checkReady(ctx); err != nil {
 		return transfertoken.Record{}, err
 	}
 	args := make([]any, 0, len(digests))
@@ -206,7 +207,7 @@ func (s *Store) FindByDigest(ctx context.Context, digests []transfertoken.Digest
 
 // List implements [transfertoken.Store].
 func (s *Store) List(ctx context.Context, opts transfertoken.ListOptions) ([]transfertoken.Record, error) {
-	if err := s.begin(ctx); err != nil {
+	if err := s.checkReady(ctx); err != nil {
 		return nil, err
 	}
 	if err := checkLimit(opts.Limit); err != nil {
@@ -217,7 +218,7 @@ func (s *Store) List(ctx context.Context, opts transfertoken.ListOptions) ([]tra
 
 // Update implements [transfertoken.Store].
 func (s *Store) Update(ctx context.Context, r transfertoken.Record) error {
-	if err := s.begin(ctx); err != nil {
+	if err := s.checkReady(ctx); err != nil {
 		return err
 	}
 	if r.ID == uuid.Nil {
@@ -248,7 +249,7 @@ func (s *Store) Update(ctx context.Context, r transfertoken.Record) error {
 
 // Rekey implements [transfertoken.Store].
 func (s *Store) Rekey(ctx context.Context, id uuid.UUID, from, to transfertoken.Digest, saltID string) error {
-	if err := s.begin(ctx); err != nil {
+	if err := s.checkReady(ctx); err != nil {
 		return err
 	}
 	if err := checkDigest(to, saltID); err != nil {
@@ -265,7 +266,7 @@ func (s *Store) Rekey(ctx context.Context, id uuid.UUID, from, to transfertoken.
 
 // Touch implements [transfertoken.Store].
 func (s *Store) Touch(ctx context.Context, id uuid.UUID, at time.Time) error {
-	if err := s.begin(ctx); err != nil {
+	if err := s.checkReady(ctx); err != nil {
 		return err
 	}
 	if err := checkTime("lastUsedAt", at); err != nil {
@@ -283,7 +284,7 @@ func (s *Store) Touch(ctx context.Context, id uuid.UUID, at time.Time) error {
 
 // Delete implements [transfertoken.Store].
 func (s *Store) Delete(ctx context.Context, id uuid.UUID, revision int64) error {
-	if err := s.begin(ctx); err != nil {
+	if err := s.checkReady(ctx); err != nil {
 		return err
 	}
 	query, args := &s.query.delete, []any{s.idArg(id)}

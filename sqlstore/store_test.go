@@ -39,7 +39,7 @@ func sample() transfertoken.Record {
 	}
 }
 
-// call is one method of a store, on what sample returns.
+// call is a call of one method of a store, with the record that sample returns.
 type call struct {
 	name string
 	make func(context.Context, *sqlstore.Store) error
@@ -76,7 +76,7 @@ func callNamed(name string) call {
 	return calls[slices.IndexFunc(calls, func(c call) bool { return c.name == name })]
 }
 
-func TestNewRefusesWhatCannotWork(t *testing.T) {
+func TestNewRefusesBadArguments(t *testing.T) {
 	db := sql.OpenDB(new(fake))
 	defer db.Close()
 	for _, test := range []struct {

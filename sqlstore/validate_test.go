@@ -14,7 +14,7 @@ import (
 	"github.com/seed-39e76d91/transfertoken/sqlstore"
 )
 
-func TestWhatAColumnCannotHoldIsRefusedBefore(t *testing.T) {
+func TestRecordsThatTheColumnsCannotHoldAreRefused(t *testing.T) {
 	late := time.Unix(math.MaxInt64/1000, 0)
 	early := time.Unix(math.MinInt64/1000, 0)
 	for _, test := range []struct {
@@ -27,10 +27,14 @@ func TestWhatAColumnCannotHoldIsRefusedBefore(t *testing.T) {
 		{"surrogate in the name", func(r *transfertoken.Record) { r.Name = "\xed\xa0\x80" }, []string{"name"}},
 		{"long name", func(r *transfertoken.Record) { r.Name = strings.Repeat("n", 256) }, []string{"name"}},
 		{"NUL in the description", func(r *transfertoken.Record) { r.Description = "\x00" }, []string{"description"}},
-		{"long description", func(r *transfertoken.Record) { r.Description = strings.Repeat("ä", 2001) }, []string{"description"}},
-		{"long createdBy", func(r *transfertoken.Record) { r.CreatedBy = strings.Repeat("c", 256) }, []string{"createdBy"}},
+		{"long description", func(r *transfertoken.Record) { r.Description = strings.Repeat("ä", 2001) },
+			[]string{"description"}},
+		{"long createdBy", func(r *transfertoken.Record) { r.CreatedBy = strings.Repeat("c", 256) },
+			[]string{"createdBy"}},
 		{"invalid lifespan", func(r *transfertoken.Record) { r.Lifespan = "\x00" }, []string{"lifespan"}},
-		{"long lifespan", func(r *transfertoken.Record) { r.Lifespan = transfertoken.Lifespan(strings.Repeat("7", 256)) }, []string{"lifespan"}},
+		{"long lifespan", func(r *transfertoken.Record) {
+			r.Lifespan = transfertoken.Lifespan(strings.Repeat("7", 256))
+		}, []string{"lifespan"}},
 		{"long hint", func(r *transfertoken.Record) { r.Hint = strings.Repeat("h", 256) }, []string{"hint"}},
 		{"long salt ID", func(r *transfertoken.Record) { r.SaltID = strings.Repeat("5", 256) }, []string{"saltId"}},
 		{"late expiry", func(r *transfertoken.Record) { r.ExpiresAt = late }, []string{"expiresAt"}},
@@ -40,7 +44,9 @@ func TestWhatAColumnCannotHoldIsRefusedBefore(t *testing.T) {
 		{"late use", func(r *transfertoken.Record) { r.LastUsedAt = late }, []string{"lastUsedAt"}},
 		{"revision zero", func(r *transfertoken.Record) { r.Revision = 0 }, []string{"revision"}},
 		{"negative revision", func(r *transfertoken.Record) { r.Revision = -1 }, []string{"revision"}},
-		{"all at once", func(r *transfertoken.Record) { r.Revision, r.Name, r.Hint, r.SaltID = 0, "\x00", "\x00", "\x00" },
+		{"all at once", func(r *transfertoken.Record) {
+			r.Revision, r.Name, r.Hint, r.SaltID = 0, "\x00", "\x00", "\x00"
+		},
 			[]string{"revision", "name", "hint", "saltId"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
