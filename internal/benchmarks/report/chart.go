@@ -62,7 +62,8 @@ func Chart(panels []Panel) string {
 		}
 		y += margin
 	}
-	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %.0f" font-family="Arial,Helvetica,sans-serif" font-size="12">
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %.0f"
+font-family="Arial,Helvetica,sans-serif" font-size="12">
 <rect width="100%%" height="100%%" fill="white"/>
 %s</svg>
 `, chartWidth, y, &body)
@@ -81,7 +82,8 @@ func drawBars(svg *strings.Builder, p Panel, y float64) float64 {
 	for _, b := range p.Bars {
 		length := barWidth * b.Value / longest
 		write(svg, barLeft-6, y+rowHeight-5, `text-anchor="end"`, b.Label)
-		fmt.Fprintf(svg, `<rect x="%d" y="%.1f" width="%.1f" height="%d" fill="%s"/>`+"\n", barLeft, y+2, length, rowHeight-5, b.Color)
+		fmt.Fprintf(svg, `<rect x="%d" y="%.1f" width="%.1f" height="%d" fill="%s"/>`+"\n", barLeft, y+2, length,
+			rowHeight-5, b.Color)
 		write(svg, barLeft+length+5, y+rowHeight-5, "", Round(b.Value))
 		y += rowHeight
 	}
@@ -125,13 +127,15 @@ func drawLines(svg *strings.Builder, p Panel, y float64) float64 {
 			path = append(path, fmt.Sprintf("%.1f %.1f", x, row))
 			fmt.Fprintf(svg, `<circle cx="%.1f" cy="%.1f" r="3" fill="%s"/>`+"\n", x, row, color)
 		}
-		fmt.Fprintf(svg, `<path d="M%s" fill="none" stroke="%s" stroke-width="1.5"/>`+"\n", strings.Join(path, "L"), color)
+		fmt.Fprintf(svg, `<path d="M%s" fill="none" stroke="%s" stroke-width="1.5"/>`+"\n", strings.Join(path, "L"),
+			color)
 		write(svg, lineLeft+lineWidth+14, y+12+float64(n)*rowHeight, fmt.Sprintf(`fill="%s"`, color), l.Label)
 	}
 	return bottom + 20
 }
 
-// linearTicks returns 0 and up to eight steps of 1, 2 or 5 times a power of ten, of which the last is at or above highest.
+// linearTicks returns 0 and up to eight steps of 1, 2 or 5 times a power of ten, of which the last is at or above
+// highest.
 func linearTicks(highest float64) []float64 {
 	step := math.Pow(10, math.Floor(math.Log10(highest))) / 10
 	for _, factor := range []float64{2, 2.5, 2, 2} {

@@ -19,8 +19,9 @@ import (
 
 func TestNumbersHaveThreeDigits(t *testing.T) {
 	for v, want := range map[float64]string{
-		0: "0", 0.0425: "0.0425", 1.5: "1.50", 9.996: "10.0", 16.66: "16.7", 999.6: "1,000", 12_345: "12,300", 1_234_567: "1,230,000",
-		-1234: "-1,230", math.Inf(1): "0",
+		0: "0", 0.0425: "0.0425", 1.5: "1.50", 9.996: "10.0", 16.66: "16.7", 999.6: "1,000", 12_345: "12,300",
+		1_234_567: "1,230,000",
+		-1234:     "-1,230", math.Inf(1): "0",
 	} {
 		require.Equal(t, want, report.Round(v), v)
 	}
@@ -42,8 +43,9 @@ func TestNumbers(t *testing.T) {
 
 func TestUnits(t *testing.T) {
 	for ns, want := range map[float64]string{
-		0.5: "0.500 ns", 9.994: "9.99 ns", 99.96: "100 ns", 612.3: "612 ns", 999.6: "1.00 µs", 12_345: "12.3 µs", 250e3: "250 µs",
-		5e6: "5.00 ms", 2.5e9: "2.50 s", 18e9: "18.0 s", 180e9: "3.00 min",
+		0.5: "0.500 ns", 9.994: "9.99 ns", 99.96: "100 ns", 612.3: "612 ns", 999.6: "1.00 µs", 12_345: "12.3 µs",
+		250e3: "250 µs",
+		5e6:   "5.00 ms", 2.5e9: "2.50 s", 18e9: "18.0 s", 180e9: "3.00 min",
 	} {
 		require.Equal(t, want, report.Span(ns), ns)
 	}
@@ -72,7 +74,8 @@ func TestMedianAndQuantile(t *testing.T) {
 }
 
 func TestTable(t *testing.T) {
-	require.Equal(t, "| a | b | c |\n|---|---:|---:|\n| 1 | 2 | 3 |\n", report.Table([]string{"a", "b", "c"}, [][]string{{"1", "2", "3"}}))
+	require.Equal(t, "| a | b | c |\n|---|---:|---:|\n| 1 | 2 | 3 |\n",
+		report.Table([]string{"a", "b", "c"}, [][]string{{"1", "2", "3"}}))
 }
 
 func TestSettings(t *testing.T) {
@@ -87,11 +90,13 @@ func TestSettings(t *testing.T) {
 	require.Equal(t, report.Settings{Out: report.Folder, Tokens: 1_000_000, Rounds: 10, Time: time.Second}, s)
 	s, err = parse("-quick")
 	require.NoError(t, err)
-	require.Equal(t, report.Settings{Quick: true, Tokens: 2000, Rounds: 1, Time: time.Millisecond}, s, "it writes nothing")
+	require.Equal(t, report.Settings{Quick: true, Tokens: 2000, Rounds: 1, Time: time.Millisecond}, s,
+		"it writes nothing")
 	s, err = parse("-quick", "-tokens", "5000", "-time", "2s", "-out", "here")
 	require.NoError(t, err)
 	require.Equal(t, report.Settings{Quick: true, Out: "here", Tokens: 5000, Rounds: 1, Time: 2 * time.Second}, s)
-	for _, args := range [][]string{{"-rounds", "0"}, {"-time", "0s"}, {"-tokens", "1500"}, {"-tokens", "0"}, {"more"}, {"-what"}} {
+	for _, args := range [][]string{{"-rounds", "0"}, {"-time", "0s"}, {"-tokens", "1500"}, {"-tokens", "0"},
+		{"more"}, {"-what"}} {
 		_, err := parse(args...)
 		require.Error(t, err, args)
 	}
@@ -99,10 +104,12 @@ func TestSettings(t *testing.T) {
 
 func TestChart(t *testing.T) {
 	svg := report.Chart([]report.Panel{
-		{Title: "Bars <&>", Bars: []report.Bar{{Label: "one", Value: 612, Color: "#000"}, {Label: "two", Value: 1234, Color: "#000"}}},
+		{Title: "Bars <&>", Bars: []report.Bar{{Label: "one", Value: 612, Color: "#000"},
+			{Label: "two", Value: 1234, Color: "#000"}}},
 		{Title: "Nothing"},
 		{Title: "Lines", X: []string{"a", "b"}, Lines: []report.Line{{Label: "up", Values: []float64{95, 7}}}},
-		{Title: "Decades", X: []string{"a", "b"}, Log: true, Lines: []report.Line{{Label: "down", Values: []float64{0.5, 1200}}}},
+		{Title: "Decades", X: []string{"a", "b"}, Log: true,
+			Lines: []report.Line{{Label: "down", Values: []float64{0.5, 1200}}}},
 		{Title: "Flat", X: []string{"a"}, Log: true, Lines: []report.Line{{Label: "flat", Values: []float64{1}}}},
 	})
 	requireXML(t, svg)

@@ -1,5 +1,5 @@
-// Package report holds the parts that the commands speed and scaling share: their flags, numbers as text, Markdown tables,
-// charts, the description of the machine, and the documents that measured numbers go into.
+// Package report holds the parts that the commands speed and scaling share: their flags, numbers as text, Markdown
+// tables, charts, the description of the machine, and the documents that measured numbers go into.
 //
 //	settings.go  Settings, and Main, which runs a command
 //	format.go    numbers as text, tables
@@ -36,7 +36,7 @@ const Folder = "../../docs"
 // Parse adds the flags of s, whose values are the defaults, and parses args. With -quick the values of quick take the
 // place of the defaults, and nothing is written unless -out is given.
 func (s *Settings) Parse(flags *flag.FlagSet, args []string, quick Settings) error {
-	flags.BoolVar(&s.Quick, "quick", false, "show that everything works: few tokens, short rounds, nothing written unless -out is given")
+	flags.BoolVar(&s.Quick, "quick", false, "show that everything works, with few tokens and short rounds")
 	flags.StringVar(&s.Out, "out", "", "`folder` of the document and its images (default "+Folder+")")
 	flags.IntVar(&s.Tokens, "tokens", s.Tokens, "number of `tokens`, a multiple of 1,000")
 	flags.IntVar(&s.Rounds, "rounds", s.Rounds, "`rounds` of which the medians are taken")

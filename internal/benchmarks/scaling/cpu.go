@@ -66,8 +66,8 @@ func (p processes) usage() usage {
 	return u
 }
 
-// parseProcess reads utime and stime, the 14th and 15th field of proc(5). The second field is the name in parentheses, which
-// may hold anything.
+// parseProcess reads utime and stime, the 14th and 15th field of proc(5). The second field is the name in
+// parentheses, which may hold anything.
 func parseProcess(stat string) (float64, error) {
 	fields := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])
 	if len(fields) < 13 {

@@ -166,7 +166,8 @@ func (db *database) sizes(ctx context.Context) (s sizes, err error) {
 		return s, err
 	}
 	rows, err := db.QueryContext(ctx, "SELECT '', pg_table_size($1::regclass) UNION ALL "+
-		"(SELECT indexrelid::regclass::text, pg_relation_size(indexrelid) FROM pg_index WHERE indrelid = $1::regclass ORDER BY 1)", db.table)
+		"(SELECT indexrelid::regclass::text, pg_relation_size(indexrelid) FROM pg_index "+
+		"WHERE indrelid = $1::regclass ORDER BY 1)", db.table)
 	if err != nil {
 		return s, err
 	}
@@ -190,7 +191,8 @@ func (db *database) sizes(ctx context.Context) (s sizes, err error) {
 	}
 	digest := db.salt.Digest(tokens.Secret(1))
 	var plan []byte
-	err = db.QueryRowContext(ctx, "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM "+db.table+" WHERE digest = $1", digest[:]).Scan(&plan)
+	explain := "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM " + db.table + " WHERE digest = $1"
+	err = db.QueryRowContext(ctx, explain, digest[:]).Scan(&plan)
 	if err != nil {
 		return s, err
 	}

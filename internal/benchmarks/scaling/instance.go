@@ -42,8 +42,8 @@ type tally struct {
 	Failed    string
 }
 
-// runInstance writes a line when it has warmed up, waits for a line, works, writes its tally, and ends when its input does:
-// at the latest when the program that started it ends.
+// runInstance writes a line when it has warmed up, waits for a line, works, writes its tally, and ends when its input
+// does: at the latest when the program that started it ends.
 func runInstance(text string) {
 	signal.Ignore(os.Interrupt) // a terminal sends it to all; the program that started this one cleans up
 	started := make(chan struct{})

@@ -1,15 +1,15 @@
-// Command scaling measures how many Authorize calls several instances of a backend make on one PostgreSQL, and the cost of a
-// call there:
+// Command scaling measures how many Authorize calls several instances of a backend make on one PostgreSQL, and the
+// cost of a call there:
 //
 //	go -C internal/benchmarks run ./scaling
 //
 // Every instance is a process with a pool of connections of its own. The numbers go into the marked blocks of
-// docs/scaling.md, the curves into docs/images/scaling.svg. With -quick it shows in some seconds that everything works, and
-// prints the blocks.
+// docs/scaling.md, the curves into docs/images/scaling.svg. With -quick it shows in some seconds that everything
+// works, and prints the blocks.
 //
-// It uses a table with a random name in the database that TRANSFERTOKEN_TEST_POSTGRES names, and drops it at the end. The
-// server must be PostgreSQL 14 or newer, with a user who may CHECKPOINT. Costs in CPU time need Linux and a server on the
-// same machine. Elsewhere they are left out.
+// It uses a table with a random name in the database that TRANSFERTOKEN_TEST_POSTGRES names, and drops it at the end.
+// The server must be PostgreSQL 14 or newer, with a user who may CHECKPOINT. Costs in CPU time need Linux and a
+// server on the same machine. Elsewhere they are left out.
 //
 //	workload.go    workloads: the calls of the instances
 //	instance.go    the process of an instance, and fleet, which starts and ends them
@@ -75,7 +75,8 @@ func parseSettings(args []string, usage io.Writer) (settings, error) {
 	flags := flag.NewFlagSet("scaling", flag.ContinueOnError)
 	flags.SetOutput(usage)
 	loads := flags.String("loads", "", "instances x connections of each (default 1x1,1x4,2x4,4x4,8x4)")
-	if err := s.Parse(flags, args, report.Settings{Tokens: 20_000, Rounds: 1, Time: 200 * time.Millisecond}); err != nil {
+	quick := report.Settings{Tokens: 20_000, Rounds: 1, Time: 200 * time.Millisecond}
+	if err := s.Parse(flags, args, quick); err != nil {
 		return settings{}, err
 	}
 	text := "1x1,1x4,2x4,4x4,8x4"

@@ -27,7 +27,8 @@ func (db *database) measure(ctx context.Context, s settings, progress func(strin
 	for _, l := range s.loads {
 		const spare = 5 // for the observer and for the superuser
 		if l.total()+spare > r.server.maxConnections {
-			return nil, fmt.Errorf("%v is more than the %d connections that PostgreSQL takes", l, r.server.maxConnections)
+			return nil, fmt.Errorf("%v is more than the %d connections that PostgreSQL takes", l,
+				r.server.maxConnections)
 		}
 	}
 	store, pool, err := db.openStore(1)
@@ -91,7 +92,8 @@ func (db *database) measureSteps(ctx context.Context, s settings, progress func(
 					return fmt.Errorf("%s, %v: %w", workloads[w].name, l, err)
 				}
 				r.rounds[cell{w, l}] = append(r.rounds[cell{w, l}], done)
-				progress("round %d, %v, %s: %.0f/s, p50 %v, p99 %v", round+1, l, workloads[w].name, done.perSecond, done.p50, done.p99)
+				progress("round %d, %v, %s: %.0f/s, p50 %v, p99 %v", round+1, l, workloads[w].name, done.perSecond,
+					done.p50, done.p99)
 			}
 		}
 		// Autovacuum would do this in time.
@@ -189,7 +191,8 @@ func (db *database) age(ctx context.Context, w workload, n int, now time.Time) e
 	if err != nil {
 		return err
 	}
-	_, err = pool.ExecContext(ctx, "UPDATE "+db.table+" SET last_used_at = $1 - (random() * 60000)::bigint WHERE name = ANY ($2)",
+	_, err = pool.ExecContext(ctx, "UPDATE "+db.table+" SET last_used_at = "+
+		"$1 - (random() * 60000)::bigint WHERE name = ANY ($2)",
 		now.UnixMilli(), names)
 	return errors.Join(err, pool.Close())
 }
@@ -287,7 +290,8 @@ func (db *database) measureCalls(ctx context.Context, ids []uuid.UUID, r *result
 	for number := 0; number < len(ids); number += 100 {
 		expired = append(expired, tokens.Name(number))
 	}
-	_, err = db.exec(ctx, "UPDATE {table} SET expires_at = $1 WHERE name = ANY ($2)", time.Now().Add(-time.Hour).UnixMilli(), expired)
+	_, err = db.exec(ctx, "UPDATE {table} SET expires_at = $1 WHERE name = ANY ($2)",
+		time.Now().Add(-time.Hour).UnixMilli(), expired)
 	if err != nil {
 		return err
 	}

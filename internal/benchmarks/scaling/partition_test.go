@@ -14,7 +14,8 @@ import (
 // of its own, as docs/scaling.md describes.
 type partitions map[string]*transfertoken.TokenService
 
-func (p partitions) authorize(ctx context.Context, secret string, need transfertoken.Permissions) (transfertoken.Grant, error) {
+func (p partitions) authorize(ctx context.Context, secret string,
+	need transfertoken.Permissions) (transfertoken.Grant, error) {
 	prefix, _, _ := strings.Cut(secret, "_")
 	svc := p[prefix]
 	if svc == nil {
@@ -32,7 +33,8 @@ func TestServicesCanBeChosenByThePrefixOfTheSecret(t *testing.T) {
 		require.NoError(t, err)
 		p[prefix] = svc
 		issued, err := svc.Create(t.Context(), transfertoken.NewToken{
-			Name: "nightly", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7, // in both: names are unique in each
+			Name: "nightly", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7,
+			// in both: names are unique in each
 		})
 		require.NoError(t, err)
 		secrets[prefix] = issued.Secret.Reveal()
@@ -43,7 +45,8 @@ func TestServicesCanBeChosenByThePrefixOfTheSecret(t *testing.T) {
 		require.NoError(t, p[prefix].Delete(t.Context(), grant.Token.ID, transfertoken.AnyRevision))
 		require.ErrorIs(t, grant.Recheck(t.Context()), transfertoken.ErrUnauthorized)
 	}
-	for _, secret := range []string{"", "xferc_", "xfera", secrets["xfera"] + "x", "xferb" + secrets["xfera"][len("xfera"):]} {
+	for _, secret := range []string{"", "xferc_", "xfera", secrets["xfera"] + "x", "xferb" +
+		secrets["xfera"][len("xfera"):]} {
 		_, err := p.authorize(t.Context(), secret, transfertoken.Push)
 		require.ErrorIs(t, err, transfertoken.ErrUnauthorized)
 	}

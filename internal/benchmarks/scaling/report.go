@@ -28,7 +28,8 @@ func (r *results) document() report.Document {
 		},
 		Panels: []report.Panel{
 			r.panel("Calls per second", false, func(s step) float64 { return s.perSecond }),
-			r.panel("99 % of the calls take at most so many milliseconds", true, func(s step) float64 { return float64(s.p99) / 1e6 }),
+			r.panel("99 % of the calls take at most so many milliseconds", true,
+				func(s step) float64 { return float64(s.p99) / 1e6 }),
 		},
 	}
 }
@@ -56,8 +57,10 @@ func (r *results) machineText() string {
 	s := r.settings
 	return fmt.Sprintf(`- %s. **Clients and server share these cores.**
 - PostgreSQL %s with %s, through %s. The rest is as PostgreSQL comes.
-- %s tokens. Rounds: %d, in turns; steps of %v after a warm-up of %v. The numbers are medians of the rounds. All of it took %s.
-`, report.Machine(), r.server.version, strings.Join(r.server.settings, ", "), report.WithVersion("github.com/jackc/pgx/v5"),
+- %s tokens. Rounds: %d, in turns; steps of %v after a warm-up of %v. The numbers are medians of the rounds.
+  All of it took %s.
+`, report.Machine(), r.server.version, strings.Join(r.server.settings, ", "),
+		report.WithVersion("github.com/jackc/pgx/v5"),
 		report.Count(s.Tokens), s.Rounds, s.Time, s.warmUp, span(r.took))
 }
 
@@ -86,7 +89,8 @@ func (r *results) coresTable() string {
 		row := []string{workloads[w].name, l.String(), report.Round(s.perSecond)}
 		u := s.usage
 		for _, seconds := range []float64{
-			u.backends, u.writers, u.clients, u.machine - u.server() - u.clients, float64(runtime.NumCPU())/s.perSecond - u.machine,
+			u.backends, u.writers, u.clients, u.machine - u.server() - u.clients,
+			float64(runtime.NumCPU())/s.perSecond - u.machine,
 		} {
 			text := report.Unknown
 			if u.known {
@@ -102,7 +106,8 @@ func (r *results) coresTable() string {
 	last := r.settings.loads[len(r.settings.loads)-1]
 	add(eachUse, last)
 	add(oneTokenEachUse, last)
-	return report.Table([]string{"", "instances × connections", "calls/s", "backends", "writers", "clients", "the rest", "idle"}, rows)
+	return report.Table([]string{"", "instances × connections", "calls/s", "backends", "writers", "clients",
+		"the rest", "idle"}, rows)
 }
 
 // costTable shows the cost of a call under the load where a workload did most.
@@ -111,12 +116,14 @@ func (r *results) costTable() string {
 	for w, workload := range workloads {
 		l, s := r.best(w)
 		rows = append(rows, []string{
-			workload.name, report.Round(s.perSecond), l.String(), cpu(s.usage.known, s.usage.server()), cpu(s.usage.known, s.usage.clients),
+			workload.name, report.Round(s.perSecond), l.String(), cpu(s.usage.known, s.usage.server()),
+			cpu(s.usage.known, s.usage.clients),
 			fmt.Sprintf("%.3f", s.writes/s.perSecond), report.Size(s.walPerCall),
 		})
 	}
 	return report.Table([]string{
-		"", "most calls/s", "at", "PostgreSQL, CPU per call", "client, CPU per call", "writes per call", "write-ahead log per call",
+		"", "most calls/s", "at", "PostgreSQL, CPU per call", "client, CPU per call", "writes per call",
+		"write-ahead log per call",
 	}, rows)
 }
 
@@ -133,7 +140,8 @@ func (r *results) touchText() string {
 		rows = append(rows, []string{c.name, report.Size(c.wal), report.Ratio(c.images), report.Percent(c.hot)})
 	}
 	text := report.Table([]string{
-		"each of " + report.Count(r.settings.touches) + " tokens from anywhere", "write-ahead log per write", "page images per write", "HOT",
+		"each of " + report.Count(r.settings.touches) + " tokens from anywhere", "write-ahead log per write",
+		"page images per write", "HOT",
 	}, rows)
 	var dead, took float64
 	for _, v := range r.vacuums {
@@ -142,8 +150,8 @@ func (r *results) touchText() string {
 	}
 	rounds := float64(len(r.vacuums))
 	return text + fmt.Sprintf("\nIndexes that have `last_used_at` in them: %d.\n"+
-		"`VACUUM (ANALYZE)` after each round removed %s dead rows in %s on average. After all rounds the table and its indexes\n"+
-		"took %s instead of %s.\n", r.sizes.onLastUse, report.Round(dead/rounds), report.Span(took/rounds),
+		"`VACUUM (ANALYZE)` after each round removed %s dead rows in %s on average. After all rounds the table\n"+
+		"and its indexes took %s instead of %s.\n", r.sizes.onLastUse, report.Round(dead/rounds), report.Span(took/rounds),
 		report.Size(float64(r.worn)), report.Size(float64(r.sizes.total)))
 }
 
@@ -171,9 +179,12 @@ func (r *results) intervalText() string {
 	}
 	_, s := r.best(eachMinute)
 	used := workloads[eachMinute].used(r.settings.Tokens)
-	return report.Table([]string{"tokens in use", "`TouchInterval`", "most writes/s", "write-ahead log per second", "dead rows per hour"}, rows) +
-		fmt.Sprintf("\nMeasured with %s tokens in use and the default of 1 minute: %s writes/s at %s calls/s. The bound is %s / 60 s = %s.\n",
-			report.Count(used), report.Round(s.writes), report.Round(s.perSecond), report.Count(used), report.Round(float64(used)/60))
+	return report.Table([]string{"tokens in use", "`TouchInterval`", "most writes/s", "write-ahead log per second",
+		"dead rows per hour"}, rows) +
+		fmt.Sprintf("\nMeasured with %s tokens in use and the default of 1 minute: %s writes/s at %s calls/s. "+
+			"The bound is %s / 60 s = %s.\n",
+			report.Count(used), report.Round(s.writes), report.Round(s.perSecond), report.Count(used),
+			report.Round(float64(used)/60))
 }
 
 const large = 10_000_000 // tokens of the plan
@@ -199,10 +210,12 @@ func (r *results) planTable(perSecond float64) string {
 		{"its cores, if they are to be 60 % busy", "that / 0.6", cores(server / 0.6)},
 		{"busy cores of PostgreSQL for writes, if every use were one", times + cpu(known, extra), cores(extra)},
 		{
-			"write-ahead log per second, if every use were a write", times + report.Size(low) + " to " + report.Size(high),
+			"write-ahead log per second, if every use were a write", times + report.Size(low) + " to " +
+				report.Size(high),
 			report.Size(perSecond*low) + " to " + report.Size(perSecond*high),
 		},
-		{"busy cores of the clients, all instances together", times + cpu(known, read.usage.clients), cores(read.usage.clients)},
+		{"busy cores of the clients, all instances together", times + cpu(known, read.usage.clients),
+			cores(read.usage.clients)},
 		{
 			"busy connections, by the median at " + r.settings.loads[0].String() + ", without a network",
 			times + millis(single.p50) + " ms", report.Round(perSecond * single.p50.Seconds()),
@@ -221,18 +234,22 @@ func (r *results) sizeText() string {
 	}
 	add("all together", float64(r.sizes.total)/n)
 	add("`MemoryStore`", r.memoryPerToken)
-	return report.Table([]string{"", "per token", report.Count(r.settings.Tokens) + " tokens, measured", report.Count(large) + ", arithmetic"}, rows) +
-		fmt.Sprintf("\nThe look-up of a token by its digest reads %d blocks of 8 kB: those on the way through the index, and that of the row.\n", r.sizes.blocks)
+	return report.Table([]string{"", "per token", report.Count(r.settings.Tokens) + " tokens, measured",
+		report.Count(large) + ", arithmetic"}, rows) +
+		fmt.Sprintf("\nThe look-up of a token by its digest reads %d blocks of 8 kB: those on the way "+
+			"through the index, and that of the row.\n", r.sizes.blocks)
 }
 
 func (r *results) callsTable() string {
 	factor := float64(large) / float64(r.settings.Tokens)
-	return report.Table([]string{"", report.Count(r.settings.Tokens) + " tokens, measured", report.Count(large) + ", arithmetic"}, [][]string{
+	return report.Table([]string{"", report.Count(r.settings.Tokens) + " tokens, measured", report.Count(large) +
+		", arithmetic"}, [][]string{
 		{"`Migrate`, when the table is not there", span(r.create), "the same: it is empty"},
 		{"`Migrate`, when there is nothing to do", span(r.migrate), "the same: it reads no token"},
 		{"`List`, a page of 100 from anywhere", span(r.page), "the same, and at most one block more"},
 		{"`Salts`, which reads all tokens", span(r.salts), report.Span(float64(r.salts) * factor)},
-		{"`PurgeExpired`, with " + report.Count(r.purged) + " to delete", span(r.purge), report.Span(float64(r.purge)*factor) + ", with as many more to delete"},
+		{"`PurgeExpired`, with " + report.Count(r.purged) + " to delete", span(r.purge),
+			report.Span(float64(r.purge)*factor) + ", with as many more to delete"},
 		{"filling the table, past the library", span(r.fill), report.Unknown},
 	})
 }

@@ -66,12 +66,14 @@ type server struct {
 }
 
 func (db *database) server(ctx context.Context) (s server, err error) {
-	err = db.row(ctx, "SELECT current_setting('server_version'), current_setting('max_connections')::int", &s.version, &s.maxConnections)
+	err = db.row(ctx, "SELECT current_setting('server_version'), current_setting('max_connections')::int", &s.version,
+		&s.maxConnections)
 	if err != nil {
 		return s, err
 	}
 	for _, name := range []string{
-		"shared_buffers", "max_connections", "fsync", "synchronous_commit", "full_page_writes", "wal_compression", "autovacuum", "max_wal_size",
+		"shared_buffers", "max_connections", "fsync", "synchronous_commit", "full_page_writes", "wal_compression",
+		"autovacuum", "max_wal_size",
 	} {
 		var value string
 		if err := db.row(ctx, "SELECT current_setting('"+name+"')", &value); err != nil {

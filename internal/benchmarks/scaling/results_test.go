@@ -47,7 +47,8 @@ func TestIdleTimeIsNotCounted(t *testing.T) {
 
 func TestBucketsAreNarrow(t *testing.T) {
 	last := -1
-	for _, d := range []time.Duration{1, 31, 33, 63, 1000, 37 * time.Microsecond, time.Millisecond, time.Second, time.Hour} {
+	for _, d := range []time.Duration{1, 31, 33, 63, 1000, 37 * time.Microsecond, time.Millisecond, time.Second,
+		time.Hour} {
 		b := bucket(d)
 		require.Greater(t, b, last, d)
 		last = b
@@ -125,20 +126,22 @@ func TestCostsThatCannotBeReadAreLeftOut(t *testing.T) {
 func sample() *results {
 	loads := []load{{1, 1}, {1, 4}, {2, 4}, {4, 4}, {8, 4}}
 	r := &results{
-		settings: settings{Settings: report.Settings{Tokens: 1_000_000, Rounds: 2, Time: time.Second}, loads: loads, touches: 20_000},
-		server:   server{version: "15.1"},
-		sizes:    sizes{relations: []relation{{"table", 236e6}, {"index of the IDs", 32e6}}, total: 268e6, blocks: 4},
-		touches:  []touchCost{{name: "one", wal: 7000, hot: 0.5, images: 1}, {name: "another", wal: 200, hot: 1}},
-		vacuums:  []vacuum{{1000, time.Second}, {3000, 2 * time.Second}},
-		rounds:   make(map[cell][]step),
-		page:     time.Millisecond, salts: 4 * time.Second, purge: 6 * time.Second, purged: 10_000, memoryPerToken: 600,
+		settings: settings{Settings: report.Settings{Tokens: 1_000_000, Rounds: 2, Time: time.Second}, loads: loads,
+			touches: 20_000},
+		server:  server{version: "15.1"},
+		sizes:   sizes{relations: []relation{{"table", 236e6}, {"index of the IDs", 32e6}}, total: 268e6, blocks: 4},
+		touches: []touchCost{{name: "one", wal: 7000, hot: 0.5, images: 1}, {name: "another", wal: 200, hot: 1}},
+		vacuums: []vacuum{{1000, time.Second}, {3000, 2 * time.Second}},
+		rounds:  make(map[cell][]step),
+		page:    time.Millisecond, salts: 4 * time.Second, purge: 6 * time.Second, purged: 10_000, memoryPerToken: 600,
 	}
 	for w := range workloads {
 		for i, l := range loads {
 			perSecond := float64(10_000*(w+1)) * float64(i+1) / float64(i+2)
 			for round := range 2 {
 				r.rounds[cell{w, l}] = append(r.rounds[cell{w, l}], step{
-					perSecond: perSecond + 100*float64(round), p50: 100 * time.Microsecond, p99: time.Duration(w+1) * time.Duration(i+1) * time.Millisecond,
+					perSecond: perSecond + 100*float64(round), p50: 100 * time.Microsecond,
+					p99:    time.Duration(w+1) * time.Duration(i+1) * time.Millisecond,
 					writes: 10, walPerCall: 5, calls: int(perSecond),
 					usage: usage{known: true, backends: 1, writers: 0.1, clients: 0.5, machine: 2},
 				})

@@ -58,7 +58,8 @@ func requireNoTable(t *testing.T, s settings, table string) {
 	query := "SELECT count(*) FROM pg_tables WHERE starts_with(tablename, $1)"
 	require.NoError(t, db.QueryRowContext(t.Context(), query, table).Scan(&n))
 	require.Zero(t, n)
-	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1", table).Scan(&n))
+	require.NoError(t, db.QueryRowContext(t.Context(),
+		"SELECT count(*) FROM pg_stat_activity WHERE application_name = $1", table).Scan(&n))
 	require.Zero(t, n, "connections of instances are left")
 }
 

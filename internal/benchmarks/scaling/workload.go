@@ -60,7 +60,10 @@ func (w workload) caller(db *sql.DB, j job) (func(context.Context, int) error, e
 	salt := transfertoken.Salt(j.Salt)
 	if w.raw {
 		readRow, err := tokens.Select(context.Background(), db, sqlstore.PostgreSQL, j.Table)
-		return func(ctx context.Context, number int) error { return readRow(ctx, salt.Digest(tokens.Secret(number))) }, err
+		return func(ctx context.Context, number int) error {
+			return readRow(ctx,
+				salt.Digest(tokens.Secret(number)))
+		}, err
 	}
 	store, err := sqlstore.New(db, sqlstore.PostgreSQL, &sqlstore.Options{Table: j.Table, NoPrepare: w.unprepared})
 	if err != nil {

@@ -71,7 +71,8 @@ func (b *bench) measureInto(ctx context.Context, s *section, all []series) error
 		}
 	}
 	for round := range b.Rounds {
-		fmt.Fprintf(b.progress, "%s: %s and others, round %d of %d\n", s.title, all[0].keys()[0].what, round+1, b.Rounds)
+		fmt.Fprintf(b.progress, "%s: %s and others, round %d of %d\n", s.title, all[0].keys()[0].what, round+1,
+			b.Rounds)
 		runtime.GC()
 		total := map[key]sample{}
 		for t := range int(max(1, b.Time/turn)) {

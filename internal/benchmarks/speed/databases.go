@@ -49,8 +49,8 @@ const (
 	folderPattern = "speed-sqlite-*"
 )
 
-// databases returns the databases. They wait for locks. SQLite keeps 20 MB of pages in memory, because its default of 2 MB
-// holds only a part of the index.
+// databases returns the databases. They wait for locks. SQLite keeps 20 MB of pages in memory, because its default of
+// 2 MB holds only a part of the index.
 func databases() []database {
 	return []database{
 		{
@@ -64,12 +64,14 @@ func databases() []database {
 			version: "SELECT CONCAT(IF(VERSION() LIKE '%MariaDB%', 'MariaDB ', 'MySQL '), VERSION())",
 		},
 		{
-			name: "sqlite-modernc", title: moderncTitle, driver: "sqlite", module: "modernc.org/sqlite", dialect: sqlstore.SQLite,
+			name: "sqlite-modernc", title: moderncTitle, driver: "sqlite", module: "modernc.org/sqlite",
+			dialect: sqlstore.SQLite,
 			params:  "_pragma=busy_timeout(20000)&_pragma=journal_mode(WAL)&_pragma=cache_size(-20000)",
 			version: "SELECT 'SQLite ' || sqlite_version()",
 		},
 		{
-			name: "sqlite-mattn", title: mattnTitle, driver: "sqlite3", module: "github.com/mattn/go-sqlite3", dialect: sqlstore.SQLite,
+			name: "sqlite-mattn", title: mattnTitle, driver: "sqlite3", module: "github.com/mattn/go-sqlite3",
+			dialect: sqlstore.SQLite,
 			params:  "_busy_timeout=20000&_journal_mode=WAL&_cache_size=-20000",
 			version: "SELECT 'SQLite ' || sqlite_version()",
 		},
@@ -225,8 +227,8 @@ func (t *testTable) remove(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// authorizeSeries returns Authorize alternating with a prepared SELECT of the same columns. The tokens in use are warm, as
-// they would be.
+// authorizeSeries returns Authorize alternating with a prepared SELECT of the same columns. The tokens in use are
+// warm, as they would be.
 func (t *testTable) authorizeSeries(ctx context.Context) (series, error) {
 	readRow, err := tokens.Select(ctx, t.db, t.dialect, t.name)
 	if err != nil {

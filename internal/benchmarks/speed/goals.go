@@ -60,7 +60,8 @@ func (b *bench) goals() []goal {
 	check := func(n int) key { return memoryKey(accepted, n) }
 	var all []goal
 	for _, n := range []int{few, many} {
-		all = append(all, goal{name: "Authorize on a MemoryStore, in floors" + among(n), limit: 1.3, values: r.ratios(check(n), floorKey(n))})
+		all = append(all, goal{name: "Authorize on a MemoryStore, in floors" + among(n), limit: 1.3,
+			values: r.ratios(check(n), floorKey(n))})
 	}
 	all = append(all, goal{
 		name: "the same with many tokens in use, in its own floors" + among(many), limit: none,
@@ -68,52 +69,63 @@ func (b *bench) goals() []goal {
 	})
 	for _, n := range []int{few, many} {
 		if one, ok := r[check(n)]; ok {
-			all = append(all, goal{name: "allocations of an accepted Authorize" + among(n), values: []float64{one.allocations}, format: report.Plain})
+			all = append(all, goal{name: "allocations of an accepted Authorize" + among(n),
+				values: []float64{one.allocations}, format: report.Plain})
 		}
 	}
 	all = append(all,
-		goal{name: "Authorize on a MemoryStore, in Validates of fosite" + among(few), limit: 0.5, values: r.ratios(check(few), fositeKey)},
-		goal{name: "the same, in verifications of golang-jwt" + among(few), limit: none, values: r.ratios(check(few), jwtKey)},
+		goal{name: "Authorize on a MemoryStore, in Validates of fosite" + among(few), limit: 0.5,
+			values: r.ratios(check(few), fositeKey)},
+		goal{name: "the same, in verifications of golang-jwt" + among(few), limit: none,
+			values: r.ratios(check(few), jwtKey)},
 	)
 	for _, n := range []int{few, many} {
 		all = append(all, goal{
-			name:  fmt.Sprintf("gain of Authorize from %s, in gains of the floor%s", report.Plural(b.cores, "core"), among(n)),
+			name: fmt.Sprintf("gain of Authorize from %s, in gains of the floor%s", report.Plural(b.cores, "core"),
+				among(n)),
 			limit: 0.9, atLeast: true, values: r.coreGains(n, b.cores),
 		})
 	}
 	for _, n := range []int{few, many} {
 		band := noise(r.ratios(memoryKey(acceptedAgain, n), check(n)))
 		for _, what := range refusals {
-			all = append(all, goal{name: what + ", in acceptances" + among(n), limit: 1, band: band, values: r.ratios(memoryKey(what, n), check(n))})
+			all = append(all, goal{name: what + ", in acceptances" + among(n), limit: 1, band: band,
+				values: r.ratios(memoryKey(what, n), check(n))})
 		}
 	}
 	all = append(all, goal{
 		name: "time that httpauth.Require adds to a request, in Authorizes" + among(few), limit: 2,
 		values: r.added(guardedKey(few), emptyHandlerKey(few), check(few)),
 	})
-	limits := map[string]float64{postgresTitle: 1.2, mysqlTitle: none, mariaTitle: none, moderncTitle: 1.3, mattnTitle: 1.3}
+	limits := map[string]float64{postgresTitle: 1.2, mysqlTitle: none, mariaTitle: none, moderncTitle: 1.3,
+		mattnTitle: 1.3}
 	for _, title := range b.measuredDatabases() {
 		for _, n := range []int{few, many} {
 			all = append(all, goal{
 				name: title + ": Authorize, in prepared SELECTs" + among(n), limit: limits[title],
-				values: r.ratios(key{where: title, what: accepted, tokens: n}, key{where: title, what: rawSelect, tokens: n}),
+				values: r.ratios(key{where: title, what: accepted, tokens: n},
+					key{where: title, what: rawSelect, tokens: n}),
 			})
 		}
 	}
 	growth := fmt.Sprintf(": Authorize among %s tokens, in Authorizes among %s", report.Count(many), report.Count(few))
-	all = append(all, goal{name: memoryStore + growth, limit: 1.5, values: r.ratios(check(many), memoryKey(acceptedBeside, few))})
+	all = append(all, goal{name: memoryStore + growth, limit: 1.5,
+		values: r.ratios(check(many), memoryKey(acceptedBeside, few))})
 	for _, title := range b.measuredDatabases() {
 		all = append(all, goal{
 			name: title + growth, limit: 1.5,
-			values: r.ratios(key{where: title, what: accepted, tokens: many}, key{where: title, what: accepted, tokens: few}),
+			values: r.ratios(key{where: title, what: accepted, tokens: many},
+				key{where: title, what: accepted, tokens: few}),
 		})
 	}
 	for _, title := range b.measuredDatabases() {
 		page := r[key{where: title, what: pageName, tokens: many}]
-		all = append(all, goal{name: title + ": a page of 100" + among(many), limit: 5e6, values: page.rounds, format: report.Span})
+		all = append(all, goal{name: title + ": a page of 100" + among(many), limit: 5e6, values: page.rounds,
+			format: report.Span})
 	}
 	if b.heap > 0 {
-		all = append(all, goal{name: "heap of a MemoryStore, bytes per token" + among(many), limit: 700, values: []float64{b.heap}, format: bytes})
+		all = append(all, goal{name: "heap of a MemoryStore, bytes per token" + among(many), limit: 700,
+			values: []float64{b.heap}, format: bytes})
 	}
 	all = slices.DeleteFunc(all, func(g goal) bool { return len(g.values) == 0 })
 	for _, s := range b.sections {
@@ -130,7 +142,8 @@ func among(tokens int) string { return ", " + report.Count(tokens) + " tokens" }
 func (b *bench) measuredDatabases() []string {
 	var titles []string
 	for _, s := range b.sections {
-		if slices.Contains([]string{postgresTitle, mysqlTitle, mariaTitle, moderncTitle, mattnTitle}, s.title) && len(s.keys) > 0 {
+		if slices.Contains([]string{postgresTitle, mysqlTitle, mariaTitle, moderncTitle, mattnTitle}, s.title) &&
+			len(s.keys) > 0 {
 			titles = append(titles, s.title)
 		}
 	}

@@ -1,10 +1,11 @@
-// Command speed measures the library in one run: beside the floor of what any check of a secret must do, beside peers, and
-// beside the databases that it stands on. It prints the tables, and writes them with a chart into the documentation:
+// Command speed measures the library in one run: beside the floor of what any check of a secret must do, beside
+// peers, and beside the databases that it stands on. It prints the tables, and writes them with a chart into the
+// documentation:
 //
 //	go -C internal/benchmarks run ./speed
 //
-// Timings are only compared within one run, in which everything that is compared takes turns. The exit status does not
-// depend on the goals.
+// Timings are only compared within one run, in which everything that is compared takes turns. The exit status does
+// not depend on the goals.
 //
 //	series.go      series: an operation that is timed, alone or alternating with another one
 //	bench.go       bench: the settings and results of a run, and how series take turns
@@ -50,7 +51,7 @@ func parseSettings(args []string, usage io.Writer) (*settings, error) {
 	}
 	flags := flag.NewFlagSet("speed", flag.ContinueOnError)
 	flags.SetOutput(usage)
-	only := flags.String("only", "", "run only the groups, and after a / the series, that match `regexp`; nothing is written unless -out is given")
+	only := flags.String("only", "", "run only the groups, and after a / the series, that match `regexp`")
 	if err := s.Parse(flags, args, report.Settings{Tokens: 2000, Rounds: 1, Time: 10 * time.Millisecond}); err != nil {
 		return nil, err
 	}
@@ -98,8 +99,8 @@ type group struct {
 	run  func(context.Context, *bench) error
 }
 
-// groups returns the groups in an order in which the heap is small when the garbage collector matters: for the peers, which
-// allocate, and for the drivers.
+// groups returns the groups in an order in which the heap is small when the garbage collector matters: for the peers,
+// which allocate, and for the drivers.
 func groups() []group {
 	many := new(manyTokens)
 	all := []group{

@@ -38,7 +38,8 @@ func TestEverything(t *testing.T) {
 	require.Contains(t, string(page), tables)
 	chart, err := os.ReadFile(filepath.Join(out, "images", "speed.svg"))
 	require.NoError(t, err)
-	for _, text := range []string{"A check in memory", "A check with a database", "SQLite, modernc: SELECT, 1,000 tokens", "golang-jwt"} {
+	for _, text := range []string{"A check in memory", "A check with a database",
+		"SQLite, modernc: SELECT, 1,000 tokens", "golang-jwt"} {
 		require.Contains(t, string(chart), text)
 	}
 }
@@ -58,7 +59,8 @@ func TestServersThatDoNotAnswer(t *testing.T) {
 	t.Setenv("TRANSFERTOKEN_TEST_MYSQL", "")
 	var stdout strings.Builder
 	require.NoError(t, run(t.Context(), []string{"-quick", "-only", "postgres|mysql"}, &stdout, io.Discard))
-	for title, reason := range map[string]string{postgresTitle: "failed to connect", mysqlTitle: "TRANSFERTOKEN_TEST_MYSQL is not set"} {
+	for title, reason := range map[string]string{postgresTitle: "failed to connect",
+		mysqlTitle: "TRANSFERTOKEN_TEST_MYSQL is not set"} {
 		require.Contains(t, stdout.String(), "| "+title+" |  | not run |  |  |\n")
 		require.Contains(t, stdout.String(), "## "+title+"\n\nnot run: "+reason)
 	}
@@ -106,7 +108,8 @@ func leftBehind(t *testing.T, d database) (n int) {
 	db, err := sql.Open(d.driver, os.Getenv(d.variable))
 	require.NoError(t, err)
 	defer db.Close()
-	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.tables WHERE table_name LIKE '"+tablePrefix+"%'").Scan(&n))
+	require.NoError(t, db.QueryRowContext(t.Context(),
+		"SELECT COUNT(*) FROM information_schema.tables WHERE table_name LIKE '"+tablePrefix+"%'").Scan(&n))
 	return n
 }
 

@@ -65,7 +65,8 @@ func measureMemory(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	s := section{title: "In memory", relation: "× floor", relate: func(r results, k key) string { return r.relation(k, floorKey(b.small)) }}
+	s := section{title: "In memory", relation: "× floor",
+		relate: func(r results, k key) string { return r.relation(k, floorKey(b.small)) }}
 	return b.measure(ctx, s, append(append(checks, peers...), requests...)...)
 }
 
@@ -131,7 +132,8 @@ func (m *manyTokens) measureHeap(ctx context.Context, b *bench) error {
 }
 
 // sets returns few and many tokens, and a service for each.
-func (m *manyTokens) sets(ctx context.Context, b *bench) (sets [2]*tokenSet, services [2]*transfertoken.TokenService, err error) {
+func (m *manyTokens) sets(ctx context.Context, b *bench) (sets [2]*tokenSet, services [2]*transfertoken.TokenService,
+	err error) {
 	if sets[0], err = newTokenSet(ctx, b.small); err != nil {
 		return sets, services, err
 	}
@@ -294,7 +296,8 @@ func newPage(ctx context.Context, k key, svc *transfertoken.TokenService, first,
 	return newRepeated(k, func() func(int) error {
 		return func(n int) error {
 			for range n {
-				page, err := svc.List(ctx, transfertoken.ListOptions{After: idBetween(first, last), Limit: tokens.PageSize})
+				page, err := svc.List(ctx, transfertoken.ListOptions{After: idBetween(first, last),
+					Limit: tokens.PageSize})
 				if err != nil {
 					return err
 				}

@@ -32,8 +32,8 @@ func newPeers(ctx context.Context) ([]series, error) {
 	return []series{fosite, jwt}, err
 }
 
-// newFosite returns a series that checks tokens of Fosite's default: 32 random bytes, with an HMAC-SHA-512/256 under a secret
-// of 32 bytes.
+// newFosite returns a series that checks tokens of Fosite's default: 32 random bytes, with an HMAC-SHA-512/256 under
+// a secret of 32 bytes.
 func newFosite(ctx context.Context) (series, error) {
 	secret := make([]byte, 32)
 	rand.Read(secret)

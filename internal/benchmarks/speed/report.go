@@ -23,7 +23,8 @@ func (b *bench) document() report.Document {
 
 func (b *bench) machineText() string {
 	var software strings.Builder
-	for _, text := range append([]string{report.WithVersion("github.com/ory/fosite"), report.WithVersion("github.com/golang-jwt/jwt/v5")}, b.software...) {
+	for _, text := range append([]string{report.WithVersion("github.com/ory/fosite"),
+		report.WithVersion("github.com/golang-jwt/jwt/v5")}, b.software...) {
 		software.WriteString("- " + text + "\n")
 	}
 	return fmt.Sprintf(`Measured on %s, on %s, with the database servers on the same machine, in one run of
@@ -44,7 +45,8 @@ func (b *bench) tables() string {
 		fmt.Fprintf(&text, "\n## %s\n\n%s", s.title, s.table(b.results))
 	}
 	if b.heap > 0 {
-		fmt.Fprintf(&text, "\n## Heap\n\nA MemoryStore with %s tokens takes %.0f bytes for each.\n", report.Count(b.Tokens), b.heap)
+		fmt.Fprintf(&text, "\n## Heap\n\nA MemoryStore with %s tokens takes %.0f bytes for each.\n",
+			report.Count(b.Tokens), b.heap)
 	}
 	return text.String()
 }
@@ -65,7 +67,8 @@ func (s section) table(r results) string {
 	var rows [][]string
 	for _, k := range s.keys {
 		one := r[k]
-		row := []string{k.what, "", report.Span(report.Median(one.rounds)), spread(one.rounds, report.Span), report.Plain(one.allocations)}
+		row := []string{k.what, "", report.Span(report.Median(one.rounds)), spread(one.rounds, report.Span),
+			report.Plain(one.allocations)}
 		if k.tokens > 0 {
 			row[1] = report.Count(k.tokens)
 		}
@@ -91,7 +94,8 @@ func goalTable(goals []goal) string {
 		if yes, known := g.met(); known {
 			met = map[bool]string{true: "yes", false: "**no**"}[yes]
 		}
-		rows = append(rows, []string{g.name, g.target(), g.show(report.Median(g.values)), spread(g.values, g.show), met})
+		rows = append(rows, []string{g.name, g.target(), g.show(report.Median(g.values)), spread(g.values, g.show),
+			met})
 	}
 	return report.Table([]string{"", "goal", "median", "lowest – highest round", "met"}, rows)
 }
@@ -145,7 +149,8 @@ func (b *bench) databaseBars() (bars []report.Bar) {
 	for _, title := range b.measuredDatabases() {
 		for _, n := range []int{b.small, b.Tokens} {
 			bars = b.bar(bars, title+": SELECT"+among(n), key{where: title, what: rawSelect, tokens: n}, 1e3, baseColor)
-			bars = b.bar(bars, title+": Authorize"+among(n), key{where: title, what: accepted, tokens: n}, 1e3, ownColor)
+			bars = b.bar(bars, title+": Authorize"+among(n), key{where: title, what: accepted, tokens: n}, 1e3,
+				ownColor)
 		}
 	}
 	return bars

@@ -63,7 +63,9 @@ func TestSectionTable(t *testing.T) {
 		floorKey(1000):            {rounds: []float64{500, 600, 700}},
 		memoryKey(accepted, 1000): {rounds: []float64{600, 720, 910}, allocations: 2},
 	}
-	s := section{title: "In memory", relation: "× floor", relate: func(r results, k key) string { return r.relation(k, floorKey(1000)) }, keys: []key{floorKey(1000), memoryKey(accepted, 1000)}}
+	s := section{title: "In memory", relation: "× floor",
+		relate: func(r results, k key) string { return r.relation(k, floorKey(1000)) },
+		keys:   []key{floorKey(1000), memoryKey(accepted, 1000)}}
 	require.Equal(t, `|  | tokens | median | lowest – highest round | × floor | allocations |
 |---|---:|---:|---:|---:|---:|
 | floor | 1,000 | 600 ns | 500 ns – 700 ns | 1.00 | 0 |

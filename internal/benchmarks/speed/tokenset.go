@@ -51,7 +51,8 @@ func newTokenSet(ctx context.Context, size int) (*tokenSet, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		t := transfertoken.NewToken{Name: tokens.Name(i), Permissions: transfertoken.FullAccess, Lifespan: transfertoken.Unlimited}
+		t := transfertoken.NewToken{Name: tokens.Name(i), Permissions: transfertoken.FullAccess,
+			Lifespan: transfertoken.Unlimited}
 		kept := full
 		switch {
 		case i >= 2*inUse:
@@ -117,8 +118,8 @@ func (s *tokenSet) service(ahead time.Duration, others ...transfertoken.Salt) (*
 	return transfertoken.New(s.store, salt, opts)
 }
 
-// floor is the least that any check of a secret against a keyed digest does: an HMAC-SHA-512 with a reused state and one
-// look-up.
+// floor is the least that any check of a secret against a keyed digest does: an HMAC-SHA-512 with a reused state and
+// one look-up.
 func (s *tokenSet) floor() func(secret string) bool {
 	mac := hmac.New(sha512.New, []byte(salt))
 	var text []byte

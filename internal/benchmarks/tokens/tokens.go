@@ -37,12 +37,14 @@ func Secret(number int) string {
 const (
 	columns = "id, name, digest, description, permissions, lifespan, created_by, hint, " +
 		"created_at, updated_at, expires_at, last_used_at, revision, salt_id"
-	constants = "'made to fill the table', 3, '30 days', 'fill', 'a1b2c3', 1767225600000, 1767225600000, 4102444800000, NULL, 1, '9f3a01bc'"
-	batch     = 1000
+	constants = "'made to fill the table', 3, '30 days', 'fill', 'a1b2c3', " +
+		"1767225600000, 1767225600000, 4102444800000, NULL, 1, '9f3a01bc'"
+	batch = 1000
 )
 
 // Fill adds n tokens, a multiple of 1,000, to a table and returns their IDs. It goes past the store.
-func Fill(ctx context.Context, db *sql.DB, dialect sqlstore.Dialect, table string, salt transfertoken.Salt, n int) ([]uuid.UUID, error) {
+func Fill(ctx context.Context, db *sql.DB, dialect sqlstore.Dialect, table string, salt transfertoken.Salt,
+	n int) ([]uuid.UUID, error) {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
@@ -89,9 +91,10 @@ func insert(dialect sqlstore.Dialect, table string) string {
 	return "INSERT INTO " + table + " (" + columns + ") VALUES " + strings.Join(rows, ", ")
 }
 
-// Select prepares the raw SELECT that Authorize is compared with. The function that it returns reads a token by its digest,
-// into what a program would scan the columns into.
-func Select(ctx context.Context, db *sql.DB, dialect sqlstore.Dialect, table string) (func(context.Context, transfertoken.Digest) error, error) {
+// Select prepares the raw SELECT that Authorize is compared with. The function that it returns reads a token by its
+// digest, into what a program would scan the columns into.
+func Select(ctx context.Context, db *sql.DB, dialect sqlstore.Dialect,
+	table string) (func(context.Context, transfertoken.Digest) error, error) {
 	param := "?"
 	if dialect == sqlstore.PostgreSQL {
 		param = "$1"
@@ -107,7 +110,8 @@ func Select(ctx context.Context, db *sql.DB, dialect sqlstore.Dialect, table str
 			permissions, revision                                int64
 			createdAt, updatedAt, expiresAt, lastUsedAt          sql.NullInt64
 		)
-		return stmt.QueryRowContext(ctx, digest[:]).Scan(&id, &name, &read, &description, &permissions, &lifespan, &createdBy, &hint,
+		return stmt.QueryRowContext(ctx, digest[:]).Scan(&id, &name, &read, &description, &permissions, &lifespan,
+			&createdBy, &hint,
 			&createdAt, &updatedAt, &expiresAt, &lastUsedAt, &revision, &saltID)
 	}, nil
 }
