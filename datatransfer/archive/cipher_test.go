@@ -10,6 +10,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 
 	"filippo.io/age"
@@ -192,6 +194,17 @@ func TestAKeyDerivationThatCostsTooMuchIsRefused(t *testing.T) {
 		require.Error(t, err)
 		require.ErrorIs(t, err, archive.ErrCorrupt)
 	}
+}
+
+func TestAnAgeHeaderIsNotHeldHoweverLongItIs(t *testing.T) {
+	header := "age-encryption.org/v1\n-> X25519 " + strings.Repeat("A", 64<<20)
+	var before, after runtime.MemStats
+	name := save(t, []byte(header))
+	runtime.ReadMemStats(&before)
+	_, err := archive.Open(t.Context(), name, withPassphrase())
+	runtime.ReadMemStats(&after)
+	require.ErrorIs(t, err, archive.ErrCorrupt)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(16<<20), "bytes that were ever allocated")
 }
 
 // cutPoints returns places below n: near both ends, and some anywhere. They are few if a

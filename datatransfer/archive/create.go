@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,6 +78,7 @@ func Create(name string, opts *WriteOptions) (*Writer, error) {
 		return nil, err
 	}
 	w := &Writer{opts: *opts, name: name + extension(opts)}
+	w.opts.Recipients = slices.Clone(opts.Recipients)
 	if w.opts.FileSize == 0 {
 		w.opts.FileSize = defaultFileSize
 	}

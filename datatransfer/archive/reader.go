@@ -86,7 +86,8 @@ func Open(ctx context.Context, name string, opts *ReadOptions) (*Reader, error) 
 		err = r.check(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(err, r.Close())
+		_ = r.Close()
+		return nil, err
 	}
 	return r, nil
 }
@@ -139,6 +140,9 @@ func (r *Reader) check(ctx context.Context) error {
 	}
 	if err := newChecker(r).run(ctx, t); err != nil {
 		return err
+	}
+	if r.spool == nil {
+		r.files = nil // only spooled metadata has to be looked up
 	}
 	if isTar {
 		r.info.Bytes, r.info.SHA256 = tar.plain.n, hex.EncodeToString(sum.Sum(nil))

@@ -116,7 +116,7 @@ func (r *Reader) Assets(ctx context.Context) iter.Seq2[datatransfer.Asset, error
 
 // spooledMetadata returns the metadata of an asset that was set aside.
 func (r *Reader) spooledMetadata(e *entry) (json.RawMessage, error) {
-	if !r.files.has(e.asset) || *r.files.number(e.asset)>>assetFlags == 0 {
+	if r.files == nil || !r.files.has(e.asset) || *r.files.number(e.asset)>>assetFlags == 0 {
 		return nil, recordError(e, 0, fmt.Errorf("%w: it was changed while it was read", ErrCorrupt))
 	}
 	_, text, err := r.spool.metadata(*r.files.number(e.asset)>>assetFlags - 1)

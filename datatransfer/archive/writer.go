@@ -19,7 +19,7 @@ func (w *Writer) Schemas(ctx context.Context) (datatransfer.Schemas, error) {
 }
 
 // Begin creates the file of the archive and writes the schemas.
-func (w *Writer) Begin(ctx context.Context, start datatransfer.Start) (err error) {
+func (w *Writer) Begin(ctx context.Context, start datatransfer.Start) error {
 	if w.state != writerNew {
 		return errors.New("archive: Begin was called before")
 	}
@@ -29,8 +29,15 @@ func (w *Writer) Begin(ctx context.Context, start datatransfer.Start) (err error
 	if len(start.Schemas) == 0 {
 		return fmt.Errorf("%w: an archive without schemas cannot be imported", datatransfer.ErrInvalid)
 	}
-	w.state = writerBegun
-	defer func() { w.failed = err }()
+	w.state, w.failed = writerBegun, errUnfinished
+	w.failed = w.begin(start)
+	return w.failed
+}
+
+// errUnfinished is the failure of a method that has panicked.
+var errUnfinished = errors.New("archive: a method has not returned")
+
+func (w *Writer) begin(start datatransfer.Start) (err error) {
 	if w.sink, err = w.createSink(); err != nil {
 		return err
 	}
@@ -97,48 +104,46 @@ func (w *Writer) WriteConfiguration(ctx context.Context, seq iter.Seq2[datatrans
 
 func writeRecords[T jsonAppender](
 	w *Writer, ctx context.Context, stage datatransfer.Stage, seq iter.Seq2[T, error],
-) (err error) {
-	if err := w.enter(ctx, stage); err != nil {
-		return err
-	}
-	defer func() { w.failed = err }()
-	w.lines.begin(string(stage))
-	n := 0
-	for record, err := range seq {
-		if err == nil {
-			err = ctx.Err()
+) error {
+	return w.writeStage(ctx, stage, func() error {
+		w.lines.begin(string(stage))
+		n := 0
+		for record, err := range seq {
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err != nil {
+				return err
+			}
+			n++
+			if _, err := w.lines.add(record); err != nil {
+				return &datatransfer.RecordError{Stage: stage, Where: fmt.Sprintf("record %d", n), Err: err}
+			}
 		}
-		if err != nil {
-			return err
-		}
-		n++
-		if _, err := w.lines.add(record); err != nil {
-			return &datatransfer.RecordError{Stage: stage, Where: fmt.Sprintf("record %d", n), Err: err}
-		}
-	}
-	return w.lines.end()
+		return w.lines.end()
+	})
 }
 
 // WriteAssets writes the files, each after its metadata. A file whose size is unknown is
 // written to a temporary file first.
-func (w *Writer) WriteAssets(ctx context.Context, seq iter.Seq2[datatransfer.Asset, error]) (err error) {
-	if err := w.enter(ctx, datatransfer.StageAssets); err != nil {
-		return err
-	}
-	defer func() { w.failed = err }()
-	for asset, err := range seq {
-		if err == nil {
-			err = ctx.Err()
+func (w *Writer) WriteAssets(ctx context.Context, seq iter.Seq2[datatransfer.Asset, error]) error {
+	return w.writeStage(ctx, datatransfer.StageAssets, func() error {
+		for asset, err := range seq {
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err != nil {
+				return err
+			}
+			if asset.Body != nil {
+				asset.Body = contextReader{ctx, asset.Body}
+			}
+			if err := w.writeAsset(&asset); err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return err
-		}
-		asset.Body = contextReader{ctx, asset.Body}
-		if err := w.writeAsset(&asset); err != nil {
-			return err
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func (w *Writer) writeAsset(asset *datatransfer.Asset) error {
@@ -186,9 +191,9 @@ func (w *Writer) checkAsset(asset *datatransfer.Asset) ([]byte, error) {
 	return metadata, err
 }
 
-// enter begins a stage. The stages of an archive stand in their order, so none can be
-// written after one that follows it.
-func (w *Writer) enter(ctx context.Context, stage datatransfer.Stage) error {
+// writeStage lets write write a stage. The stages of an archive stand in their order, so
+// none can be written after one that follows it.
+func (w *Writer) writeStage(ctx context.Context, stage datatransfer.Stage, write func() error) error {
 	number := slices.Index(datatransfer.Stages(), stage) + 1
 	switch {
 	case w.state != writerBegun:
@@ -198,8 +203,9 @@ func (w *Writer) enter(ctx context.Context, stage datatransfer.Stage) error {
 	case number <= w.stages:
 		return fmt.Errorf("archive: the stage %s comes too late", stage)
 	}
-	w.stages = number
-	return ctx.Err()
+	w.stages, w.failed = number, errUnfinished
+	w.failed = write()
+	return w.failed
 }
 
 // Commit completes the archive, waits until the disk has it, and gives it its name. With

@@ -363,6 +363,16 @@ func TestAWriterRefusesWhatAReaderWouldRefuse(t *testing.T) {
 	require.ErrorIs(t, w.Begin(t.Context(), datatransfer.Start{}), datatransfer.ErrInvalid)
 }
 
+func TestAStageThatHasPanickedIsNeverCommitted(t *testing.T) {
+	w := begin(t, filepath.Join(t.TempDir(), "x"), plainKinds()["tar"])
+	require.Panics(t, func() {
+		_ = w.WriteLinks(t.Context(), func(func(datatransfer.Link, error) bool) { panic("in the source") })
+	})
+	require.Error(t, w.Commit(t.Context()))
+	_, err := os.Stat(w.Name())
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
 func TestAWriterIsUsedOnceAndInOrder(t *testing.T) {
 	none := sequence[datatransfer.Link](nil)
 	opts := plainKinds()["tar"]
