@@ -20,20 +20,25 @@ func TestASecretThatStrapiIssuedIsAuthorizedOnceItsDigestWasAdopted(t *testing.T
 	f.takeEvents()
 
 	token, err := f.Adopt(t.Context(), transfertoken.AdoptedToken{
-		Name: "from Strapi", Description: "d", Permissions: transfertoken.Pull, Lifespan: transfertoken.Days7, CreatedBy: "migration",
-		Digest: strapiDigest(t), Salt: strapiSalt, CreatedAt: created, ExpiresAt: created.AddDate(0, 0, 7), LastUsedAt: created.Add(time.Hour),
+		Name: "from Strapi", Description: "d", Permissions: transfertoken.Pull,
+		Lifespan: transfertoken.Days7, CreatedBy: "migration",
+		Digest: strapiDigest(t), Salt: strapiSalt, CreatedAt: created,
+		ExpiresAt: created.AddDate(0, 0, 7), LastUsedAt: created.Add(time.Hour),
 	})
 	require.NoError(t, err)
 	require.Equal(t, transfertoken.Token{
-		ID: token.ID, Name: "from Strapi", Description: "d", Permissions: transfertoken.Pull, Lifespan: transfertoken.Days7, CreatedBy: "migration",
-		CreatedAt: created, UpdatedAt: start, ExpiresAt: created.AddDate(0, 0, 7), LastUsedAt: created.Add(time.Hour), Revision: 1,
+		ID: token.ID, Name: "from Strapi", Description: "d", Permissions: transfertoken.Pull,
+		Lifespan: transfertoken.Days7, CreatedBy: "migration",
+		CreatedAt: created, UpdatedAt: start, ExpiresAt: created.AddDate(0, 0, 7),
+		LastUsedAt: created.Add(time.Hour), Revision: 1,
 	}, token)
 	require.Equal(t, []transfertoken.Event{{Kind: transfertoken.EventAdopted, At: start, Token: token}}, f.takeEvents())
 
 	require.NoError(t, f.authorize(t, strapiKey, transfertoken.Pull))
 	require.ErrorIs(t, f.authorize(t, strapiKey, transfertoken.Push), transfertoken.ErrForbidden)
 	require.ErrorIs(t, f.authorize(t, strings.ToUpper(strapiKey), transfertoken.Pull), transfertoken.ErrUnauthorized)
-	require.ErrorIs(t, f.authorize(t, strapiHash, transfertoken.Pull), transfertoken.ErrUnauthorized, "the stored hash is no secret")
+	require.ErrorIs(t, f.authorize(t, strapiHash, transfertoken.Pull), transfertoken.ErrUnauthorized,
+		"the stored hash is no secret")
 	record, err := f.spy.Get(t.Context(), token.ID)
 	require.NoError(t, err)
 	require.Equal(t, testSalt.Digest(strapiKey), record.Digest, "its first use moved it under the current salt")
@@ -50,7 +55,8 @@ func TestASecretThatStrapiIssuedIsAuthorizedOnceItsDigestWasAdopted(t *testing.T
 func TestAdoptChecksWhatItTakesOver(t *testing.T) {
 	week := 7 * 24 * time.Hour
 	good := transfertoken.AdoptedToken{
-		Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7, Digest: testSalt.Digest(foreignSecret),
+		Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7,
+		Digest:    testSalt.Digest(foreignSecret),
 		CreatedAt: start.Add(-time.Hour), ExpiresAt: start.Add(-time.Hour + week),
 	}
 	for _, row := range []struct {
@@ -59,21 +65,49 @@ func TestAdoptChecksWhatItTakesOver(t *testing.T) {
 		fields []string // nil: taken over
 	}{
 		{"as it is", func(a *transfertoken.AdoptedToken) {}, nil},
-		{"created now", func(a *transfertoken.AdoptedToken) { a.CreatedAt, a.ExpiresAt = time.Time{}, start.Add(week) }, nil},
-		{"created at this millisecond", func(a *transfertoken.AdoptedToken) { a.CreatedAt = start.Add(time.Microsecond) }, nil},
-		{"created in the future", func(a *transfertoken.AdoptedToken) { a.CreatedAt = start.Add(time.Millisecond) }, []string{"createdAt"}},
+		{
+			"created now",
+			func(a *transfertoken.AdoptedToken) { a.CreatedAt, a.ExpiresAt = time.Time{}, start.Add(week) },
+			nil,
+		},
+		{
+			"created at this millisecond",
+			func(a *transfertoken.AdoptedToken) { a.CreatedAt = start.Add(time.Microsecond) },
+			nil,
+		},
+		{
+			"created in the future",
+			func(a *transfertoken.AdoptedToken) { a.CreatedAt = start.Add(time.Millisecond) },
+			[]string{"createdAt"},
+		},
 		{"created at the epoch, expired", func(a *transfertoken.AdoptedToken) {
 			a.CreatedAt, a.ExpiresAt = time.UnixMilli(0), time.UnixMilli(0).Add(week)
 		}, nil},
 		{"expired already", func(a *transfertoken.AdoptedToken) { a.ExpiresAt = start.Add(-time.Minute) }, nil},
 		{"one second late", func(a *transfertoken.AdoptedToken) { a.ExpiresAt = a.ExpiresAt.Add(time.Second) }, nil},
-		{"more than one second late", func(a *transfertoken.AdoptedToken) { a.ExpiresAt = a.ExpiresAt.Add(time.Second + time.Millisecond) }, []string{"expiresAt"}},
-		{"limited without end", func(a *transfertoken.AdoptedToken) { a.ExpiresAt = time.Time{} }, []string{"expiresAt"}},
+		{
+			"more than one second late",
+			func(a *transfertoken.AdoptedToken) { a.ExpiresAt = a.ExpiresAt.Add(time.Second + time.Millisecond) },
+			[]string{"expiresAt"},
+		},
+		{
+			"limited without end",
+			func(a *transfertoken.AdoptedToken) { a.ExpiresAt = time.Time{} },
+			[]string{"expiresAt"},
+		},
 		{"unlimited", func(a *transfertoken.AdoptedToken) {
 			a.Lifespan, a.ExpiresAt = transfertoken.Unlimited, time.Time{}
 		}, nil},
-		{"unlimited with an end", func(a *transfertoken.AdoptedToken) { a.Lifespan = transfertoken.Unlimited }, []string{"expiresAt"}},
-		{"used in the future", func(a *transfertoken.AdoptedToken) { a.LastUsedAt = start.Add(time.Second) }, []string{"lastUsedAt"}},
+		{
+			"unlimited with an end",
+			func(a *transfertoken.AdoptedToken) { a.Lifespan = transfertoken.Unlimited },
+			[]string{"expiresAt"},
+		},
+		{
+			"used in the future",
+			func(a *transfertoken.AdoptedToken) { a.LastUsedAt = start.Add(time.Second) },
+			[]string{"lastUsedAt"},
+		},
 		{"zero digest", func(a *transfertoken.AdoptedToken) { a.Digest = transfertoken.Digest{} }, []string{"digest"}},
 		{"current salt by name", func(a *transfertoken.AdoptedToken) { a.Salt = testSalt }, nil},
 		{"another configured salt", func(a *transfertoken.AdoptedToken) {
@@ -81,7 +115,8 @@ func TestAdoptChecksWhatItTakesOver(t *testing.T) {
 		}, nil},
 		{"a salt that is not configured", func(a *transfertoken.AdoptedToken) { a.Salt = thirdSalt }, []string{"salt"}},
 		{"nothing right", func(a *transfertoken.AdoptedToken) {
-			*a = transfertoken.AdoptedToken{Salt: thirdSalt, CreatedAt: start.Add(time.Hour), LastUsedAt: start.Add(time.Hour)}
+			later := start.Add(time.Hour)
+			*a = transfertoken.AdoptedToken{Salt: thirdSalt, CreatedAt: later, LastUsedAt: later}
 		}, []string{"name", "permissions", "lifespan", "digest", "salt", "createdAt", "lastUsedAt"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -109,7 +144,8 @@ func TestAdoptChecksWhatItTakesOver(t *testing.T) {
 func TestAdoptNeedsAcceptForeign(t *testing.T) {
 	f := newFixture(t, nil)
 	_, err := f.Adopt(t.Context(), transfertoken.AdoptedToken{
-		Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Unlimited, Digest: testSalt.Digest(foreignSecret),
+		Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Unlimited,
+		Digest: testSalt.Digest(foreignSecret),
 	})
 	require.Equal(t, []string{"acceptForeign"}, fieldsOf(t, err))
 	require.Empty(t, f.spy.takeCalls())
@@ -117,7 +153,12 @@ func TestAdoptNeedsAcceptForeign(t *testing.T) {
 
 func TestAdoptingTwiceIsRefused(t *testing.T) {
 	f := newFixture(t, &transfertoken.Options{AcceptForeign: true})
-	request := transfertoken.AdoptedToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Unlimited, Digest: testSalt.Digest(foreignSecret)}
+	request := transfertoken.AdoptedToken{
+		Name:        "n",
+		Permissions: transfertoken.Push,
+		Lifespan:    transfertoken.Unlimited,
+		Digest:      testSalt.Digest(foreignSecret),
+	}
 	first, err := f.Adopt(t.Context(), request)
 	require.NoError(t, err)
 	_, err = f.Adopt(t.Context(), request)

@@ -16,9 +16,11 @@ import (
 func TestAuthorizeAllocatesNothing(t *testing.T) {
 	others := []transfertoken.Salt{otherSalt, thirdSalt}
 	for n := range len(others) + 1 {
-		svc, err := transfertoken.New(transfertoken.NewMemoryStore(), testSalt, &transfertoken.Options{OtherSalts: others[:n], TouchInterval: time.Hour})
+		svc, err := transfertoken.New(transfertoken.NewMemoryStore(), testSalt,
+			&transfertoken.Options{OtherSalts: others[:n], TouchInterval: time.Hour})
 		require.NoError(t, err)
-		issued, err := svc.Create(t.Context(), transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+		issued, err := svc.Create(t.Context(),
+			transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
 		require.NoError(t, err)
 		for name, row := range map[string]struct {
 			secret string

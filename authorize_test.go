@@ -64,10 +64,18 @@ func TestUnknownBitsFromAStoreGrantNothing(t *testing.T) {
 		text := wellFormed[0][:5] + fmt.Sprintf("%043d", i)
 		text += checksumOf(text)
 		require.NoError(t, f.spy.Create(t.Context(), transfertoken.Record{
-			Token:  transfertoken.Token{ID: uuid.New(), Name: strconv.Itoa(i), Permissions: p, Lifespan: transfertoken.Unlimited, Revision: 1},
+			Token: transfertoken.Token{
+				ID:          uuid.New(),
+				Name:        strconv.Itoa(i),
+				Permissions: p,
+				Lifespan:    transfertoken.Unlimited,
+				Revision:    1,
+			},
 			Digest: testSalt.Digest(text),
 		}))
-		for _, need := range []transfertoken.Permissions{transfertoken.Push, transfertoken.Pull, transfertoken.FullAccess} {
+		for _, need := range []transfertoken.Permissions{
+			transfertoken.Push, transfertoken.Pull, transfertoken.FullAccess,
+		} {
 			require.ErrorIs(t, f.authorize(t, text, need), transfertoken.ErrForbidden)
 		}
 	}
@@ -103,8 +111,12 @@ func TestEveryPresentedSecretTakesTheSameSteps(t *testing.T) {
 		f.spy.digests = nil
 		require.Equal(t, row.err, f.authorize(t, row.secret, transfertoken.Push), name)
 		require.Equal(t, []string{"FindByDigest"}, f.spy.takeCalls(), "one look-up: "+name)
-		require.Equal(t, [][]transfertoken.Digest{{testSalt.Digest(row.secret), otherSalt.Digest(row.secret), thirdSalt.Digest(row.secret)}},
-			f.spy.digests, "one HMAC for each salt: "+name)
+		require.Equal(t, [][]transfertoken.Digest{
+			{testSalt.Digest(row.secret), otherSalt.Digest(row.secret), thirdSalt.Digest(row.secret)},
+		},
+			f.spy.digests,
+			"one HMAC for each salt: "+name,
+		)
 	}
 	require.ErrorIs(t, transfertoken.ErrExpired, transfertoken.ErrUnauthorized)
 }
@@ -119,14 +131,16 @@ func TestTheDigestThatCameBackIsCompared(t *testing.T) {
 	for _, flip := range []int{0, 31, 63} {
 		wrong := record
 		wrong.Digest[flip] ^= 1
-		svc, err := transfertoken.New(answering{transfertoken.NewMemoryStore(), wrong, nil}, testSalt, &transfertoken.Options{Now: f.clock.Now})
+		svc, err := transfertoken.New(answering{transfertoken.NewMemoryStore(), wrong, nil}, testSalt,
+			&transfertoken.Options{Now: f.clock.Now})
 		require.NoError(t, err)
 		_, err = svc.Authorize(t.Context(), secret, transfertoken.Push)
 		require.Equal(t, transfertoken.ErrUnauthorized, err)
 	}
 	zero := record
 	zero.Digest = transfertoken.Digest{}
-	svc, err := transfertoken.New(answering{transfertoken.NewMemoryStore(), zero, nil}, testSalt, &transfertoken.Options{Now: f.clock.Now})
+	svc, err := transfertoken.New(answering{transfertoken.NewMemoryStore(), zero, nil}, testSalt,
+		&transfertoken.Options{Now: f.clock.Now})
 	require.NoError(t, err)
 	_, err = svc.Authorize(t.Context(), secret, transfertoken.Push)
 	require.Equal(t, transfertoken.ErrUnauthorized, err)
@@ -181,8 +195,10 @@ func TestWellFormedSecretsWithAnyPrefixAreLookedUp(t *testing.T) {
 		require.Equal(t, []string{"FindByDigest"}, f.spy.takeCalls())
 	}
 	store := transfertoken.NewMemoryStore()
-	_, secret := newFixtureOn(t, store, testSalt, &transfertoken.Options{Prefix: "theirs"}).issue(t, "n", transfertoken.Push, transfertoken.Days7)
-	require.NoError(t, newFixtureOn(t, store, testSalt, &transfertoken.Options{Prefix: "mine"}).authorize(t, secret, transfertoken.Push))
+	_, secret := newFixtureOn(t, store, testSalt,
+		&transfertoken.Options{Prefix: "theirs"}).issue(t, "n", transfertoken.Push, transfertoken.Days7)
+	mine := newFixtureOn(t, store, testSalt, &transfertoken.Options{Prefix: "mine"})
+	require.NoError(t, mine.authorize(t, secret, transfertoken.Push))
 }
 
 func TestAStoreFailureIsNoRefusal(t *testing.T) {
@@ -198,7 +214,10 @@ func TestAStoreFailureIsNoRefusal(t *testing.T) {
 		f.spy.hook(func(string) error { return failure }, nil)
 		err := f.authorize(t, secret, transfertoken.Push)
 		require.ErrorContains(t, err, failure.Error())
-		for _, verdict := range []error{transfertoken.ErrUnauthorized, transfertoken.ErrExpired, transfertoken.ErrForbidden, transfertoken.ErrDisabled, transfertoken.ErrInvalid} {
+		for _, verdict := range []error{
+			transfertoken.ErrUnauthorized, transfertoken.ErrExpired, transfertoken.ErrForbidden,
+			transfertoken.ErrDisabled, transfertoken.ErrInvalid,
+		} {
 			require.NotErrorIs(t, err, verdict)
 		}
 	}
@@ -348,7 +367,8 @@ func (s hangingStore) Rekey(ctx context.Context, _ uuid.UUID, _, _ transfertoken
 func TestAuthorizeWaitsShortlyForWritesThatHang(t *testing.T) {
 	memory := transfertoken.NewMemoryStore()
 	_, secret := newFixtureOn(t, memory, otherSalt, nil).issue(t, "n", transfertoken.Push, transfertoken.Days7)
-	f := newFixtureOn(t, hangingStore{memory}, testSalt, &transfertoken.Options{OtherSalts: []transfertoken.Salt{otherSalt}})
+	f := newFixtureOn(t, hangingStore{memory}, testSalt,
+		&transfertoken.Options{OtherSalts: []transfertoken.Salt{otherSalt}})
 	synctest.Test(t, func(t *testing.T) {
 		for _, timeout := range []time.Duration{time.Hour, time.Millisecond} {
 			ctx, cancel := context.WithTimeout(t.Context(), timeout)
@@ -423,7 +443,8 @@ func TestASecretUnderAnotherSaltIsReDigestedOnUse(t *testing.T) {
 	old := newFixtureOn(t, store, otherSalt, nil)
 	token, secret := old.issue(t, "n", transfertoken.Push, transfertoken.Days7)
 
-	f := newFixtureOn(t, store, testSalt, &transfertoken.Options{OtherSalts: []transfertoken.Salt{thirdSalt, otherSalt}})
+	f := newFixtureOn(t, store, testSalt,
+		&transfertoken.Options{OtherSalts: []transfertoken.Salt{thirdSalt, otherSalt}})
 	require.NoError(t, f.authorize(t, secret, transfertoken.Push))
 	require.Equal(t, []string{"FindByDigest", "Touch", "Rekey"}, f.spy.takeCalls())
 	record, err := f.spy.Store.Get(t.Context(), token.ID)
@@ -435,7 +456,8 @@ func TestASecretUnderAnotherSaltIsReDigestedOnUse(t *testing.T) {
 
 	require.NoError(t, f.authorize(t, secret, transfertoken.Push))
 	require.Equal(t, []string{"FindByDigest"}, f.spy.takeCalls(), "once")
-	require.ErrorIs(t, old.authorize(t, secret, transfertoken.Push), transfertoken.ErrUnauthorized, "who has the former salt only refuses it")
+	require.ErrorIs(t, old.authorize(t, secret, transfertoken.Push), transfertoken.ErrUnauthorized,
+		"who has the former salt only refuses it")
 }
 
 func TestARolloutOfANewSaltRefusesNobody(t *testing.T) {
@@ -505,7 +527,8 @@ func TestNextSaltIsAcceptedAndTheDigestStaysUnderIt(t *testing.T) {
 		require.Equal(t, otherSalt.Digest(secret), record.Digest, name)
 
 		_, made := f.issue(t, "m", transfertoken.Push, transfertoken.Days7)
-		require.NoError(t, newFixtureOn(t, store, testSalt, nil).authorize(t, made, transfertoken.Push), "new digests are made under the current salt")
+		require.NoError(t, newFixtureOn(t, store, testSalt, nil).authorize(t, made, transfertoken.Push),
+			"new digests are made under the current salt")
 		usage, err := f.Salts(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, transfertoken.SaltUsage{SaltID: record.SaltID, Configured: true, Tokens: 1}, usage[1], name)
@@ -592,7 +615,8 @@ func TestAuthorizeRunningAtThatMomentNeverRevives(t *testing.T) {
 		store := transfertoken.NewMemoryStore()
 		old := newFixtureOn(t, store, otherSalt, nil)
 		token, secret := old.issue(t, "n", transfertoken.Push, transfertoken.Days7)
-		f := newFixtureOn(t, store, testSalt, &transfertoken.Options{OtherSalts: []transfertoken.Salt{otherSalt}, TouchInterval: 1})
+		f := newFixtureOn(t, store, testSalt,
+			&transfertoken.Options{OtherSalts: []transfertoken.Salt{otherSalt}, TouchInterval: 1})
 
 		var stop atomic.Bool
 		var running, begun sync.WaitGroup
@@ -650,10 +674,12 @@ func FuzzAuthorize(f *testing.F) {
 	f.Add(strings.Repeat("a", 31)+"=", uint8(4))
 	f.Fuzz(func(t *testing.T, text string, need uint8) {
 		for _, foreign := range []bool{false, true} {
-			fx := newFixture(t, &transfertoken.Options{AcceptForeign: foreign, OtherSalts: []transfertoken.Salt{strapiSalt}})
+			fx := newFixture(t,
+				&transfertoken.Options{AcceptForeign: foreign, OtherSalts: []transfertoken.Salt{strapiSalt}})
 			if foreign {
 				_, err := fx.Adopt(t.Context(), transfertoken.AdoptedToken{
-					Name: "adopted", Permissions: transfertoken.FullAccess, Lifespan: transfertoken.Unlimited, Digest: strapiDigest(t), Salt: strapiSalt,
+					Name: "adopted", Permissions: transfertoken.FullAccess,
+					Lifespan: transfertoken.Unlimited, Digest: strapiDigest(t), Salt: strapiSalt,
 				})
 				require.NoError(t, err)
 			}

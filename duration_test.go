@@ -24,9 +24,11 @@ var lifespans = map[transfertoken.Lifespan]time.Duration{
 // an unlimited one.
 var notLifespans = []string{
 	"", " ", "0", "-1", "null", "nil", "NaN", "Inf", "1e300", "never", "forever", "infinite",
-	"7", "7 day", "7  days", " 7 days", "7 days ", "7 Days", "7 DAYS", "7\u00a0days", "７ days", "07 days", "7 days\x00", "7d", "168h",
+	"7", "7 day", "7  days", " 7 days", "7 days ", "7 Days", "7 DAYS", "7\u00a0days", "７ days", "07 days",
+	"7 days\x00", "7d", "168h",
 	"Unlimited", "UNLIMITED", "unlimited ", "\"unlimited\"",
-	"604800000", "2592000000", "7776000000", "9223372037", "9223372036854775807", "9223372036854775808", "-9223372036854775808",
+	"604800000", "2592000000", "7776000000", "9223372037", "9223372036854775807", "9223372036854775808",
+	"-9223372036854775808",
 	strconv.FormatInt(math.MaxInt64, 10) + " days",
 }
 
@@ -55,7 +57,8 @@ func TestLifespanFromJSONIsNeverUnlimitedByMistake(t *testing.T) {
 		require.Equal(t, l, got.Lifespan)
 	}
 	for _, value := range []string{
-		`7`, `604800000`, `9223372036854775807`, `9223372036854775808`, `-1`, `0`, `1e300`, `true`, `{}`, `[]`, `["7 days"]`, `""`, `"7"`,
+		`7`, `604800000`, `9223372036854775807`, `9223372036854775808`, `-1`, `0`, `1e300`, `true`, `{}`,
+		`[]`, `["7 days"]`, `""`, `"7"`,
 	} {
 		var got request
 		require.Error(t, json.Unmarshal([]byte(`{"lifespan":`+value+`}`), &got), value)
@@ -64,8 +67,9 @@ func TestLifespanFromJSONIsNeverUnlimitedByMistake(t *testing.T) {
 	for _, nothing := range []string{`{}`, `{"lifespan":null}`} {
 		var got request
 		require.NoError(t, json.Unmarshal([]byte(nothing), &got))
-		_, err := newFixture(t, nil).Create(t.Context(), transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: got.Lifespan})
-		require.Equal(t, []string{"lifespan"}, fieldsOf(t, err), "what is left out is refused, not unlimited")
+		_, err := newFixture(t, nil).Create(t.Context(),
+			transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: got.Lifespan})
+		require.Equal(t, []string{"lifespan"}, fieldsOf(t, err), "a missing lifespan is refused, not unlimited")
 	}
 }
 
@@ -95,7 +99,13 @@ func TestExpiredFailsClosed(t *testing.T) {
 		{"just after", transfertoken.Days7, at, at.Add(1), true},
 		{"in another zone", transfertoken.Days7, at, at.In(time.FixedZone("", 3600)), true},
 		{"limited without an end", transfertoken.Days30, time.Time{}, at, true},
-		{"limited without an end, before all time", transfertoken.Days90, time.Time{}, time.Time{}.Add(-time.Hour), true},
+		{
+			"limited without an end, before all time",
+			transfertoken.Days90,
+			time.Time{},
+			time.Time{}.Add(-time.Hour),
+			true,
+		},
 		{"unlimited", transfertoken.Unlimited, time.Time{}, at, false},
 		{"unlimited in the far future", transfertoken.Unlimited, time.Time{}, time.Unix(1<<55, 0), false},
 		{"unlimited with an end that is past", transfertoken.Unlimited, at, at, true},
@@ -123,7 +133,8 @@ func TestNoOperationTurnsALimitedTokenIntoAnUnlimitedOne(t *testing.T) {
 			continue
 		}
 		created := []time.Time{
-			start, {}, time.UnixMilli(0), time.UnixMilli(0).Add(-d), time.Time{}.Add(-d), time.Unix(1<<40, 999_999_999), start.Add(d - 1),
+			start, {}, time.UnixMilli(0), time.UnixMilli(0).Add(-d), time.Time{}.Add(-d),
+			time.Unix(1<<40, 999_999_999), start.Add(d - 1),
 		}
 		for range 50 {
 			created = append(created, time.UnixMilli(random.Int64N(1<<48)-1<<47).Add(time.Duration(random.IntN(1e6))))
@@ -142,7 +153,8 @@ func TestNoOperationTurnsALimitedTokenIntoAnUnlimitedOne(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, issued.Token, got)
 				require.Equal(t, l, got.Lifespan)
-				require.True(t, got.Expired(f.clock.Now().Add(d)), "%v created at %v, regenerated at %v", l, now, f.clock.Now())
+				require.True(t, got.Expired(f.clock.Now().Add(d)), "%v created at %v, regenerated at %v", l, now,
+					f.clock.Now())
 				now = f.clock.Now()
 			}
 		}

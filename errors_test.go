@@ -22,7 +22,10 @@ func TestAValidationErrorIsErrInvalidAndNamesItsFields(t *testing.T) {
 	require.EqualError(t, &transfertoken.ValidationError{}, "transfertoken: invalid")
 	data, marshalErr := json.Marshal(err)
 	require.NoError(t, marshalErr)
-	require.JSONEq(t, `{"fields":[{"field":"name","problem":"must not be empty"},{"field":"lifespan","problem":"must be one of four"}]}`, string(data))
+	require.JSONEq(t, `{"fields":[
+		{"field":"name","problem":"must not be empty"},
+		{"field":"lifespan","problem":"must be one of four"}
+	]}`, string(data))
 }
 
 func TestAValidationErrorCollectsProblems(t *testing.T) {
@@ -37,8 +40,10 @@ func TestAValidationErrorCollectsProblems(t *testing.T) {
 
 func TestSentinelsAreDistinct(t *testing.T) {
 	sentinels := []error{
-		transfertoken.ErrDisabled, transfertoken.ErrWeakSalt, transfertoken.ErrInvalid, transfertoken.ErrNotFound, transfertoken.ErrNameTaken,
-		transfertoken.ErrSecretTaken, transfertoken.ErrConflict, transfertoken.ErrUnauthorized, transfertoken.ErrExpired, transfertoken.ErrForbidden,
+		transfertoken.ErrDisabled, transfertoken.ErrWeakSalt, transfertoken.ErrInvalid,
+		transfertoken.ErrNotFound, transfertoken.ErrNameTaken,
+		transfertoken.ErrSecretTaken, transfertoken.ErrConflict, transfertoken.ErrUnauthorized,
+		transfertoken.ErrExpired, transfertoken.ErrForbidden,
 	}
 	for i, a := range sentinels {
 		for j, b := range sentinels {
@@ -51,11 +56,15 @@ func TestSentinelsAreDistinct(t *testing.T) {
 // A driver's text may quote the key, which is a digest or a name.
 func TestWhatADriverPutAroundAContractErrorIsDropped(t *testing.T) {
 	f := newFixture(t, nil)
-	for _, contract := range []error{transfertoken.ErrNotFound, transfertoken.ErrNameTaken, transfertoken.ErrSecretTaken, transfertoken.ErrConflict} {
+	for _, contract := range []error{
+		transfertoken.ErrNotFound, transfertoken.ErrNameTaken, transfertoken.ErrSecretTaken,
+		transfertoken.ErrConflict,
+	} {
 		f.spy.hook(func(string) error {
 			return fmt.Errorf("duplicate entry 'b3c3b183' for key 'digest': %w", contract)
 		}, nil)
-		_, err := f.Create(t.Context(), transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+		_, err := f.Create(t.Context(),
+			transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
 		require.Equal(t, contract, err)
 		_, err = f.Get(t.Context(), uuid.New())
 		require.Equal(t, contract, err)
@@ -65,7 +74,12 @@ func TestWhatADriverPutAroundAContractErrorIsDropped(t *testing.T) {
 func TestAStoreThatFindsSomethingInvalidHasFailed(t *testing.T) {
 	f := newFixture(t, &transfertoken.Options{AcceptForeign: true})
 	f.spy.hook(func(string) error {
-		return fmt.Errorf("mystore: %w", &transfertoken.ValidationError{Fields: []transfertoken.FieldError{{Field: "limit", Problem: "must be lower"}}})
+		return fmt.Errorf(
+			"mystore: %w",
+			&transfertoken.ValidationError{
+				Fields: []transfertoken.FieldError{{Field: "limit", Problem: "must be lower"}},
+			},
+		)
 	}, nil)
 	for name, do := range operations(t.Context(), uuid.New(), wellFormed[0]) {
 		err := do(f.TokenService)

@@ -60,7 +60,13 @@ func TestARecheckThatIsRefusedIsReportedWithTheTokenOfTheGrant(t *testing.T) {
 		f.takeEvents()
 		require.Equal(t, transfertoken.ErrUnauthorized, grant.Recheck(t.Context()))
 		require.Equal(t, []transfertoken.Event{
-			{Kind: transfertoken.EventRefused, At: start, Token: grant.Token, Need: transfertoken.Push, Err: transfertoken.ErrUnauthorized},
+			{
+				Kind:  transfertoken.EventRefused,
+				At:    start,
+				Token: grant.Token,
+				Need:  transfertoken.Push,
+				Err:   transfertoken.ErrUnauthorized,
+			},
 		}, f.takeEvents(), name)
 	}
 }
@@ -72,13 +78,17 @@ func TestAPanicOfTheHostReachesTheCallerAndBreaksNothing(t *testing.T) {
 			panic(what)
 		}
 	}
-	spy := &spyStore{Store: transfertoken.NewMemoryStore(), before: func(call string) error { panicIn(call); return nil }}
+	spy := &spyStore{
+		Store:  transfertoken.NewMemoryStore(),
+		before: func(call string) error { panicIn(call); return nil },
+	}
 	svc, err := transfertoken.New(spy, testSalt, &transfertoken.Options{
 		Now:     func() time.Time { panicIn("Now"); return start },
 		OnEvent: func(_ context.Context, e transfertoken.Event) { panicIn(string(e.Kind)) },
 	})
 	require.NoError(t, err)
-	issued, err := svc.Create(t.Context(), transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+	issued, err := svc.Create(t.Context(),
+		transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
 	require.NoError(t, err)
 	secret := issued.Secret.Reveal()
 	for _, what := range []string{"Now", "FindByDigest", "Touch", "authorized"} {
@@ -96,7 +106,8 @@ func TestAPanicOfTheHostReachesTheCallerAndBreaksNothing(t *testing.T) {
 	require.NoError(t, grant.Recheck(t.Context()))
 
 	panicking = "deleted"
-	require.PanicsWithValue(t, "deleted", func() { svc.Delete(t.Context(), issued.Token.ID, transfertoken.AnyRevision) })
+	require.PanicsWithValue(t, "deleted",
+		func() { svc.Delete(t.Context(), issued.Token.ID, transfertoken.AnyRevision) })
 	_, err = svc.Authorize(t.Context(), secret, transfertoken.Push)
 	require.ErrorIs(t, err, transfertoken.ErrUnauthorized, "what was written stays written")
 }
@@ -107,7 +118,9 @@ func TestAuthorizationsAreReported(t *testing.T) {
 	f.takeEvents()
 	require.NoError(t, f.authorize(t, secret, transfertoken.Pull))
 	token.LastUsedAt = start
-	require.Equal(t, []transfertoken.Event{{Kind: transfertoken.EventAuthorized, At: start, Token: token, Need: transfertoken.Pull}}, f.takeEvents())
+	require.Equal(t,
+		[]transfertoken.Event{{Kind: transfertoken.EventAuthorized, At: start, Token: token, Need: transfertoken.Pull}},
+		f.takeEvents())
 }
 
 func TestWhatChangedNothingIsNotReported(t *testing.T) {
@@ -116,7 +129,8 @@ func TestWhatChangedNothingIsNotReported(t *testing.T) {
 	f.takeEvents()
 	_, err := f.Create(t.Context(), transfertoken.NewToken{})
 	require.ErrorIs(t, err, transfertoken.ErrInvalid)
-	_, err = f.Create(t.Context(), transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+	_, err = f.Create(t.Context(),
+		transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
 	require.ErrorIs(t, err, transfertoken.ErrNameTaken)
 	require.Empty(t, f.takeEvents())
 }
@@ -140,7 +154,8 @@ func TestAClientThatHangsUpDoesNotEraseTheRecord(t *testing.T) {
 	})
 	require.NoError(t, err)
 	spy.hook(nil, func(string) error { cancel(); return nil })
-	_, err = svc.Create(ctx, transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+	_, err = svc.Create(ctx,
+		transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
 	require.NoError(t, err)
 	require.Error(t, ctx.Err())
 	require.Equal(t, 1, reported)

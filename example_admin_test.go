@@ -132,12 +132,18 @@ func tokenID(r *http.Request) (uuid.UUID, error) {
 func decode(r *http.Request, request any) error {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, 1<<20))
 	if err != nil {
-		return &transfertoken.ValidationError{Fields: []transfertoken.FieldError{{Field: "body", Problem: "must be at most 1 MiB long"}}}
+		return &transfertoken.ValidationError{
+			Fields: []transfertoken.FieldError{{Field: "body", Problem: "must be at most 1 MiB long"}},
+		}
 	}
 	var validation *transfertoken.ValidationError
 	err = json.Unmarshal(body, request)
 	if err != nil && !errors.As(err, &validation) { // unknown permissions and lifespans are ValidationErrors already
-		return &transfertoken.ValidationError{Fields: []transfertoken.FieldError{{Field: "body", Problem: "must be a JSON object with the fields of a token"}}}
+		return &transfertoken.ValidationError{
+			Fields: []transfertoken.FieldError{
+				{Field: "body", Problem: "must be a JSON object with the fields of a token"},
+			},
+		}
 	}
 	return err
 }

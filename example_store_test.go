@@ -80,7 +80,8 @@ func (s *sliceStore) Create(ctx context.Context, r transfertoken.Record) error {
 	if s.byID(r.ID) != nil {
 		return transfertoken.ErrConflict
 	}
-	i, _ := slices.BinarySearchFunc(s.records, r, func(a, b transfertoken.Record) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	i, _ := slices.BinarySearchFunc(s.records, r,
+		func(a, b transfertoken.Record) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	s.records = slices.Insert(s.records, i, r)
 	return nil
 }
@@ -133,7 +134,9 @@ func (s *sliceStore) Update(ctx context.Context, r transfertoken.Record) error {
 	stored := s.byID(r.ID)
 	switch {
 	case r.Revision < 2:
-		return &transfertoken.ValidationError{Fields: []transfertoken.FieldError{{Field: "revision", Problem: "must be 2 or more"}}}
+		return &transfertoken.ValidationError{
+			Fields: []transfertoken.FieldError{{Field: "revision", Problem: "must be 2 or more"}},
+		}
 	case stored == nil:
 		return transfertoken.ErrNotFound
 	case stored.Revision != r.Revision-1:
@@ -208,7 +211,8 @@ func ExampleStore() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	issued, err := svc.Create(context.Background(), transfertoken.NewToken{Name: "nightly", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+	issued, err := svc.Create(context.Background(),
+		transfertoken.NewToken{Name: "nightly", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -80,7 +80,8 @@ func ExampleTokenService_Update() {
 	})
 	fmt.Println(updated.Name, updated.Permissions, updated.Revision, err)
 
-	_, err = svc.Update(context.Background(), token.ID, transfertoken.Changes{Name: new("monthly"), Revision: token.Revision})
+	_, err = svc.Update(context.Background(), token.ID,
+		transfertoken.Changes{Name: new("monthly"), Revision: token.Revision})
 	fmt.Println(errors.Is(err, transfertoken.ErrConflict))
 	// Output:
 	// weekly full-access 2 <nil>
@@ -99,7 +100,8 @@ func ExampleTokenService_Salts() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	issued, err := first.Create(ctx, transfertoken.NewToken{Name: "nightly", Permissions: transfertoken.Push, Lifespan: transfertoken.Unlimited})
+	issued, err := first.Create(ctx,
+		transfertoken.NewToken{Name: "nightly", Permissions: transfertoken.Push, Lifespan: transfertoken.Unlimited})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -120,7 +122,8 @@ func ExampleTokenService_Salts() {
 			case s.Configured:
 				fmt.Printf("%s: %d under another salt; at 0 it can be dropped\n", when, s.Tokens)
 			default:
-				fmt.Printf("%s: %d can never be authorized: their salt %s is not configured\n", when, s.Tokens, s.SaltID)
+				fmt.Printf("%s: %d can never be authorized: their salt %s is not configured\n", when, s.Tokens,
+					s.SaltID)
 			}
 		}
 	}
@@ -204,7 +207,8 @@ func ExampleTokenService_Salts_atStart() {
 		}
 		for _, s := range salts {
 			if !s.Configured && s.Tokens > 0 {
-				logger.Warn("transfer tokens can never be authorized: their salt is not configured", "tokens", s.Tokens, "salt", s.SaltID)
+				logger.Warn("transfer tokens can never be authorized: their salt is not configured",
+					"tokens", s.Tokens, "salt", s.SaltID)
 			}
 		}
 		return nil
@@ -216,7 +220,10 @@ func ExampleTokenService_Salts_atStart() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := yesterday.Create(ctx, transfertoken.NewToken{Name: "nightly", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7}); err != nil {
+	_, err = yesterday.Create(ctx, transfertoken.NewToken{
+		Name: "nightly", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7,
+	})
+	if err != nil {
 		log.Fatal(err)
 	}
 	today, err := transfertoken.New(store, "the salt of today", nil)
@@ -247,7 +254,8 @@ func newService() (*transfertoken.TokenService, transfertoken.Token, string) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	issued, err := svc.Create(context.Background(), transfertoken.NewToken{Name: "nightly", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+	issued, err := svc.Create(context.Background(),
+		transfertoken.NewToken{Name: "nightly", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
 	if err != nil {
 		log.Fatal(err)
 	}

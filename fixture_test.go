@@ -59,7 +59,8 @@ func newFixture(t testing.TB, opts *transfertoken.Options) *fixture {
 }
 
 // newFixtureOn is an instance of a backend on store.
-func newFixtureOn(t testing.TB, store transfertoken.Store, salt transfertoken.Salt, opts *transfertoken.Options) *fixture {
+func newFixtureOn(t testing.TB, store transfertoken.Store, salt transfertoken.Salt,
+	opts *transfertoken.Options) *fixture {
 	t.Helper()
 	f := &fixture{spy: &spyStore{Store: store}, clock: &clock{now: start}}
 	if opts == nil {
@@ -80,7 +81,8 @@ func newFixtureOn(t testing.TB, store transfertoken.Store, salt transfertoken.Sa
 }
 
 // issue creates a token and returns it with its secret.
-func (f *fixture) issue(t testing.TB, name string, p transfertoken.Permissions, l transfertoken.Lifespan) (transfertoken.Token, string) {
+func (f *fixture) issue(t testing.TB, name string, p transfertoken.Permissions,
+	l transfertoken.Lifespan) (transfertoken.Token, string) {
 	t.Helper()
 	issued, err := f.Create(t.Context(), transfertoken.NewToken{Name: name, Permissions: p, Lifespan: l})
 	require.NoError(t, err)
@@ -175,7 +177,8 @@ func (s *spyStore) Get(ctx context.Context, id uuid.UUID) (r transfertoken.Recor
 	return r, err
 }
 
-func (s *spyStore) FindByDigest(ctx context.Context, digests []transfertoken.Digest) (r transfertoken.Record, err error) {
+func (s *spyStore) FindByDigest(ctx context.Context,
+	digests []transfertoken.Digest) (r transfertoken.Record, err error) {
 	s.mu.Lock()
 	s.digests = append(s.digests, slices.Clone(digests))
 	s.mu.Unlock()

@@ -26,7 +26,11 @@ func TestRecheckAnswersWhatAuthorizeWould(t *testing.T) {
 		want error // nil: the transfer goes on
 	}{
 		{"nothing happened", func(s scene) error { return nil }, nil},
-		{"deleted", func(s scene) error { return s.Delete(t.Context(), s.id, transfertoken.AnyRevision) }, transfertoken.ErrUnauthorized},
+		{
+			"deleted",
+			func(s scene) error { return s.Delete(t.Context(), s.id, transfertoken.AnyRevision) },
+			transfertoken.ErrUnauthorized,
+		},
 		{"regenerated", func(s scene) error {
 			_, err := s.Regenerate(t.Context(), s.id, transfertoken.AnyRevision)
 			return err
@@ -35,7 +39,8 @@ func TestRecheckAnswersWhatAuthorizeWould(t *testing.T) {
 			if err := s.Delete(t.Context(), s.id, transfertoken.AnyRevision); err != nil {
 				return err
 			}
-			_, err := s.Create(t.Context(), transfertoken.NewToken{Name: "n", Permissions: transfertoken.FullAccess, Lifespan: transfertoken.Days7})
+			_, err := s.Create(t.Context(),
+				transfertoken.NewToken{Name: "n", Permissions: transfertoken.FullAccess, Lifespan: transfertoken.Days7})
 			return err
 		}, transfertoken.ErrUnauthorized},
 		{"narrowed to less than is needed", func(s scene) error {
@@ -53,11 +58,13 @@ func TestRecheckAnswersWhatAuthorizeWould(t *testing.T) {
 		{"expired", func(s scene) error { s.clock.Advance(7 * 24 * time.Hour); return nil }, transfertoken.ErrExpired},
 		{"nearly expired", func(s scene) error { s.clock.Advance(7*24*time.Hour - 1); return nil }, nil},
 		{"re-digested by an instance with a new current salt", func(s scene) error {
-			other := newFixtureOn(t, s.spy.Store, otherSalt, &transfertoken.Options{OtherSalts: []transfertoken.Salt{testSalt}})
+			opts := &transfertoken.Options{OtherSalts: []transfertoken.Salt{testSalt}}
+			other := newFixtureOn(t, s.spy.Store, otherSalt, opts)
 			return other.authorize(t, s.secret, transfertoken.Push)
 		}, nil},
 		{"re-digested and renamed", func(s scene) error {
-			other := newFixtureOn(t, s.spy.Store, otherSalt, &transfertoken.Options{OtherSalts: []transfertoken.Salt{testSalt}})
+			opts := &transfertoken.Options{OtherSalts: []transfertoken.Salt{testSalt}}
+			other := newFixtureOn(t, s.spy.Store, otherSalt, opts)
 			if err := other.authorize(t, s.secret, transfertoken.Push); err != nil {
 				return err
 			}
@@ -81,7 +88,13 @@ func TestRecheckAnswersWhatAuthorizeWould(t *testing.T) {
 }
 
 func TestRecheckComparesTheWholeDigestUnderEverySalt(t *testing.T) {
-	salts := []transfertoken.Salt{testSalt, otherSalt, thirdSalt, "a fourth salt of these tests", "a fifth salt of these tests"}
+	salts := []transfertoken.Salt{
+		testSalt,
+		otherSalt,
+		thirdSalt,
+		"a fourth salt of these tests",
+		"a fifth salt of these tests",
+	}
 	for n := 1; n <= len(salts); n++ {
 		f := newFixture(t, &transfertoken.Options{OtherSalts: salts[1:n]})
 		token, secret := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)

@@ -226,7 +226,7 @@ func (c *core) update(ctx context.Context, id uuid.UUID, changes Changes) (Token
 	if changes.Permissions != nil {
 		record.Permissions = *changes.Permissions
 	}
-	if record.Name == before.Name && record.Description == before.Description && record.Permissions == before.Permissions {
+	if record.Token == before {
 		return before, nil
 	}
 	now := c.now()

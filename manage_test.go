@@ -21,15 +21,18 @@ import (
 func TestCreateStoresOnlyADigestOfTheSecret(t *testing.T) {
 	f := newFixture(t, nil)
 	issued, err := f.Create(t.Context(), transfertoken.NewToken{
-		Name: " nightly ", Description: "pushes the night's data\r\n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days30, CreatedBy: "ada",
+		Name: " nightly ", Description: "pushes the night's data\r\n", Permissions: transfertoken.Push,
+		Lifespan: transfertoken.Days30, CreatedBy: "ada",
 	})
 	require.NoError(t, err)
 	secret := issued.Secret.Reveal()
 	token := issued.Token
 	require.Equal(t, uuid.Version(7), token.ID.Version())
 	require.Equal(t, transfertoken.Token{
-		ID: token.ID, Name: "nightly", Description: "pushes the night's data", Permissions: transfertoken.Push, Lifespan: transfertoken.Days30,
-		CreatedBy: "ada", Hint: secret[len(secret)-6:], CreatedAt: start, UpdatedAt: start, ExpiresAt: start.AddDate(0, 0, 30), Revision: 1,
+		ID: token.ID, Name: "nightly", Description: "pushes the night's data",
+		Permissions: transfertoken.Push, Lifespan: transfertoken.Days30,
+		CreatedBy: "ada", Hint: secret[len(secret)-6:], CreatedAt: start, UpdatedAt: start,
+		ExpiresAt: start.AddDate(0, 0, 30), Revision: 1,
 	}, token)
 
 	record, err := f.spy.Get(t.Context(), token.ID)
@@ -41,13 +44,15 @@ func TestCreateStoresOnlyADigestOfTheSecret(t *testing.T) {
 func TestCreateRefusesWhatIsNoScope(t *testing.T) {
 	f := newFixture(t, nil)
 	for _, p := range []transfertoken.Permissions{0, 4, 8, transfertoken.FullAccess | 4, 255} {
-		_, err := f.Create(t.Context(), transfertoken.NewToken{Name: "n", Permissions: p, Lifespan: transfertoken.Days7})
+		_, err := f.Create(t.Context(),
+			transfertoken.NewToken{Name: "n", Permissions: p, Lifespan: transfertoken.Days7})
 		require.Equal(t, []string{"permissions"}, fieldsOf(t, err))
 		_, err = f.Update(t.Context(), uuid.New(), transfertoken.Changes{Permissions: &p})
 		require.Equal(t, []string{"permissions"}, fieldsOf(t, err))
 	}
 	for _, l := range notLifespans {
-		_, err := f.Create(t.Context(), transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Lifespan(l)})
+		_, err := f.Create(t.Context(),
+			transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Lifespan(l)})
 		require.Equal(t, []string{"lifespan"}, fieldsOf(t, err), l)
 	}
 	require.Empty(t, f.spy.takeCalls())
@@ -87,10 +92,16 @@ func TestUpdateChangesWhatItIsGiven(t *testing.T) {
 		{transfertoken.Changes{Name: ptr(" m ")}, func(t *transfertoken.Token) { t.Name = "m" }},
 		{transfertoken.Changes{Description: ptr("d")}, func(t *transfertoken.Token) { t.Description = "d" }},
 		{transfertoken.Changes{Description: ptr("")}, func(t *transfertoken.Token) { t.Description = "" }},
-		{transfertoken.Changes{Permissions: ptr(transfertoken.FullAccess)}, func(t *transfertoken.Token) { t.Permissions = transfertoken.FullAccess }},
-		{transfertoken.Changes{Name: ptr("o"), Description: ptr("e"), Permissions: ptr(transfertoken.Pull), Revision: 5}, func(t *transfertoken.Token) {
-			t.Name, t.Description, t.Permissions = "o", "e", transfertoken.Pull
-		}},
+		{
+			transfertoken.Changes{Permissions: ptr(transfertoken.FullAccess)},
+			func(t *transfertoken.Token) { t.Permissions = transfertoken.FullAccess },
+		},
+		{
+			transfertoken.Changes{
+				Name: ptr("o"), Description: ptr("e"), Permissions: ptr(transfertoken.Pull), Revision: 5,
+			},
+			func(t *transfertoken.Token) { t.Name, t.Description, t.Permissions = "o", "e", transfertoken.Pull },
+		},
 	} {
 		f.clock.Advance(time.Hour)
 		want := token
@@ -103,7 +114,9 @@ func TestUpdateChangesWhatItIsGiven(t *testing.T) {
 		stored, err := f.Get(t.Context(), token.ID)
 		require.NoError(t, err)
 		require.Equal(t, want, stored)
-		require.Equal(t, []transfertoken.Event{{Kind: transfertoken.EventUpdated, At: f.clock.Now(), Token: want, Before: &token}}, f.takeEvents())
+		require.Equal(t,
+			[]transfertoken.Event{{Kind: transfertoken.EventUpdated, At: f.clock.Now(), Token: want, Before: &token}},
+			f.takeEvents())
 		token = want
 	}
 	require.NoError(t, f.authorize(t, secret, transfertoken.Pull), "the secret stays good")
@@ -115,7 +128,11 @@ func TestUpdateThatChangesNothingWritesNothing(t *testing.T) {
 	f.clock.Advance(time.Hour)
 	f.takeEvents()
 	for _, changes := range []transfertoken.Changes{
-		{}, {Revision: 1}, {Name: ptr("n")}, {Name: ptr(" n "), Description: ptr(""), Permissions: ptr(transfertoken.Push), Revision: 1},
+		{}, {Revision: 1}, {Name: ptr("n")}, {Name: ptr(" n "),
+			Description: ptr(""),
+			Permissions: ptr(transfertoken.Push),
+			Revision:    1,
+		},
 	} {
 		f.spy.takeCalls()
 		got, err := f.Update(t.Context(), token.ID, changes)
@@ -163,7 +180,8 @@ func TestUpdateOfAnyRevisionTriesAgainThreeTimes(t *testing.T) {
 					return nil
 				}
 				left--
-				_, err := other.Update(t.Context(), token.ID, transfertoken.Changes{Description: ptr(fmt.Sprint("loss ", left))})
+				_, err := other.Update(t.Context(), token.ID,
+					transfertoken.Changes{Description: ptr(fmt.Sprint("loss ", left))})
 				return err
 			}, nil)
 			f.spy.takeCalls()
@@ -214,7 +232,9 @@ func TestRegenerateReplacesTheSecretAndStartsTheLifespanAgain(t *testing.T) {
 	stored, err := f.Get(t.Context(), token.ID)
 	require.NoError(t, err)
 	require.Equal(t, want, stored)
-	require.Equal(t, []transfertoken.Event{{Kind: transfertoken.EventRegenerated, At: f.clock.Now(), Token: want, Before: &before}}, f.takeEvents())
+	require.Equal(t,
+		[]transfertoken.Event{{Kind: transfertoken.EventRegenerated, At: f.clock.Now(), Token: want, Before: &before}},
+		f.takeEvents())
 
 	require.NoError(t, f.authorize(t, secret, transfertoken.Push), "an expired token works again")
 	require.ErrorIs(t, f.authorize(t, old, transfertoken.Push), transfertoken.ErrUnauthorized)
@@ -250,7 +270,8 @@ func TestRegenerateSucceedsAlthoughTheLastUseCannotBeCleared(t *testing.T) {
 func TestUpdateKeepsTheDigestThatARekeyWroteMeanwhile(t *testing.T) {
 	f := newFixture(t, nil)
 	token, secret := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
-	rotated := newFixtureOn(t, f.spy.Store, otherSalt, &transfertoken.Options{OtherSalts: []transfertoken.Salt{testSalt}})
+	rotated := newFixtureOn(t, f.spy.Store, otherSalt,
+		&transfertoken.Options{OtherSalts: []transfertoken.Salt{testSalt}})
 	f.spy.hook(func(call string) error {
 		if call == "Update" {
 			return rotated.authorize(t, secret, transfertoken.Push)
@@ -317,7 +338,8 @@ func TestRegenerateRefusesALifespanThatCannotStartAgain(t *testing.T) {
 	} {
 		id := uuid.UUID{15: byte(i + 1)}
 		broken.ID, broken.Name, broken.Permissions, broken.Revision = id, strconv.Itoa(i), transfertoken.Push, 1
-		require.NoError(t, f.spy.Create(t.Context(), transfertoken.Record{Token: broken, Digest: testSalt.Digest(strconv.Itoa(i))}))
+		require.NoError(t,
+			f.spy.Create(t.Context(), transfertoken.Record{Token: broken, Digest: testSalt.Digest(strconv.Itoa(i))}))
 		issued, err := f.Regenerate(t.Context(), id, transfertoken.AnyRevision)
 		require.Equal(t, []string{"lifespan"}, fieldsOf(t, err))
 		require.Zero(t, issued, "no secret that could not be used")
@@ -336,7 +358,8 @@ func TestAWriteAgainstARevisionHoldsBetweenLookAndWrite(t *testing.T) {
 			return f.Delete(t.Context(), token.ID, token.Revision)
 		}},
 		{"Update", func(f *fixture, token transfertoken.Token) error {
-			_, err := f.Update(t.Context(), token.ID, transfertoken.Changes{Name: ptr("mine"), Revision: token.Revision})
+			_, err := f.Update(t.Context(), token.ID,
+				transfertoken.Changes{Name: ptr("mine"), Revision: token.Revision})
 			return err
 		}},
 		{"Update", func(f *fixture, token transfertoken.Token) error {
@@ -397,7 +420,8 @@ func TestListPagesInOrderOfCreation(t *testing.T) {
 	require.Equal(t, []transfertoken.Token{}, page(transfertoken.ListOptions{After: uuid.Max}), "empty, not nil")
 
 	require.NoError(t, f.Delete(t.Context(), created[1000].ID, transfertoken.AnyRevision))
-	require.Equal(t, created[1001:1101], page(transfertoken.ListOptions{After: created[1000].ID}), "the ID need not exist")
+	require.Equal(t, created[1001:1101], page(transfertoken.ListOptions{After: created[1000].ID}),
+		"the ID need not exist")
 
 	var all []transfertoken.Token
 	for token, err := range f.All(t.Context()) {
@@ -560,7 +584,10 @@ func TestPurgeExpiredDeletesWhatExpiredLongEnoughAgo(t *testing.T) {
 	week, _ := f.issue(t, "week", transfertoken.Push, transfertoken.Days7)
 	month, _ := f.issue(t, "month", transfertoken.Push, transfertoken.Days30)
 	forever, _ := f.issue(t, "forever", transfertoken.Push, transfertoken.Unlimited)
-	odd := transfertoken.Record{Token: transfertoken.Token{ID: uuid.Max, Name: "odd", Lifespan: transfertoken.Days7, Revision: 1}, Digest: testSalt.Digest("odd")}
+	odd := transfertoken.Record{
+		Token:  transfertoken.Token{ID: uuid.Max, Name: "odd", Lifespan: transfertoken.Days7, Revision: 1},
+		Digest: testSalt.Digest("odd"),
+	}
 	require.NoError(t, f.spy.Create(t.Context(), odd))
 	f.takeEvents()
 
@@ -575,7 +602,9 @@ func TestPurgeExpiredDeletesWhatExpiredLongEnoughAgo(t *testing.T) {
 	require.Zero(t, purge(week.ExpiresAt.Add(grace-time.Millisecond), grace))
 	require.Empty(t, f.takeEvents())
 	require.Equal(t, 1, purge(week.ExpiresAt.Add(grace), grace))
-	require.Equal(t, []transfertoken.Event{{Kind: transfertoken.EventPurged, At: week.ExpiresAt.Add(grace), Token: week}}, f.takeEvents())
+	require.Equal(t,
+		[]transfertoken.Event{{Kind: transfertoken.EventPurged, At: week.ExpiresAt.Add(grace), Token: week}},
+		f.takeEvents())
 	require.Zero(t, purge(month.ExpiresAt.AddDate(200, 0, 0), 1<<63-1))
 	require.Equal(t, 1, purge(month.ExpiresAt, 0))
 
@@ -608,11 +637,25 @@ func TestPurgeExpiredDeletesInBatchesWhereTheStoreCan(t *testing.T) {
 	const n = 2*transfertoken.MaxPageSize + 1
 	var expired, stay []transfertoken.Token
 	for i := range n {
-		week, err := svc.Create(t.Context(), transfertoken.NewToken{Name: fmt.Sprint("week ", i), Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+		week, err := svc.Create(
+			t.Context(),
+			transfertoken.NewToken{
+				Name:        fmt.Sprint("week ", i),
+				Permissions: transfertoken.Push,
+				Lifespan:    transfertoken.Days7,
+			},
+		)
 		require.NoError(t, err)
 		expired = append(expired, week.Token)
 		if i%1000 == 0 {
-			month, err := svc.Create(t.Context(), transfertoken.NewToken{Name: fmt.Sprint("month ", i), Permissions: transfertoken.Push, Lifespan: transfertoken.Days30})
+			month, err := svc.Create(
+				t.Context(),
+				transfertoken.NewToken{
+					Name:        fmt.Sprint("month ", i),
+					Permissions: transfertoken.Push,
+					Lifespan:    transfertoken.Days30,
+				},
+			)
 			require.NoError(t, err)
 			stay = append(stay, month.Token)
 		}
@@ -655,10 +698,18 @@ func (s *failingPurger) PurgeExpired(ctx context.Context, end time.Time, limit i
 
 func TestPurgeExpiredCountsWhatIsGoneWhenABatchFails(t *testing.T) {
 	now := start
-	svc, err := transfertoken.New(&failingPurger{MemoryStore: transfertoken.NewMemoryStore()}, testSalt, &transfertoken.Options{Now: func() time.Time { return now }})
+	svc, err := transfertoken.New(&failingPurger{MemoryStore: transfertoken.NewMemoryStore()}, testSalt,
+		&transfertoken.Options{Now: func() time.Time { return now }})
 	require.NoError(t, err)
 	for i := range 8 {
-		_, err := svc.Create(t.Context(), transfertoken.NewToken{Name: strconv.Itoa(i), Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+		_, err := svc.Create(
+			t.Context(),
+			transfertoken.NewToken{
+				Name:        strconv.Itoa(i),
+				Permissions: transfertoken.Push,
+				Lifespan:    transfertoken.Days7,
+			},
+		)
 		require.NoError(t, err)
 	}
 	now = start.AddDate(0, 0, 7)
@@ -714,7 +765,8 @@ func TestOnlyOneOfConcurrentCreatesAndRenamesWins(t *testing.T) {
 		require.Equal(t, 1, won)
 	}
 	requireOneWinner(func(i int) error {
-		_, err := f.Create(t.Context(), transfertoken.NewToken{Name: "created", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+		_, err := f.Create(t.Context(),
+			transfertoken.NewToken{Name: "created", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
 		return err
 	})
 	requireOneWinner(func(i int) error {
@@ -800,12 +852,14 @@ func TestAFailingStoreLeavesNothingHalfDone(t *testing.T) {
 	}
 	operations := map[string]func(w world) (secret string, err error){
 		"Create": func(w world) (string, error) {
-			issued, err := w.Create(t.Context(), transfertoken.NewToken{Name: "new", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+			issued, err := w.Create(t.Context(),
+				transfertoken.NewToken{Name: "new", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
 			return issued.Secret.Reveal(), err
 		},
 		"Adopt": func(w world) (string, error) {
 			token, err := w.Adopt(t.Context(), transfertoken.AdoptedToken{
-				Name: "new", Permissions: transfertoken.Push, Lifespan: transfertoken.Unlimited, Digest: testSalt.Digest(secretFromElsewhere),
+				Name: "new", Permissions: transfertoken.Push, Lifespan: transfertoken.Unlimited,
+				Digest: testSalt.Digest(secretFromElsewhere),
 			})
 			if err != nil && token != (transfertoken.Token{}) {
 				return "a token with an error", err
@@ -813,7 +867,8 @@ func TestAFailingStoreLeavesNothingHalfDone(t *testing.T) {
 			return "", err
 		},
 		"Update": func(w world) (string, error) {
-			_, err := w.Update(t.Context(), w.token.ID, transfertoken.Changes{Name: ptr("renamed"), Permissions: ptr(transfertoken.Pull)})
+			_, err := w.Update(t.Context(), w.token.ID,
+				transfertoken.Changes{Name: ptr("renamed"), Permissions: ptr(transfertoken.Pull)})
 			return "", err
 		},
 		"Regenerate": func(w world) (string, error) {
@@ -870,12 +925,14 @@ func TestAFailingStoreLeavesNothingHalfDone(t *testing.T) {
 				for token, err := range f.All(t.Context()) {
 					require.NoError(t, err, label)
 					whole := token == w.token || token.Name == "new" && token.Revision == 1 ||
-						token.ID == w.token.ID && token.Revision == 2 && (token.Name == "renamed") == (token.Permissions == transfertoken.Pull)
+						token.ID == w.token.ID && token.Revision == 2 &&
+							(token.Name == "renamed") == (token.Permissions == transfertoken.Pull)
 					require.True(t, whole, "%s left %+v", label, token)
 				}
 				if _, err := f.Get(t.Context(), w.token.ID); err != nil {
 					require.ErrorIs(t, err, transfertoken.ErrNotFound, label)
-					require.ErrorIs(t, f.authorize(t, w.secret, transfertoken.Push), transfertoken.ErrUnauthorized, label)
+					require.ErrorIs(t, f.authorize(t, w.secret, transfertoken.Push), transfertoken.ErrUnauthorized,
+						label)
 				}
 				_, err = do(w)
 				if side == "before" {

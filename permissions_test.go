@@ -127,7 +127,15 @@ func TestPermissionsFromJSONFollowParsePermissions(t *testing.T) {
 
 func FuzzParsePermissions(f *testing.F) {
 	for _, seed := range [][2]string{
-		{"push", "pull"}, {"full-access", ""}, {"push", "push"}, {"PUSH", "*"}, {"push,pull", "push\x00"}, {"none", "all"},
+		{
+			"push",
+			"pull"}, {"full-access",
+			""}, {"push",
+			"push"}, {"PUSH",
+			"*"}, {"push,pull",
+			"push\x00"}, {"none",
+			"all",
+		},
 	} {
 		f.Add(seed[0], seed[1])
 	}

@@ -64,7 +64,8 @@ type (
 
 func TestNothingSecretIsShown(t *testing.T) {
 	f := newFixture(t, &transfertoken.Options{OtherSalts: []transfertoken.Salt{otherSalt}, AcceptForeign: true})
-	issued, err := f.Create(t.Context(), transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+	issued, err := f.Create(t.Context(),
+		transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
 	require.NoError(t, err)
 	text := issued.Secret.Reveal()
 	grant, err := f.Authorize(t.Context(), text, transfertoken.Push)
@@ -113,7 +114,8 @@ func TestNothingSecretIsShown(t *testing.T) {
 			name + " behind a pointer": &struct{ Value *any }{&value},
 		}
 		switch value.(type) {
-		case transfertoken.Secret, transfertoken.Issued, transfertoken.Grant, transfertoken.TokenService, *transfertoken.TokenService,
+		case transfertoken.Secret, transfertoken.Issued, transfertoken.Grant, transfertoken.TokenService,
+			*transfertoken.TokenService,
 			unexportedSecret, unexportedIssued, unexportedGrant, unexportedService:
 			verbs += "pw"
 			forms[name+" in an unexported any"] = unexported{value}
@@ -141,7 +143,8 @@ func TestTestLibrariesCannotReachASecret(t *testing.T) {
 		OtherSalts: []transfertoken.Salt{otherSalt}, NextSalt: thirdSalt, TouchInterval: time.Hour,
 	})
 	require.NoError(t, err)
-	issued, err := svc.Create(t.Context(), transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+	issued, err := svc.Create(t.Context(),
+		transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
 	require.NoError(t, err)
 	text := issued.Secret.Reveal()
 	parsed, err := transfertoken.ParseSecret(text)
@@ -258,7 +261,11 @@ func rendered(value any, verbs string) string {
 		slog.New(handler).Info("m", "value", value, slog.Group("g", "value", value))
 	}
 	fmt.Fprintln(&out, template.Must(template.New("").Parse("{{.}} {{printf `%v` .}}")).Execute(&out, value))
-	fmt.Fprintln(&out, htmltemplate.Must(htmltemplate.New("").Parse("<a title='{{.}}'>{{.}}</a><script>{{.}}</script>")).Execute(&out, value))
+	fmt.Fprintln(
+		&out,
+		htmltemplate.Must(htmltemplate.New("").Parse("<a title='{{.}}'>{{.}}</a><script>{{.}}</script>")).
+			Execute(&out, value),
+	)
 	func() {
 		defer func() { fmt.Fprintln(&out, recover()) }()
 		panic(value)
@@ -283,7 +290,8 @@ func TestSaltAndSecretAreRedactedWhereTheyAreEncoded(t *testing.T) {
 	var salt transfertoken.Salt
 	require.NoError(t, json.Unmarshal([]byte(`"from a configuration file"`), &salt), "reading one is fine")
 	require.Equal(t, "from a configuration file", string(salt))
-	require.Error(t, json.Unmarshal([]byte(`{"secret":"`+wellFormed[0]+`"}`), new(transfertoken.Issued)), "what was redacted cannot be read back")
+	require.Error(t, json.Unmarshal([]byte(`{"secret":"`+wellFormed[0]+`"}`), new(transfertoken.Issued)),
+		"what was redacted cannot be read back")
 }
 
 // A store that marshals Records would lose the digest if it were redacted.
@@ -291,12 +299,15 @@ func TestEncodingADigestFailsLoudly(t *testing.T) {
 	secret, err := transfertoken.ParseSecret(wellFormed[0])
 	require.NoError(t, err)
 	record := transfertoken.Record{Token: transfertoken.Token{ID: uuid.New(), Name: "n"}, Digest: testSalt.Digest("s")}
-	for _, value := range []any{record, &record, record.Digest, []transfertoken.Record{record}, map[string]any{"r": record}} {
+	for _, value := range []any{
+		record, &record, record.Digest, []transfertoken.Record{record}, map[string]any{"r": record},
+	} {
 		_, err := json.Marshal(value)
 		require.ErrorContains(t, err, "refusing to encode a Digest")
 	}
 	for _, value := range []any{
-		record, record.Digest, testSalt, transfertoken.Secret{}, transfertoken.Grant{}, transfertoken.Options{}, transfertoken.TokenService{},
+		record, record.Digest, testSalt, transfertoken.Secret{}, transfertoken.Grant{},
+		transfertoken.Options{}, transfertoken.TokenService{},
 		transfertoken.Issued{Secret: secret},
 	} {
 		var out bytes.Buffer
@@ -309,7 +320,10 @@ func TestNoErrorRepeatsWhatWasPassedIn(t *testing.T) {
 	token, secret := f.issue(t, "n", transfertoken.Pull, transfertoken.Days7)
 	const pasted = "xfer_pasted0into0the0wrong0field"
 	var hidden secrets
-	for _, text := range []string{secret, pasted, foreignSecret, string(testSalt), string(otherSalt), string(thirdSalt), "short salt", "NUL salt"} {
+	for _, text := range []string{
+		secret, pasted, foreignSecret, string(testSalt), string(otherSalt), string(thirdSalt), "short salt",
+		"NUL salt",
+	} {
 		hidden.addText(text)
 	}
 	hidden.addDigest(thirdSalt.Digest(foreignSecret))
@@ -322,14 +336,32 @@ func TestNoErrorRepeatsWhatWasPassedIn(t *testing.T) {
 	}
 	addSecond := func(_ any, err error) { t.Helper(); add(err) }
 	addSecond(transfertoken.New(transfertoken.NewMemoryStore(), "short salt", nil))
-	addSecond(transfertoken.New(transfertoken.NewMemoryStore(), testSalt, &transfertoken.Options{OtherSalts: []transfertoken.Salt{"NUL salt\x00"}}))
+	addSecond(
+		transfertoken.New(transfertoken.NewMemoryStore(), testSalt,
+			&transfertoken.Options{OtherSalts: []transfertoken.Salt{"NUL salt\x00"}}),
+	)
 	addSecond(transfertoken.New(nil, testSalt, &transfertoken.Options{Prefix: pasted}))
 	addSecond(transfertoken.ParseSecret(pasted))
 	addSecond(transfertoken.ParseSecret(secret + pasted))
 	addSecond(transfertoken.ParseLifespan(pasted))
 	addSecond(transfertoken.ParsePermissions(pasted))
-	addSecond(f.Create(t.Context(), transfertoken.NewToken{Name: pasted + "\x00", Description: pasted + "\x00", CreatedBy: pasted + "\x00", Lifespan: pasted}))
-	addSecond(f.Adopt(t.Context(), transfertoken.AdoptedToken{Name: pasted + "\xff", Salt: thirdSalt, Digest: thirdSalt.Digest(foreignSecret)}))
+	addSecond(
+		f.Create(
+			t.Context(),
+			transfertoken.NewToken{
+				Name:        pasted + "\x00",
+				Description: pasted + "\x00",
+				CreatedBy:   pasted + "\x00",
+				Lifespan:    pasted,
+			},
+		),
+	)
+	addSecond(
+		f.Adopt(
+			t.Context(),
+			transfertoken.AdoptedToken{Name: pasted + "\xff", Salt: thirdSalt, Digest: thirdSalt.Digest(foreignSecret)},
+		),
+	)
 	for _, presented := range []string{secret, pasted, foreignSecret, secret + "x"} {
 		addSecond(f.Authorize(t.Context(), presented, transfertoken.Push))
 		addSecond(f.Authorize(t.Context(), presented, 9))

@@ -68,7 +68,7 @@ func (s Salt) check() error {
 	case trimSpace(text) == "":
 		return fmt.Errorf("%w: it is blank", ErrWeakSalt)
 	case trimSpace(text) != text:
-		return fmt.Errorf("%w: it begins or ends with white space, such as the newline at the end of a file", ErrWeakSalt)
+		return fmt.Errorf("%w: it begins or ends with white space, such as a newline at the end", ErrWeakSalt)
 	}
 	_, size := utf8.DecodeRuneInString(text)
 	if strings.Repeat(text[:size], len(text)/size) == text {

@@ -3,30 +3,35 @@ package transfertoken_test
 import (
 	"crypto/fips140"
 	"encoding/base64"
-	"encoding/hex"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-// A token that Strapi 5.54.0 issued and what it stored of it, recorded on a
+// A token that Strapi 5.54.0 issued and the hash that it stored, recorded on a
 // throw-away instance.
 const (
 	strapiSalt transfertoken.Salt = "peerTransferSalt0123456789"
-	strapiKey  string             = "0ab0935485ce86600b2f0589a54825aee3e36d0618dfcc2862986e8dcada68fe3cb3c4e53ce6cb12c6cac32a217f1a7d91e2b3dd644ce7bc08a3237290d47623f805be3a4a3ef181e34f9c6b377e6c1c3861369d078ba7c7fc58baf7affa3716d99a88024482690958a849064bc225d7e9d8c628abb93de25a7017c075616d67"
-	strapiHash string             = "b3c3b1833631f4931c5a9f33c3d027a68c2978ef3d5ff237c74fbb6be20e534e4f2f2c73dea6ccad434e658e5ff26fb8ffd4a4e0d3105b5124fd5f727587318a"
+	strapiKey  string             = "" +
+		"0ab0935485ce86600b2f0589a54825aee3e36d0618dfcc2862986e8dcada68fe3cb3c4e53ce6cb12c6cac32a217f1a7d" +
+		"91e2b3dd644ce7bc08a3237290d47623f805be3a4a3ef181e34f9c6b377e6c1c3861369d078ba7c7fc58baf7affa3716" +
+		"d99a88024482690958a849064bc225d7e9d8c628abb93de25a7017c075616d67"
+	strapiHash string = "" +
+		"b3c3b1833631f4931c5a9f33c3d027a68c2978ef3d5ff237c74fbb6be20e534e4f2f2c73dea6ccad434e658e5ff26fb8" +
+		"ffd4a4e0d3105b5124fd5f727587318a"
 )
 
-func strapiDigest(t testing.TB) (d transfertoken.Digest) {
+func strapiDigest(t testing.TB) transfertoken.Digest {
 	t.Helper()
-	n, err := hex.Decode(d[:], []byte(strapiHash))
+	d, err := transfertoken.ParseDigest(strapiHash)
 	require.NoError(t, err)
-	require.Equal(t, len(d), n)
 	return d
 }
 
@@ -77,10 +82,12 @@ func TestNewRefusesAWeakSalt(t *testing.T) {
 
 func TestOtherSaltsMayBeWeakButHoldNoNUL(t *testing.T) {
 	for _, salt := range []transfertoken.Salt{testSalt, ""} {
-		_, err := transfertoken.New(transfertoken.NewMemoryStore(), salt, &transfertoken.Options{OtherSalts: []transfertoken.Salt{"x", "good\x00"}})
+		_, err := transfertoken.New(transfertoken.NewMemoryStore(), salt,
+			&transfertoken.Options{OtherSalts: []transfertoken.Salt{"x", "good\x00"}})
 		require.ErrorIs(t, err, transfertoken.ErrWeakSalt)
 
-		_, err = transfertoken.New(transfertoken.NewMemoryStore(), salt, &transfertoken.Options{OtherSalts: []transfertoken.Salt{"x", "", " ", "ends in a newline\n"}})
+		_, err = transfertoken.New(transfertoken.NewMemoryStore(), salt,
+			&transfertoken.Options{OtherSalts: []transfertoken.Salt{"x", "", " ", "ends in a newline\n"}})
 		require.NoError(t, err)
 	}
 }
@@ -101,13 +108,15 @@ func TestNewRefusesAShortSaltWhereFIPSIsEnforced(t *testing.T) {
 	}
 	require.True(t, fips140.Enforced())
 	for _, salt := range []transfertoken.Salt{testSalt, ""} {
-		_, err := transfertoken.New(transfertoken.NewMemoryStore(), salt, &transfertoken.Options{OtherSalts: []transfertoken.Salt{"13 bytes long"}})
+		_, err := transfertoken.New(transfertoken.NewMemoryStore(), salt,
+			&transfertoken.Options{OtherSalts: []transfertoken.Salt{"13 bytes long"}})
 		require.ErrorIs(t, err, transfertoken.ErrWeakSalt)
 		require.NotContains(t, err.Error(), "13 bytes long")
 	}
 	require.Panics(t, func() { transfertoken.Salt("13 bytes long").Digest("a secret") })
 
-	f := newFixture(t, &transfertoken.Options{OtherSalts: []transfertoken.Salt{"", "14 bytes long!"}, NextSalt: otherSalt})
+	f := newFixture(t,
+		&transfertoken.Options{OtherSalts: []transfertoken.Salt{"", "14 bytes long!"}, NextSalt: otherSalt})
 	_, secret := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
 	grant, err := f.Authorize(t.Context(), secret, transfertoken.Push)
 	require.NoError(t, err)
@@ -161,4 +170,62 @@ func TestSaltIDNeverChanges(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []transfertoken.SaltUsage{{SaltID: id, Configured: true, Current: true}}, usage)
 	}
+}
+
+// A salt that changed with a deploy kills all tokens at once, and looks like bad
+// luck (Strapi #12255).
+func TestSaltsTellsThatTheSaltChanged(t *testing.T) {
+	store := transfertoken.NewMemoryStore()
+	before := newFixtureOn(t, store, testSalt, nil)
+	for i := range 14 {
+		before.issue(t, strconv.Itoa(i), transfertoken.Push, transfertoken.Days7)
+	}
+
+	after := newFixtureOn(t, store, thirdSalt,
+		&transfertoken.Options{OtherSalts: []transfertoken.Salt{"", otherSalt, thirdSalt, otherSalt}})
+	usage, err := after.Salts(t.Context())
+	require.NoError(t, err)
+	require.Len(t, usage, 3)
+	require.Equal(t, transfertoken.SaltUsage{SaltID: usage[0].SaltID, Configured: true, Current: true}, usage[0])
+	require.Equal(t, transfertoken.SaltUsage{SaltID: usage[1].SaltID, Configured: true}, usage[1])
+	require.Equal(t, transfertoken.SaltUsage{SaltID: "5ac6a125", Tokens: 14}, usage[2],
+		"14 tokens can never be authorized")
+}
+
+func TestSaltsShowsWhenAFormerSaltCanBeDropped(t *testing.T) {
+	store := transfertoken.NewMemoryStore()
+	before := newFixtureOn(t, store, otherSalt, nil)
+	_, first := before.issue(t, "first", transfertoken.Push, transfertoken.Days7)
+	before.issue(t, "second", transfertoken.Push, transfertoken.Days30)
+
+	f := newFixtureOn(t, store, testSalt, &transfertoken.Options{OtherSalts: []transfertoken.Salt{otherSalt}})
+	tokens := func() (current, former int) {
+		usage, err := f.Salts(t.Context())
+		require.NoError(t, err)
+		require.Len(t, usage, 2)
+		return usage[0].Tokens, usage[1].Tokens
+	}
+	current, former := tokens()
+	require.Equal(t, [2]int{0, 2}, [2]int{current, former})
+
+	require.NoError(t, f.authorize(t, first, transfertoken.Push))
+	current, former = tokens()
+	require.Equal(t, [2]int{1, 1}, [2]int{current, former}, "the first was re-digested")
+
+	f.clock.Advance(8 * 24 * time.Hour)
+	current, former = tokens()
+	require.Equal(t, [2]int{0, 1}, [2]int{current, former}, "expired tokens do not count")
+
+	f.clock.Advance(30 * 24 * time.Hour)
+	current, former = tokens()
+	require.Equal(t, [2]int{0, 0}, [2]int{current, former})
+}
+
+func TestSaltsNeverCountsHalf(t *testing.T) {
+	f := newFixture(t, nil)
+	f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
+	f.spy.hook(func(string) error { return errStore }, nil)
+	usage, err := f.Salts(t.Context())
+	require.ErrorIs(t, err, errStore)
+	require.Nil(t, usage)
 }

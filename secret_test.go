@@ -183,7 +183,8 @@ func TestEveryChangeOfASecretIsRefusedWithoutTheStore(t *testing.T) {
 	for _, c := range alphabet + "_-=. \t\r\n\x00" {
 		changed = append(changed, secret+string(c), string(c)+secret)
 	}
-	changed = append(changed, strings.ToLower(secret), strings.ToUpper(secret), secret+secret, "Bearer "+secret, `"`+secret+`"`)
+	changed = append(changed, strings.ToLower(secret), strings.ToUpper(secret), secret+secret, "Bearer "+secret,
+		`"`+secret+`"`)
 
 	f.spy.takeCalls()
 	for _, text := range changed {
@@ -278,7 +279,8 @@ func TestEveryCharacterOfAForeignSecretIsLookedAt(t *testing.T) {
 	for n := 32; n <= 48; n++ {
 		good := strings.Repeat("a", n)
 		for i := range n {
-			require.ErrorIs(t, f.authorize(t, good[:i]+"!"+good[i+1:], transfertoken.Push), transfertoken.ErrUnauthorized)
+			require.ErrorIs(t, f.authorize(t, good[:i]+"!"+good[i+1:], transfertoken.Push),
+				transfertoken.ErrUnauthorized)
 		}
 		require.Empty(t, f.spy.takeCalls())
 		require.ErrorIs(t, f.authorize(t, good, transfertoken.Push), transfertoken.ErrUnauthorized)

@@ -1,22 +1,119 @@
 package transfertoken_test
 
 import (
-	"bytes"
 	"context"
-	"fmt"
+	"encoding/binary"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-39e76d91/transfertoken"
 )
+
+// numbered is a record with the ID and name of id and the digest of digest.
+func numbered(id, digest int) (r transfertoken.Record) {
+	r.Name, r.Revision = strconv.Itoa(id), 1
+	binary.BigEndian.PutUint64(r.ID[8:], uint64(id)+1)
+	binary.BigEndian.PutUint64(r.Digest[56:], uint64(digest)+1)
+	return r
+}
+
+func TestMemoryStoreFindsEveryDigestThatIsThereAndNoOther(t *testing.T) {
+	const digests, steps = 2_000, 40_000
+	store := transfertoken.NewMemoryStore()
+	random := rand.New(rand.NewPCG(1, 2))
+	holder := map[int]int{} // digest → ID
+	digestOf := map[int]int{}
+	for step := range steps {
+		// It grows to many records, shrinks to few and grows again.
+		growing := step/(steps/4)%2 == 0
+		id, digest := random.IntN(digests), random.IntN(digests)
+		held, there := digestOf[id]
+		_, taken := holder[digest]
+		switch {
+		case !there && growing && !taken:
+			require.NoError(t, store.Create(t.Context(), numbered(id, digest)))
+			holder[digest], digestOf[id] = id, digest
+		case there && !growing && step%8 != 0:
+			require.NoError(t, store.Delete(t.Context(), numbered(id, 0).ID, transfertoken.AnyRevision))
+			delete(holder, held)
+			delete(digestOf, id)
+		case there && !taken:
+			require.NoError(t,
+				store.Rekey(t.Context(), numbered(id, 0).ID, numbered(0, held).Digest, numbered(0, digest).Digest, ""))
+			delete(holder, held)
+			holder[digest], digestOf[id] = id, digest
+		}
+		if step%(steps/16) != 0 {
+			continue
+		}
+		for digest := range digests {
+			r, err := store.FindByDigest(t.Context(), []transfertoken.Digest{numbered(0, digest).Digest})
+			if id, taken := holder[digest]; taken {
+				require.NoError(t, err)
+				require.Equal(t, numbered(id, digest), r)
+			} else {
+				require.Equal(t, transfertoken.ErrNotFound, err)
+			}
+		}
+		_, err := store.FindByDigest(t.Context(), []transfertoken.Digest{{}})
+		require.Equal(t, transfertoken.ErrNotFound, err, "what was removed has no digest")
+	}
+}
+
+// A record that stays is found at every moment, however the others come and go
+// and whatever becomes of its own digest.
+func TestMemoryStoreFindsWhatStaysWhileOthersComeAndGo(t *testing.T) {
+	const stay, moving = 50, 0
+	store := transfertoken.NewMemoryStore()
+	for i := range stay {
+		require.NoError(t, store.Create(t.Context(), numbered(i, i)))
+	}
+	former, current := numbered(0, moving).Digest, numbered(0, 1_000_000).Digest
+
+	var done atomic.Bool
+	var finders sync.WaitGroup
+	defer finders.Wait()
+	defer done.Store(true)
+	for range 3 {
+		finders.Go(func() {
+			for i := 1; !done.Load(); i = i%(stay-1) + 1 {
+				staying := []transfertoken.Digest{numbered(0, i).Digest}
+				r, err := store.FindByDigest(context.Background(), staying)
+				if err != nil || r.Name != strconv.Itoa(i) {
+					t.Errorf("record %d: %v", i, err)
+					return
+				}
+				both := []transfertoken.Digest{current, former}
+				if r, err := store.FindByDigest(context.Background(), both); err != nil || r.Name != "0" {
+					t.Errorf("the record that moves: %v", err)
+					return
+				}
+			}
+		})
+	}
+	for round := range 20 {
+		var ids []uuid.UUID
+		for i := range 1_000 {
+			r := numbered(stay+i, stay+1_000*round+i)
+			require.NoError(t, store.Create(t.Context(), r))
+			require.NoError(t, store.Touch(t.Context(), numbered(1+i%(stay-1), 0).ID, start.AddDate(0, round, i)))
+			require.NoError(t, store.Rekey(t.Context(), numbered(0, 0).ID, former, current, ""))
+			require.NoError(t, store.Rekey(t.Context(), numbered(0, 0).ID, current, former, ""))
+			ids = append(ids, r.ID)
+		}
+		for _, id := range ids {
+			require.NoError(t, store.Delete(t.Context(), id, transfertoken.AnyRevision))
+		}
+	}
+}
 
 func TestTheZeroMemoryStoreIsReady(t *testing.T) {
 	var store transfertoken.MemoryStore
@@ -30,7 +127,8 @@ func TestTheZeroMemoryStoreIsReady(t *testing.T) {
 	require.NoError(t, store.Touch(t.Context(), uuid.New(), start))
 	require.NoError(t, store.Rekey(t.Context(), uuid.New(), transfertoken.Digest{1}, transfertoken.Digest{2}, ""))
 	require.Equal(t, transfertoken.ErrNotFound, store.Delete(t.Context(), uuid.New(), 0))
-	require.Equal(t, transfertoken.ErrNotFound, store.Update(t.Context(), transfertoken.Record{Token: transfertoken.Token{Revision: 2}}))
+	require.Equal(t, transfertoken.ErrNotFound,
+		store.Update(t.Context(), transfertoken.Record{Token: transfertoken.Token{Revision: 2}}))
 	purged, err := store.PurgeExpired(t.Context(), start, 10)
 	require.NoError(t, err)
 	require.Empty(t, purged)
@@ -44,7 +142,11 @@ func TestMemoryStoreForgetsWhatWasRemoved(t *testing.T) {
 	store := transfertoken.NewMemoryStore()
 	record := func(i int) transfertoken.Record {
 		return transfertoken.Record{
-			Token:  transfertoken.Token{ID: uuid.UUID{14: byte(i >> 8), 15: byte(i)}, Name: strconv.Itoa(i), Revision: 1},
+			Token: transfertoken.Token{
+				ID:       uuid.UUID{14: byte(i >> 8), 15: byte(i)},
+				Name:     strconv.Itoa(i),
+				Revision: 1,
+			},
 			Digest: testSalt.Digest(strconv.Itoa(i)),
 		}
 	}
@@ -180,7 +282,8 @@ func TestMemoryStoreFindsByTheDigestThatARecordHas(t *testing.T) {
 	store := transfertoken.NewMemoryStore()
 	digests := [2]transfertoken.Digest{testSalt.Digest("a"), testSalt.Digest("b")}
 	id := uuid.New()
-	require.NoError(t, store.Create(t.Context(), transfertoken.Record{Token: transfertoken.Token{ID: id, Name: "n", Revision: 1}, Digest: digests[0]}))
+	require.NoError(t, store.Create(t.Context(),
+		transfertoken.Record{Token: transfertoken.Token{ID: id, Name: "n", Revision: 1}, Digest: digests[0]}))
 
 	var done atomic.Bool
 	var finders sync.WaitGroup
@@ -202,218 +305,4 @@ func TestMemoryStoreFindsByTheDigestThatARecordHas(t *testing.T) {
 	}
 	done.Store(true)
 	finders.Wait()
-}
-
-// modelStore does what MemoryStore promises in the simplest way.
-type modelStore []transfertoken.Record
-
-func (m *modelStore) index(same func(transfertoken.Record) bool) int {
-	return slices.IndexFunc(*m, same)
-}
-
-func (m *modelStore) byID(id uuid.UUID) int {
-	return m.index(func(r transfertoken.Record) bool { return r.ID == id })
-}
-
-func (m *modelStore) create(r transfertoken.Record) error {
-	if r.ID == uuid.Nil || r.Digest == (transfertoken.Digest{}) || r.Revision < 1 {
-		return transfertoken.ErrInvalid
-	}
-	switch {
-	case m.index(func(o transfertoken.Record) bool { return o.Name == r.Name }) >= 0:
-		return transfertoken.ErrNameTaken
-	case m.find(r.Digest) >= 0:
-		return transfertoken.ErrSecretTaken
-	case m.byID(r.ID) >= 0:
-		return transfertoken.ErrConflict
-	}
-	*m = append(*m, r)
-	slices.SortFunc(*m, func(a, b transfertoken.Record) int { return bytes.Compare(a.ID[:], b.ID[:]) })
-	return nil
-}
-
-func (m *modelStore) update(r transfertoken.Record) error {
-	if r.Revision < 2 {
-		return transfertoken.ErrInvalid
-	}
-	i := m.byID(r.ID)
-	if i < 0 {
-		return transfertoken.ErrNotFound
-	}
-	stored := (*m)[i]
-	if stored.Revision != r.Revision-1 {
-		return transfertoken.ErrConflict
-	}
-	if r.Digest == (transfertoken.Digest{}) {
-		r.Digest, r.SaltID = stored.Digest, stored.SaltID
-	}
-	switch {
-	case m.index(func(o transfertoken.Record) bool { return o.ID != r.ID && o.Name == r.Name }) >= 0:
-		return transfertoken.ErrNameTaken
-	case m.index(func(o transfertoken.Record) bool { return o.ID != r.ID && o.Digest == r.Digest }) >= 0:
-		return transfertoken.ErrSecretTaken
-	}
-	r.CreatedAt, r.LastUsedAt = stored.CreatedAt, stored.LastUsedAt
-	(*m)[i] = r
-	return nil
-}
-
-func (m *modelStore) rekey(id uuid.UUID, from, to transfertoken.Digest, saltID string) error {
-	i := m.byID(id)
-	if i < 0 || (*m)[i].Digest != from {
-		return nil
-	}
-	if to == (transfertoken.Digest{}) {
-		return transfertoken.ErrInvalid
-	}
-	if j := m.find(to); j >= 0 && j != i {
-		return transfertoken.ErrSecretTaken
-	}
-	(*m)[i].Digest, (*m)[i].SaltID = to, saltID
-	return nil
-}
-
-func (m *modelStore) find(d transfertoken.Digest) int {
-	return m.index(func(r transfertoken.Record) bool { return r.Digest == d })
-}
-
-func (m *modelStore) touch(id uuid.UUID, at time.Time) {
-	if i := m.byID(id); i >= 0 && (at.IsZero() || at.After((*m)[i].LastUsedAt)) {
-		(*m)[i].LastUsedAt = at
-	}
-}
-
-func (m *modelStore) delete(id uuid.UUID, revision int64) error {
-	i := m.byID(id)
-	if i < 0 {
-		return transfertoken.ErrNotFound
-	}
-	if revision != 0 && revision != (*m)[i].Revision {
-		return transfertoken.ErrConflict
-	}
-	*m = slices.Delete(*m, i, i+1)
-	return nil
-}
-
-func (m *modelStore) expired(end time.Time) int {
-	n := 0
-	for _, r := range *m {
-		if !r.ExpiresAt.IsZero() && !r.ExpiresAt.After(end) {
-			n++
-		}
-	}
-	return n
-}
-
-func (m *modelStore) list(opts transfertoken.ListOptions) []transfertoken.Record {
-	page := []transfertoken.Record{}
-	for _, r := range *m {
-		if len(page) < opts.Limit && bytes.Compare(r.ID[:], opts.After[:]) > 0 {
-			page = append(page, r)
-		}
-	}
-	return page
-}
-
-func FuzzMemoryStore(f *testing.F) {
-	create := func(id byte) []byte { return []byte{0, id, id, id, 1} }
-	f.Add(slices.Concat(create(1), create(2), []byte{1, 1, 3, 4, 2}, []byte{3, 1, 4, 5, 0}, []byte{5, 1, 0, 0, 0}, create(1)))
-	f.Add(slices.Concat(create(3), create(1), create(2), []byte{6, 1, 0, 9, 2}, []byte{4, 2, 0, 0, 7}, []byte{4, 2, 0, 0, 3}))
-	f.Add(slices.Concat(create(1), []byte{1, 1, 1, 0, 2}, []byte{1, 1, 1, 1, 2}, []byte{1, 1, 1, 1, 2}, []byte{3, 1, 1, 0, 0}))
-	f.Add(slices.Concat(create(0), []byte{0, 1, 0, 0, 1}, []byte{0, 1, 1, 1, 1}, []byte{0, 1, 2, 2, 1}, []byte{5, 1, 0, 0, 9}))
-	f.Add(slices.Concat(create(1), create(2), create(5), []byte{4, 1, 0, 0, 0}, []byte{7, 0, 1, 0, 9}, []byte{7, 0, 0, 0, 2}, create(2)))
-	f.Add(slices.Concat(create(1), []byte{1, 1, 9, 0, 2}, []byte{3, 1, 0, 7, 2}, []byte{1, 1, 8, 0, 3}))
-	var many []byte
-	for i := range byte(15) {
-		many = append(many, create(i)...)
-	}
-	for i := range byte(15) {
-		many = append(many, 5, i, 0, 0, 0)
-	}
-	f.Add(append(many, many...))
-
-	f.Fuzz(func(t *testing.T, program []byte) {
-		store, model := transfertoken.NewMemoryStore(), modelStore{}
-		id := func(b byte) uuid.UUID { return uuid.UUID{0: b % 3, 15: b % 16} }
-		digest := func(b byte) transfertoken.Digest { return transfertoken.Digest{0: b % 2, 63: b % 16} }
-		for len(program) >= 5 {
-			op, a, b, c, d := program[0], program[1], program[2], program[3], program[4]
-			program = program[5:]
-			record := transfertoken.Record{
-				Token: transfertoken.Token{
-					ID: id(a), Name: strconv.Itoa(int(b % 16)), Revision: int64(d % 8),
-					CreatedAt: start.Add(time.Duration(b) * time.Hour), LastUsedAt: time.UnixMilli(int64(c)),
-				},
-				Digest: digest(c),
-				SaltID: strconv.Itoa(int(d)),
-			}
-			if c%4 > 0 {
-				record.ExpiresAt = time.UnixMilli(int64(c))
-			}
-			step := fmt.Sprintf("op %d %v", op%8, record)
-			switch op % 8 {
-			case 0:
-				requireSameError(t, model.create(record), store.Create(t.Context(), record), step)
-			case 1:
-				requireSameError(t, model.update(record), store.Update(t.Context(), record), step)
-			case 2:
-				got, err := store.Get(t.Context(), id(a))
-				if i := model.byID(id(a)); i >= 0 {
-					require.NoError(t, err)
-					require.Equal(t, model[i], got, step)
-				} else {
-					require.Equal(t, transfertoken.ErrNotFound, err, step)
-				}
-			case 3:
-				requireSameError(t, model.rekey(id(a), digest(b), digest(c), record.SaltID), store.Rekey(t.Context(), id(a), digest(b), digest(c), record.SaltID), step)
-			case 4:
-				at := start.Add(time.Duration(d))
-				if d == 0 {
-					at = time.Time{}
-				}
-				model.touch(id(a), at)
-				require.NoError(t, store.Touch(t.Context(), id(a), at))
-			case 5:
-				requireSameError(t, model.delete(id(a), int64(d%8)), store.Delete(t.Context(), id(a), int64(d%8)), step)
-			case 6:
-				opts := transfertoken.ListOptions{After: id(a), Limit: int(d%8) + 1}
-				got, err := store.List(t.Context(), opts)
-				require.NoError(t, err)
-				require.Equal(t, model.list(opts), got, step)
-			case 7:
-				end, limit := time.UnixMilli(int64(d)), int(b%8)+1
-				want := min(limit, model.expired(end))
-				purged, err := store.PurgeExpired(t.Context(), end, limit)
-				require.NoError(t, err)
-				require.Len(t, purged, want, step)
-				for _, r := range purged {
-					require.False(t, r.ExpiresAt.IsZero() || r.ExpiresAt.After(end), step)
-					require.Equal(t, model[model.byID(r.ID)], r, step)
-					require.NoError(t, model.delete(r.ID, transfertoken.AnyRevision))
-				}
-			}
-
-			digests := []transfertoken.Digest{{}, digest(a), digest(b), digest(c)}
-			got, err := store.FindByDigest(t.Context(), digests)
-			want := slices.IndexFunc(digests, func(d transfertoken.Digest) bool { return model.find(d) >= 0 })
-			if want >= 0 {
-				require.NoError(t, err, step)
-				require.Equal(t, model[model.find(digests[want])], got, step)
-			} else {
-				require.Equal(t, transfertoken.ErrNotFound, err, step)
-			}
-		}
-		all, err := store.List(t.Context(), transfertoken.ListOptions{Limit: 1000})
-		require.NoError(t, err)
-		require.Equal(t, model.list(transfertoken.ListOptions{Limit: 1000}), all)
-	})
-}
-
-func requireSameError(t *testing.T, want, got error, step string) {
-	t.Helper()
-	if want == transfertoken.ErrInvalid {
-		require.ErrorIs(t, got, want, step)
-		return
-	}
-	require.Equal(t, want, got, step)
 }

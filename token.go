@@ -286,4 +286,4 @@ func (s *TokenService) Enabled() bool { return s != nil && s.core.value() != nil
 func (c *core) now() time.Time { return toMillis(c.clock()) }
 
 // toMillis returns t in UTC, cut to milliseconds.
-func toMillis(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+func toMillis(t time.Time) time.Time { return time.UnixMilli(t.UnixMilli()).UTC() }

@@ -23,7 +23,10 @@ func TestNewChecksStoreAndOptionsAlsoWhenDisabled(t *testing.T) {
 		_, err = transfertoken.New(forgotten, salt, &transfertoken.Options{Prefix: "No_"})
 		require.Equal(t, []string{"store", "prefix"}, fieldsOf(t, err), "all that is wrong at once")
 
-		for _, prefix := range []string{"A", "xfeR", "0x", "a_b", "a-b", "é", " ", "a ", "a\x00", "abcdefghijklmnopq", strings.Repeat("a", 1<<20)} {
+		for _, prefix := range []string{
+			"A", "xfeR", "0x", "a_b", "a-b", "é", " ", "a ", "a\x00", "abcdefghijklmnopq",
+			strings.Repeat("a", 1<<20),
+		} {
 			_, err := transfertoken.New(transfertoken.NewMemoryStore(), salt, &transfertoken.Options{Prefix: prefix})
 			require.Equal(t, []string{"prefix"}, fieldsOf(t, err), "%.20q", prefix)
 		}
@@ -41,7 +44,8 @@ func TestNewCopiesItsOptions(t *testing.T) {
 	opts.Prefix = "theirs"
 	_, err = svc.Authorize(t.Context(), secret, transfertoken.Push)
 	require.NoError(t, err)
-	issued, err := svc.Create(t.Context(), transfertoken.NewToken{Name: "other", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+	issued, err := svc.Create(t.Context(),
+		transfertoken.NewToken{Name: "other", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(issued.Secret.Reveal(), "mine_"))
 }
@@ -50,12 +54,14 @@ func TestNewCopiesItsOptions(t *testing.T) {
 func operations(ctx context.Context, id uuid.UUID, secret string) map[string]func(*transfertoken.TokenService) error {
 	return map[string]func(*transfertoken.TokenService) error{
 		"Create": func(s *transfertoken.TokenService) error {
-			issued, err := s.Create(ctx, transfertoken.NewToken{Name: "another", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+			issued, err := s.Create(ctx,
+				transfertoken.NewToken{Name: "another", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
 			return zeroOnError(issued, err)
 		},
 		"Adopt": func(s *transfertoken.TokenService) error {
 			token, err := s.Adopt(ctx, transfertoken.AdoptedToken{
-				Name: "adopted", Permissions: transfertoken.Push, Lifespan: transfertoken.Unlimited, Digest: testSalt.Digest("a secret from elsewhere, in its format"),
+				Name: "adopted", Permissions: transfertoken.Push, Lifespan: transfertoken.Unlimited,
+				Digest: testSalt.Digest("a secret from elsewhere, in its format"),
 			})
 			return zeroOnError(token, err)
 		},
@@ -125,7 +131,8 @@ func zeroOnError[T comparable](result T, err error) error {
 func TestWithoutSaltEverythingIsDisabledAndTheStoreIsNotTouched(t *testing.T) {
 	store := transfertoken.NewMemoryStore()
 	token, secret := newFixtureOn(t, store, testSalt, nil).issue(t, "n", transfertoken.Push, transfertoken.Days7)
-	disabled := newFixtureOn(t, store, "", &transfertoken.Options{OtherSalts: []transfertoken.Salt{testSalt}, AcceptForeign: true})
+	disabled := newFixtureOn(t, store, "",
+		&transfertoken.Options{OtherSalts: []transfertoken.Salt{testSalt}, AcceptForeign: true})
 
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -151,8 +158,10 @@ func TestTokenIsCamelCaseJSONWithoutZeroTimes(t *testing.T) {
 	data, err := json.Marshal(token)
 	require.NoError(t, err)
 	require.JSONEq(t, `{
-		"id": "`+token.ID.String()+`", "name": "n", "description": "", "permissions": ["push","pull"], "lifespan": "unlimited",
-		"createdBy": "", "hint": "`+token.Hint+`", "createdAt": "2026-11-21T12:00:00Z", "updatedAt": "2026-11-21T12:00:00Z", "revision": 1
+		"id": "`+token.ID.String()+`", "name": "n", "description": "",
+		"permissions": ["push","pull"], "lifespan": "unlimited",
+		"createdBy": "", "hint": "`+token.Hint+`",
+		"createdAt": "2026-11-21T12:00:00Z", "updatedAt": "2026-11-21T12:00:00Z", "revision": 1
 	}`, string(data))
 
 	token, secret := f.issue(t, "m", transfertoken.Push, transfertoken.Days7)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,11 +13,19 @@ import (
 )
 
 var cancelChecks = []check{
-	{"cancelled-before", "with a context that is done already, every method fails with ctx.Err() and changes nothing", cancelledBefore},
-	{"cancelled-during", "a call whose context ends meanwhile succeeds or fails with ctx.Err(), did all or nothing, and can be repeated", cancelledDuring},
+	{
+		"cancelled-before",
+		"with a context that is done already, every method fails with ctx.Err() and changes nothing",
+		cancelledBefore,
+	},
+	{
+		"cancelled-during",
+		"a call whose context ends meanwhile succeeds or fails with ctx.Err(), as a whole, and can be repeated",
+		cancelledDuring,
+	},
 }
 
-func cancelledBefore(t *trial) {
+func cancelledBefore(t *run) {
 	a, b := sample(1), sample(2)
 	b.LastUsedAt = noon
 	t.create(a, b)
@@ -46,24 +55,24 @@ func cancelledBefore(t *trial) {
 	}
 }
 
-// interruption is a call that is interrupted.
+// interruption describes a call that is interrupted.
 type interruption struct {
 	what   string
 	call   func(context.Context) error
 	before state
 	after  state
-	again  []error // that the call may return when it was done before, nil apart
+	again  []error // allowed, beside nil, when the call is repeated
 }
 
-// state is what one record may look like to all methods.
+// state describes how one record looks to all methods.
 type state struct {
 	there *transfertoken.Record
-	id    uuid.UUID              // of no record
-	dead  []transfertoken.Digest // of no record
+	id    uuid.UUID              // if there is nil: an ID that no record has
+	dead  []transfertoken.Digest // digests that no record has
 }
 
-// problem says how the store is not in the state, or "".
-func (s state) problem(t *trial) string {
+// problem returns how the store differs from the state, or "".
+func (s state) problem(t *run) string {
 	for _, d := range s.dead {
 		if r, err := t.find(d); err == nil {
 			return fmt.Sprintf("FindByDigest of a digest that should be dead returned %s", show(r.Name))
@@ -80,11 +89,18 @@ func (s state) problem(t *trial) string {
 	return ""
 }
 
-func cancelledDuring(t *trial) {
-	// Round n has records of its own: a server may go on with a call that the
-	// client has given up.
+func cancelledDuring(t *run) {
+	// Round n has records of its own, because a server may go on with a call that
+	// the client has given up.
 	const looks, deadlines = 10, 6
-	kinds := []func(*trial, int) interruption{interruptCreate, interruptUpdate, interruptRekey, interruptTouch, interruptDelete, interruptReads}
+	kinds := []func(*run, int) interruption{
+		interruptCreate,
+		interruptUpdate,
+		interruptRekey,
+		interruptTouch,
+		interruptDelete,
+		interruptReads,
+	}
 	for k, kind := range kinds {
 		n := 1000 * k
 		for i := range looks {
@@ -104,8 +120,8 @@ func cancelledDuring(t *trial) {
 	}
 }
 
-// interrupt does the call with a context that may end meanwhile, then without.
-func (t *trial) interrupt(ctx context.Context, i interruption) {
+// interrupt makes the call with a context that may end meanwhile, then without.
+func (t *run) interrupt(ctx context.Context, i interruption) {
 	t.Helper()
 	err := i.call(ctx)
 	if err != nil {
@@ -121,9 +137,9 @@ func (t *trial) interrupt(ctx context.Context, i interruption) {
 	}
 }
 
-// inEither fails the trial unless the store is in one of two states. It looks
-// more than once because the server may go from one to the other meanwhile.
-func (t *trial) inEither(what string, before, after state) {
+// inEither fails the check unless the store is in one of two states. It looks more
+// than once, because the server may go from one to the other meanwhile.
+func (t *run) inEither(what string, before, after state) {
 	t.Helper()
 	var first, second string
 	for range 3 {
@@ -137,7 +153,7 @@ func (t *trial) inEither(what string, before, after state) {
 	t.Errorf("%s: it was done in part. Not undone: %s. Not done: %s", what, first, second)
 }
 
-func interruptCreate(t *trial, n int) interruption {
+func interruptCreate(t *run, n int) interruption {
 	r := sample(n)
 	return interruption{
 		what:   "Create",
@@ -148,7 +164,7 @@ func interruptCreate(t *trial, n int) interruption {
 	}
 }
 
-func interruptUpdate(t *trial, n int) interruption {
+func interruptUpdate(t *run, n int) interruption {
 	r := sample(n)
 	t.create(r)
 	u := regenerated(r)
@@ -161,7 +177,7 @@ func interruptUpdate(t *trial, n int) interruption {
 	}
 }
 
-func interruptRekey(t *trial, n int) interruption {
+func interruptRekey(t *run, n int) interruption {
 	r := sample(n)
 	t.create(r)
 	to := rekeyed(r, digest("rekeyed "+r.Name), "00c0ffee")
@@ -175,7 +191,7 @@ func interruptRekey(t *trial, n int) interruption {
 	}
 }
 
-func interruptTouch(t *trial, n int) interruption {
+func interruptTouch(t *run, n int) interruption {
 	r := sample(n)
 	t.create(r)
 	used := touched(r, noon)
@@ -187,7 +203,7 @@ func interruptTouch(t *trial, n int) interruption {
 	}
 }
 
-func interruptDelete(t *trial, n int) interruption {
+func interruptDelete(t *run, n int) interruption {
 	r := sample(n)
 	t.create(r)
 	return interruption{
@@ -199,7 +215,7 @@ func interruptDelete(t *trial, n int) interruption {
 	}
 }
 
-func interruptReads(t *trial, n int) interruption {
+func interruptReads(t *run, n int) interruption {
 	r := sample(n)
 	t.create(r)
 	same := state{there: &r}
@@ -230,3 +246,37 @@ func interruptReads(t *trial, n int) interruption {
 		after:  same,
 	}
 }
+
+// fuse is a context that is cancelled when somebody asks for the n-th time whether
+// it is. The larger n is, the further the call has got.
+type fuse struct {
+	context.Context
+	cancel context.CancelFunc
+	looks  atomic.Int64 // left
+}
+
+func newFuse(parent context.Context, looks int) *fuse {
+	ctx, cancel := context.WithCancel(parent)
+	f := &fuse{Context: ctx, cancel: cancel}
+	f.looks.Store(int64(looks))
+	return f
+}
+
+func (f *fuse) look() {
+	if f.looks.Add(-1) < 0 {
+		f.cancel()
+	}
+}
+
+func (f *fuse) Done() <-chan struct{} {
+	f.look()
+	return f.Context.Done()
+}
+
+func (f *fuse) Err() error {
+	f.look()
+	return f.Context.Err()
+}
+
+// blown reports whether f is cancelled. It does not count as a look.
+func (f *fuse) blown() bool { return f.Context.Err() != nil }

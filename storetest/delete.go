@@ -7,13 +7,25 @@ import (
 )
 
 var deleteChecks = []check{
-	{"delete-removes-one", "Delete removes the record with the ID and no other; its digest is dead when Delete returns", deleteRemovesOne},
-	{"delete-of-nothing", "Delete of what is not there is ErrNotFound", deleteOfNothing},
-	{"delete-needs-its-revision", "Delete with a revision that is not the stored one is ErrConflict and leaves the record whole", deleteNeedsItsRevision},
-	{"delete-and-create-again", "a new record with the name or the ID of a deleted one has nothing else of it, least of all its digest", deleteAndCreateAgain},
+	{
+		"delete-removes-one",
+		"Delete removes the record with the ID and no other; its digest is dead when Delete returns",
+		deleteRemovesOne,
+	},
+	{"delete-of-nothing", "Delete of a missing record is ErrNotFound", deleteOfNothing},
+	{
+		"delete-needs-its-revision",
+		"Delete with a revision that is not the stored one is ErrConflict and leaves the record whole",
+		deleteNeedsItsRevision,
+	},
+	{
+		"delete-and-create-again",
+		"a new record with the name or the ID of a deleted one shares nothing else with it, least of all its digest",
+		deleteAndCreateAgain,
+	},
 }
 
-func deleteRemovesOne(t *trial) {
+func deleteRemovesOne(t *run) {
 	records := samples(1, 4)
 	t.create(records...)
 	for len(records) > 0 {
@@ -28,18 +40,19 @@ func deleteRemovesOne(t *trial) {
 	}
 }
 
-func deleteOfNothing(t *trial) {
+func deleteOfNothing(t *run) {
 	r, gone := sample(1), sample(2)
 	t.create(r, gone)
 	t.must(t.store.Delete(t.ctx, gone.ID, gone.Revision), "Delete")
 	for _, revision := range []int64{transfertoken.AnyRevision, 1, 7} {
 		t.wants(t.store.Delete(t.ctx, gone.ID, revision), "Delete for the second time", transfertoken.ErrNotFound)
-		t.wants(t.store.Delete(t.ctx, sampleID(9), revision), "Delete of an ID that was never there", transfertoken.ErrNotFound)
+		t.wants(t.store.Delete(t.ctx, sampleID(9), revision), "Delete of an ID that was never there",
+			transfertoken.ErrNotFound)
 	}
 	t.holds(r)
 }
 
-func deleteNeedsItsRevision(t *trial) {
+func deleteNeedsItsRevision(t *run) {
 	r, other := sample(1), sample(2)
 	r.Revision = 5
 	t.create(r, other)
@@ -53,7 +66,7 @@ func deleteNeedsItsRevision(t *trial) {
 	t.holds(other)
 }
 
-func deleteAndCreateAgain(t *trial) {
+func deleteAndCreateAgain(t *run) {
 	old := sample(1)
 	old.LastUsedAt = noon
 	old.Revision = 3

@@ -2,8 +2,11 @@ package storetest
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -12,11 +15,15 @@ import (
 )
 
 var errorChecks = []check{
-	{"errors-are-bare", "ErrNotFound, ErrNameTaken, ErrSecretTaken and ErrConflict are returned as they are, with nothing around them", errorsAreBare},
-	{"errors-hide-digests", "no text of an error holds a digest, in whatever spelling", errorsHideDigests},
+	{
+		"errors-are-bare",
+		"ErrNotFound, ErrNameTaken, ErrSecretTaken and ErrConflict are returned bare, with nothing around them",
+		errorsAreBare,
+	},
+	{"errors-hide-digests", "the text of an error never holds a digest, in any spelling", errorsHideDigests},
 }
 
-func errorsAreBare(t *trial) {
+func errorsAreBare(t *run) {
 	a, b := sample(1), sample(2)
 	t.create(a, b)
 	none := sample(9)
@@ -56,9 +63,9 @@ func errorsAreBare(t *trial) {
 	bare(t.store.Delete(t.ctx, a.ID, 7), transfertoken.ErrConflict, "Delete")
 }
 
-// errorsHideDigests also provokes errors of drivers, with values that a
-// database may not take.
-func errorsHideDigests(t *trial) {
+// errorsHideDigests also provokes errors of drivers, with values that a database
+// may refuse.
+func errorsHideDigests(t *run) {
 	scattered := digest("a digest like any other")
 	var printable, quoting transfertoken.Digest
 	copy(printable[:], "Printed as it is, this digest reads like sixty-four letters here")
@@ -77,9 +84,9 @@ func errorsHideDigests(t *trial) {
 	}
 }
 
-// provoke returns the errors of all kinds of calls that fail, in which the
-// digest of holder plays a part.
-func (t *trial) provoke(holder, other transfertoken.Record) []error {
+// provoke returns the errors of failing calls of all kinds that pass the digest of
+// holder.
+func (t *run) provoke(holder, other transfertoken.Record) []error {
 	var errs []error
 	twin := sample(9000)
 	twin.Digest = holder.Digest
@@ -115,7 +122,7 @@ func (t *trial) provoke(holder, other transfertoken.Record) []error {
 	)
 }
 
-// texts is what a log could show of err and of the errors in it.
+// texts returns the texts that a log could show of err and of the errors in it.
 func texts(err error) []string {
 	if err == nil {
 		return nil
@@ -128,4 +135,48 @@ func texts(err error) []string {
 		all = append(all, texts(errors.Join(err.Unwrap()...))...)
 	}
 	return all
+}
+
+// discloses reports whether text holds the beginning of d, raw or in one of the
+// ways in which drivers, databases and fmt spell bytes. It looks for the beginning
+// only, because a text may have been cut off.
+func discloses(text string, d transfertoken.Digest) bool {
+	const most = 9
+	raw := d[:most]
+	var escapes, octals strings.Builder
+	decimals := make([]string, most)
+	for i, b := range raw {
+		fmt.Fprintf(&escapes, `\x%02x`, b)
+		fmt.Fprintf(&octals, `\%03o`, b)
+		decimals[i] = strconv.Itoa(int(b))
+	}
+	if strings.Contains(strings.ToLower(text), hex.EncodeToString(raw)) {
+		return true
+	}
+	for _, spelling := range []string{
+		string(raw),
+		inner(fmt.Sprintf("%q", raw)),
+		inner(fmt.Sprintf("%+q", raw)),
+		base64.StdEncoding.EncodeToString(raw),
+		base64.URLEncoding.EncodeToString(raw),
+		escapes.String(),
+		strings.ReplaceAll(strings.ToUpper(escapes.String()), `\X`, `\x`),
+		octals.String(),
+		strings.Join(decimals, " "),
+		strings.Join(decimals, ", "),
+		strings.Join(decimals, ","),
+		fmt.Sprintf("% x", raw),
+		inner(fmt.Sprintf("%#v", raw)),
+	} {
+		if strings.Contains(text, spelling) {
+			return true
+		}
+	}
+	return false
+}
+
+// inner removes the quotes or braces that fmt puts around a string or a slice.
+func inner(text string) string {
+	text = strings.TrimPrefix(text, "[]byte{")
+	return strings.Trim(text, `"}`)
 }

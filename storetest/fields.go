@@ -14,27 +14,43 @@ var fieldChecks = []check{
 	{"starts-empty", "a new store holds nothing", startsEmpty},
 	{"fields-round-trip", "every field comes back as it was created, from Get, FindByDigest and List", fieldsRoundTrip},
 	{"times-round-trip", "times come back as given: in UTC, to the millisecond, however far away", timesRoundTrip},
-	{"never-is-not-the-epoch", "a zero time comes back as zero, and the first millisecond of 1970 as that", neverIsNotTheEpoch},
+	{
+		"never-is-not-the-epoch",
+		"a zero time comes back as zero, and the first millisecond of 1970 as itself",
+		neverIsNotTheEpoch,
+	},
 	{"texts-are-bytes", "texts come back byte for byte, the empty one as empty", textsAreBytes},
-	{"long-texts-are-whole", "a name of 255 and a description of 2,000 characters of four bytes are kept whole", longTextsAreWhole},
-	{"values-are-not-bent", "a value that the service never writes is refused or comes back as given, never as another", valuesAreNotBent},
+	{
+		"long-texts-are-whole",
+		"a name of 255 and a description of 2,000 characters of four bytes are kept whole",
+		longTextsAreWhole,
+	},
+	{
+		"values-are-not-bent",
+		"a value that the service never writes is refused or comes back as given, never as another",
+		valuesAreNotBent,
+	},
 }
 
-func startsEmpty(t *trial) {
+func startsEmpty(t *run) {
 	t.holds()
 	_, err := t.store.Get(t.ctx, sample(1).ID)
 	t.wants(err, "Get", transfertoken.ErrNotFound)
 	t.dead(sample(1).Digest)
 }
 
-func fieldsRoundTrip(t *trial) {
+func fieldsRoundTrip(t *run) {
 	var records []transfertoken.Record
-	for _, permissions := range []transfertoken.Permissions{transfertoken.Push, transfertoken.Pull, transfertoken.FullAccess} {
+	for _, permissions := range []transfertoken.Permissions{
+		transfertoken.Push, transfertoken.Pull, transfertoken.FullAccess,
+	} {
 		r := sample(len(records))
 		r.Permissions = permissions
 		records = append(records, r)
 	}
-	for _, lifespan := range []transfertoken.Lifespan{transfertoken.Days7, transfertoken.Days30, transfertoken.Days90, transfertoken.Unlimited} {
+	for _, lifespan := range []transfertoken.Lifespan{
+		transfertoken.Days7, transfertoken.Days30, transfertoken.Days90, transfertoken.Unlimited,
+	} {
 		r := sample(len(records))
 		r.Lifespan = lifespan
 		records = append(records, r)
@@ -42,14 +58,14 @@ func fieldsRoundTrip(t *trial) {
 	used := sample(len(records))
 	used.LastUsedAt = noon.Add(time.Hour)
 	large := sample(len(records) + 1)
-	large.Revision = 1<<53 + 1 // neither 32 bits nor a float holds it
+	large.Revision = 1<<53 + 1 // fits neither 32 bits nor a float
 	records = append(records, used, large)
 
 	t.create(records...)
 	t.holds(records...)
 }
 
-func timesRoundTrip(t *trial) {
+func timesRoundTrip(t *run) {
 	var records []transfertoken.Record
 	for _, at := range []time.Time{
 		noon,
@@ -58,7 +74,7 @@ func timesRoundTrip(t *trial) {
 		time.UnixMilli(-1).UTC(),
 		time.UnixMilli(1<<31*1000 + 1).UTC(),
 		time.Date(1900, time.January, 1, 0, 0, 0, 1e6, time.UTC),
-		time.Date(2024, time.March, 31, 2, 30, 0, 0, time.UTC), // an hour that much of Europe skips
+		time.Date(2024, time.March, 31, 2, 30, 0, 0, time.UTC), // in an hour that much of Europe skips
 		time.Date(9999, time.December, 31, 23, 59, 59, 999e6, time.UTC),
 	} {
 		r := sample(len(records))
@@ -77,9 +93,10 @@ func timesRoundTrip(t *trial) {
 	t.holds(records...)
 }
 
-func neverIsNotTheEpoch(t *trial) {
+func neverIsNotTheEpoch(t *run) {
 	never, epoch := sample(1), sample(2)
-	never.CreatedAt, never.UpdatedAt, never.ExpiresAt, never.LastUsedAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	zero := time.Time{}
+	never.CreatedAt, never.UpdatedAt, never.ExpiresAt, never.LastUsedAt = zero, zero, zero, zero
 	at := time.UnixMilli(0).UTC()
 	epoch.CreatedAt, epoch.UpdatedAt, epoch.ExpiresAt, epoch.LastUsedAt = at, at, at, at
 	t.create(never, epoch)
@@ -93,7 +110,7 @@ func neverIsNotTheEpoch(t *trial) {
 	t.holds(wasNever, wasEpoch)
 }
 
-func textsAreBytes(t *trial) {
+func textsAreBytes(t *run) {
 	texts := []string{
 		"", " ", "  two  ", "trailing ", `quotes ' " and`, "`back` \\ \\\\ \\0 \\n", "100% _under_ [a-z]* ?",
 		"'; DROP TABLE tokens; --", "$1 :name @name {} %s %d", "null", "NULL", "0", "1e3", "true",
@@ -117,7 +134,7 @@ func textsAreBytes(t *trial) {
 	t.holds(records...)
 }
 
-func longTextsAreWhole(t *trial) {
+func longTextsAreWhole(t *run) {
 	r, other := sample(1), sample(2)
 	r.Name = strings.Repeat("😀", 255)
 	r.CreatedBy = r.Name
@@ -131,7 +148,7 @@ func longTextsAreWhole(t *trial) {
 	t.holds(r, other)
 }
 
-func valuesAreNotBent(t *trial) {
+func valuesAreNotBent(t *run) {
 	type change = func(*transfertoken.Record)
 	var kept []transfertoken.Record
 	for i, change := range []change{

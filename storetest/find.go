@@ -8,15 +8,23 @@ import (
 )
 
 var findChecks = []check{
-	{"digests-are-whole", "digests that differ in a single bit are two", digestsAreWhole},
-	{"digests-are-no-text", "digests are bytes: what is white space, a letter or the end in a text means nothing in them", digestsAreNoText},
-	{"find-takes-the-first", "FindByDigest returns the record of the first of the digests that a record has", findTakesTheFirst},
-	{"find-leaves-its-digests", "FindByDigest neither keeps nor changes the digests that it is given, nor what lies behind them", findLeavesItsDigests},
+	{"digests-are-whole", "digests that differ in a single bit are distinct", digestsAreWhole},
+	{"digests-are-no-text", "digests are bytes: white space, letters and NULs mean nothing in them", digestsAreNoText},
+	{
+		"find-takes-the-first",
+		"FindByDigest returns the record of the first of the digests that a record has",
+		findTakesTheFirst,
+	},
+	{
+		"find-leaves-its-digests",
+		"FindByDigest neither keeps nor changes its slice of digests, nor the array behind it",
+		findLeavesItsDigests,
+	},
 }
 
-func digestsAreWhole(t *trial) {
+func digestsAreWhole(t *run) {
 	base := sample(0)
-	// Letters, whose bit 5 is their case, to the last byte.
+	// Bit 5 is the case of the letters, which fill the digest to its last byte.
 	copy(base.Digest[:], "AbCdEfGhIjKlMnOpQrStUvWxYzaBcDeFgHiJkLmNoPqRsTuVwXyZAbCdEfGhIjKl")
 	t.create(base)
 
@@ -42,7 +50,7 @@ func digestsAreWhole(t *trial) {
 	t.holds(records...)
 }
 
-func digestsAreNoText(t *trial) {
+func digestsAreNoText(t *run) {
 	fill := func(b byte) (d transfertoken.Digest) {
 		for i := range d {
 			d[i] = b
@@ -73,11 +81,14 @@ func digestsAreNoText(t *trial) {
 	t.holds(records...)
 }
 
-func findTakesTheFirst(t *trial) {
+func findTakesTheFirst(t *run) {
 	records := samples(1, 4)
 	t.create(shuffled(records)...)
 	none := digest("no record has it")
-	for _, order := range [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}, {2, 0}, {1, 3}, {3, 1}, {-1, 2, 0}, {-1, -1, 3, -1, 0}, {1, 1, 0, 0}, {0, -1}} {
+	for _, order := range [][]int{
+		{0, 1, 2, 3}, {3, 2, 1, 0}, {2, 0}, {1, 3}, {3, 1}, {-1, 2, 0}, {-1, -1, 3, -1, 0}, {1, 1, 0, 0},
+		{0, -1},
+	} {
 		var digests []transfertoken.Digest
 		for _, i := range order {
 			if i < 0 {
@@ -109,7 +120,7 @@ func findTakesTheFirst(t *trial) {
 	}
 }
 
-func findLeavesItsDigests(t *trial) {
+func findLeavesItsDigests(t *run) {
 	a, b, c := sample(1), sample(2), sample(3)
 	t.create(a, b)
 	none := digest("no record has it")

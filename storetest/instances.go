@@ -10,13 +10,21 @@ import (
 )
 
 var instanceChecks = []check{
-	{"instances-see-each-other", "a write that has returned is seen by every later read of every instance", instancesSeeEachOther},
-	{"instances-share-their-rules", "names, digests, IDs and revisions are checked against what every instance wrote", instancesShareTheirRules},
+	{
+		"instances-see-each-other",
+		"a write that has returned is seen by every later read of every instance",
+		instancesSeeEachOther,
+	},
+	{
+		"instances-share-their-rules",
+		"names, digests, IDs and revisions are checked against the writes of every instance",
+		instancesShareTheirRules,
+	},
 }
 
-// instancesSeeEachOther reads with one handle before it writes with the other,
-// so that what is cached by then would show.
-func instancesSeeEachOther(t *trial) {
+// instancesSeeEachOther reads with one handle before it writes with the other, so
+// that a stale cache would show.
+func instancesSeeEachOther(t *run) {
 	for i, pair := range [][2]transfertoken.Store{{t.store, t.second}, {t.second, t.store}} {
 		writer, reader := pair[0], t.on(pair[1])
 		other, r := sample(10*i), sample(10*i+1)
@@ -70,7 +78,7 @@ func instancesSeeEachOther(t *trial) {
 	}
 }
 
-func instancesShareTheirRules(t *trial) {
+func instancesShareTheirRules(t *run) {
 	a := sample(1)
 	t.create(a)
 	twin := sample(2)
@@ -78,7 +86,8 @@ func instancesShareTheirRules(t *trial) {
 	t.wants(t.second.Create(t.ctx, twin), "Create of a name that another instance wrote", transfertoken.ErrNameTaken)
 	twin = sample(2)
 	twin.Digest = a.Digest
-	t.wants(t.second.Create(t.ctx, twin), "Create with a digest that another instance wrote", transfertoken.ErrSecretTaken)
+	t.wants(t.second.Create(t.ctx, twin), "Create with a digest that another instance wrote",
+		transfertoken.ErrSecretTaken)
 	twin = sample(2)
 	twin.ID = a.ID
 	t.wants(t.second.Create(t.ctx, twin), "Create with an ID that another instance wrote", transfertoken.ErrConflict)
@@ -86,8 +95,10 @@ func instancesShareTheirRules(t *trial) {
 	stale := regenerated(a)
 	a = renamed(a, "moved on")
 	t.must(t.second.Update(t.ctx, a), "Update")
-	t.wants(t.store.Update(t.ctx, stale), "Update against a revision that another instance has replaced", transfertoken.ErrConflict)
-	t.wants(t.store.Delete(t.ctx, a.ID, stale.Revision-1), "Delete of a revision that another instance has replaced", transfertoken.ErrConflict)
+	t.wants(t.store.Update(t.ctx, stale), "Update against a revision that another instance has replaced",
+		transfertoken.ErrConflict)
+	t.wants(t.store.Delete(t.ctx, a.ID, stale.Revision-1), "Delete of a revision that another instance has replaced",
+		transfertoken.ErrConflict)
 
 	b := sample(3)
 	b.Name = sample(1).Name

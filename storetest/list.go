@@ -11,19 +11,52 @@ import (
 )
 
 var listChecks = []check{
-	{"list-is-in-order", "List is in the order of the bytes of the IDs, whatever was created first", listIsInOrder},
-	{"list-starts-after", "List starts strictly after the ID in After, which need not be that of a record", listStartsAfter},
-	{"list-keeps-its-limit", "List returns as many records as there are, up to a limit of 1 to 1,000", listKeepsItsLimit},
-	{"list-while-changing", "pages that go on after the last ID show what stays exactly once while other records come and go", listWhileChanging},
-	{"list-is-a-copy", "what is returned is a copy: what the caller does to it changes no record", listIsACopy},
+	{
+		"list-is-in-order",
+		"List is in the order of the bytes of the IDs, in whatever order they were created",
+		listIsInOrder,
+	},
+	{
+		"list-starts-after",
+		"List starts strictly after the ID in After, which need not be that of a record",
+		listStartsAfter,
+	},
+	{
+		"list-keeps-its-limit",
+		"List returns as many records as there are, up to a limit of 1 to 1,000",
+		listKeepsItsLimit,
+	},
+	{
+		"list-while-changing",
+		"pages that go on after the last ID show each record that stays exactly once, while others come and go",
+		listWhileChanging,
+	},
+	{"list-is-a-copy", "a returned page is a copy: a caller who changes it changes no record", listIsACopy},
 }
 
-func listIsInOrder(t *trial) {
+func listIsInOrder(t *run) {
 	var records []transfertoken.Record
 	for _, index := range []int{0, 3, 4, 5, 7, 9, 15} {
 		for _, b := range []byte{0x00, 0x01, 0x7f, 0x80, 0xff} {
 			r := sample(len(records))
-			r.ID = uuid.UUID{0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x74, 0x40, 0xa4, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40}
+			r.ID = uuid.UUID{
+				0x40,
+				0x40,
+				0x40,
+				0x40,
+				0x40,
+				0x40,
+				0x74,
+				0x40,
+				0xa4,
+				0x40,
+				0x40,
+				0x40,
+				0x40,
+				0x40,
+				0x40,
+				0x40,
+			}
 			r.ID[index] = b
 			records = append(records, r)
 		}
@@ -43,7 +76,7 @@ func listIsInOrder(t *trial) {
 	t.lists(paged, records...)
 }
 
-func listStartsAfter(t *trial) {
+func listStartsAfter(t *run) {
 	var records []transfertoken.Record
 	for n := 10; n < 20; n += 2 {
 		records = append(records, sample(n))
@@ -70,7 +103,7 @@ func firstOf(records []transfertoken.Record) []transfertoken.Record {
 	return records[:min(1, len(records))]
 }
 
-func listKeepsItsLimit(t *trial) {
+func listKeepsItsLimit(t *run) {
 	const n, workers = 1003, 8
 	records := samples(0, n)
 	mixed := shuffled(records)
@@ -95,7 +128,7 @@ func listKeepsItsLimit(t *trial) {
 	t.lists(t.list(records[n-1].ID, 1000))
 }
 
-func listWhileChanging(t *trial) {
+func listWhileChanging(t *run) {
 	const n, limit = 48, 5
 	var stay []transfertoken.Record
 	for i := range n {
@@ -105,8 +138,8 @@ func listWhileChanging(t *trial) {
 			stay = append(stay, r)
 		}
 	}
-	// Every third record goes when a page ends near it: those behind the end,
-	// those ahead, and the one that is the end.
+	// Every third record is deleted when a page ends near it: those before the
+	// end, those after it, and the last one of the page.
 	remove := func(i int) {
 		if i >= 0 && i < n && i%3 == 0 {
 			err := t.store.Delete(t.ctx, sampleID(100+10*i), transfertoken.AnyRevision)
@@ -145,7 +178,7 @@ func listWhileChanging(t *trial) {
 	t.lists(seen, stay...)
 }
 
-func listIsACopy(t *trial) {
+func listIsACopy(t *run) {
 	records := samples(1, 4)
 	t.create(records...)
 	page := t.list(uuid.Nil, 1000)

@@ -19,15 +19,14 @@ type (
 	digest = transfertoken.Digest
 )
 
-// plain is a store without a fault, as simple as can be, in which single faults
-// can be planted.
+// plain is a simple store without a fault, in which single faults can be planted.
 type plain struct {
 	mu      sync.Mutex
 	records []record // in the order of creation
 	reads   atomic.Int64
 	writes  atomic.Int64
 
-	keep       func(r record) record // what is kept of a record
+	keep       func(r record) record // returns the record that is kept
 	sameName   func(stored, asked string) bool
 	sameDigest func(stored, asked digest) bool
 }
@@ -109,7 +108,8 @@ func (p *plain) List(ctx context.Context, opts transfertoken.ListOptions) ([]rec
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.reads.Add(1)
-	page := slices.SortedFunc(slices.Values(p.records), func(a, b record) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	page := slices.SortedFunc(slices.Values(p.records),
+		func(a, b record) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	page = slices.DeleteFunc(page, func(r record) bool { return bytes.Compare(r.ID[:], opts.After[:]) <= 0 })
 	return page[:min(opts.Limit, len(page))], nil
 }
@@ -251,8 +251,7 @@ func (p *plain) remove(id uuid.UUID) {
 	p.writes.Add(1)
 }
 
-// gap lets others in where there should be no gap: until one of them has made
-// the counter go on, or for a while.
+// gap waits until another caller has increased the counter, or for a while.
 func gap(counter *atomic.Int64) {
 	before := counter.Load()
 	for range 2000 {
@@ -263,7 +262,7 @@ func gap(counter *atomic.Int64) {
 	}
 }
 
-// override is a plain store with some methods in another form.
+// override is a plain store with some methods replaced.
 type override struct {
 	*plain
 	create func(context.Context, record) error

@@ -8,13 +8,21 @@ import (
 )
 
 var purgeChecks = []check{
-	{"purge-deletes-the-expired", "PurgeExpired deletes and returns the records whose ExpiresAt is not zero and not after the end, and no others", purgeDeletesTheExpired},
-	{"purge-keeps-its-limit", "PurgeExpired deletes as many as there are, up to a limit of 1 to 1,000", purgeKeepsItsLimit},
+	{
+		"purge-deletes-the-expired",
+		"PurgeExpired deletes and returns exactly the records whose ExpiresAt is not zero and not after the end",
+		purgeDeletesTheExpired,
+	},
+	{
+		"purge-keeps-its-limit",
+		"PurgeExpired deletes as many expired records as there are, up to its limit",
+		purgeKeepsItsLimit,
+	},
 }
 
-// purger returns the store as a Purger. It skips the check for a store that is
-// not one.
-func (t *trial) purger(store transfertoken.Store) transfertoken.Purger {
+// purger returns the store as a Purger. It skips the check if the store is not
+// one.
+func (t *run) purger(store transfertoken.Store) transfertoken.Purger {
 	t.Helper()
 	p, ok := store.(transfertoken.Purger)
 	if !ok {
@@ -23,7 +31,7 @@ func (t *trial) purger(store transfertoken.Store) transfertoken.Purger {
 	return p
 }
 
-func purgeDeletesTheExpired(t *trial) {
+func purgeDeletesTheExpired(t *run) {
 	p := t.purger(t.store)
 	end := noon.Add(time.Hour)
 	var expired, stay []transfertoken.Record
@@ -67,7 +75,7 @@ func purgeDeletesTheExpired(t *trial) {
 	t.holds(slices.Concat(expired, stay)...)
 }
 
-func purgeKeepsItsLimit(t *trial) {
+func purgeKeepsItsLimit(t *run) {
 	p := t.purger(t.store)
 	left := samples(0, 12)
 	t.create(left...)
@@ -90,7 +98,7 @@ func purgeKeepsItsLimit(t *trial) {
 	}
 }
 
-func raceToPurge(t *trial) {
+func raceToPurge(t *run) {
 	purgers := []transfertoken.Purger{t.purger(t.store), t.purger(t.second)}
 	for round := range 3 {
 		expired := samples(100*round, 60)
@@ -118,7 +126,7 @@ func raceToPurge(t *trial) {
 	}
 }
 
-func raceOfPurgeAndUpdate(t *trial) {
+func raceOfPurgeAndUpdate(t *run) {
 	t.purger(t.second)
 	for round := range 16 {
 		r := sample(round)
@@ -149,8 +157,8 @@ func raceOfPurgeAndUpdate(t *trial) {
 	}
 }
 
-// are fails the trial unless got is want, record by record.
-func (t *trial) are(what string, got, want []transfertoken.Record) {
+// are fails the check unless got equals want, record by record.
+func (t *run) are(what string, got, want []transfertoken.Record) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Errorf("%s %d records, want %d", what, len(got), len(want))

@@ -11,27 +11,71 @@ import (
 )
 
 var raceChecks = []check{
-	{"race-to-create-a-name", "of concurrent Creates of one name exactly one succeeds, the others are ErrNameTaken", raceToCreateAName},
-	{"race-to-create-a-digest", "of concurrent Creates with one digest exactly one succeeds, the others are ErrSecretTaken", raceToCreateADigest},
-	{"race-to-rename", "of concurrent Updates to one name exactly one succeeds, the others are ErrNameTaken", raceToRename},
-	{"race-to-update", "of concurrent Updates of one revision exactly one succeeds, the others are ErrConflict", raceToUpdate},
-	{"race-to-delete", "of concurrent Deletes of one record exactly one succeeds, the others are ErrNotFound", raceToDelete},
-	{"race-of-delete-and-update", "of a Delete and an Update of one revision exactly one succeeds", raceOfDeleteAndUpdate},
+	{
+		"race-to-create-a-name",
+		"of concurrent Creates of one name exactly one succeeds, the others are ErrNameTaken",
+		raceToCreateAName,
+	},
+	{
+		"race-to-create-a-digest",
+		"of concurrent Creates with one digest exactly one succeeds, the others are ErrSecretTaken",
+		raceToCreateADigest,
+	},
+	{
+		"race-to-rename",
+		"of concurrent Updates to one name exactly one succeeds, the others are ErrNameTaken",
+		raceToRename,
+	},
+	{
+		"race-to-update",
+		"of concurrent Updates of one revision exactly one succeeds, the others are ErrConflict",
+		raceToUpdate,
+	},
+	{
+		"race-to-delete",
+		"of concurrent Deletes of one record exactly one succeeds, the others are ErrNotFound",
+		raceToDelete,
+	},
+	{
+		"race-of-delete-and-update",
+		"of a Delete and an Update of one revision exactly one succeeds",
+		raceOfDeleteAndUpdate,
+	},
 	{"race-to-touch", "of concurrent Touches the latest time stays", raceToTouch},
 	{"race-of-touch-and-update", "a Touch and an Update at the same time both take effect", raceOfTouchAndUpdate},
 	{"race-of-touch-and-rekey", "a Touch and a Rekey at the same time both take effect", raceOfTouchAndRekey},
-	{"race-of-rekey-and-update", "a Rekey at the same time as an Update that replaces the digest makes no difference", raceOfRekeyAndUpdate},
-	{"race-of-rekey-and-rename", "a Rekey at the same time as an Update with a zero Digest both take effect", raceOfRekeyAndRename},
-	{"race-to-purge", "of concurrent calls of PurgeExpired each expired record is returned by exactly one, and none is left", raceToPurge},
-	{"race-of-purge-and-update", "of a PurgeExpired and an Update that moves the end on exactly one takes effect", raceOfPurgeAndUpdate},
+	{
+		"race-of-rekey-and-update",
+		"a Rekey at the same time as an Update that replaces the digest makes no difference",
+		raceOfRekeyAndUpdate,
+	},
+	{
+		"race-of-rekey-and-rename",
+		"a Rekey at the same time as an Update with a zero Digest both take effect",
+		raceOfRekeyAndRename,
+	},
+	{
+		"race-to-purge",
+		"of concurrent calls of PurgeExpired each expired record is returned by exactly one, and none is left",
+		raceToPurge,
+	},
+	{
+		"race-of-purge-and-update",
+		"of a PurgeExpired and an Update that moves the end on exactly one takes effect",
+		raceOfPurgeAndUpdate,
+	},
 	{"race-to-read", "a record is read as one write left it, never half of one and half of another", raceToRead},
-	{"race-to-find", "FindByDigest of both digests finds a record at any moment while Rekey moves it from one to the other", raceToFind},
+	{
+		"race-to-find",
+		"FindByDigest of both digests finds a record at any moment while Rekey moves it from one to the other",
+		raceToFind,
+	},
 }
 
-// crowd is how many callers try the same thing at once.
+// crowd is the number of concurrent callers.
 const crowd = 32
 
-func raceToCreateAName(t *trial) {
+func raceToCreateAName(t *run) {
 	for round := range 3 {
 		records := samples(100*round, crowd)
 		for i := range records {
@@ -41,7 +85,7 @@ func raceToCreateAName(t *trial) {
 	}
 }
 
-func raceToCreateADigest(t *trial) {
+func raceToCreateADigest(t *run) {
 	for round := range 3 {
 		records := samples(100*round, crowd)
 		for i := range records {
@@ -51,9 +95,9 @@ func raceToCreateADigest(t *trial) {
 	}
 }
 
-// raceToCreate creates all records at once, of which there can be only one, and
-// deletes it.
-func (t *trial) raceToCreate(records []transfertoken.Record, what string, lost error) {
+// raceToCreate creates records that exclude each other at once, and deletes the one
+// that succeeded.
+func (t *run) raceToCreate(records []transfertoken.Record, what string, lost error) {
 	t.Helper()
 	winner := t.oneWins(together(len(records), func(i int) error {
 		return t.handle(i).Create(t.ctx, records[i])
@@ -63,7 +107,7 @@ func (t *trial) raceToCreate(records []transfertoken.Record, what string, lost e
 	t.holds()
 }
 
-func raceToRename(t *trial) {
+func raceToRename(t *run) {
 	records := samples(0, crowd)
 	t.create(records...)
 	for round := range 3 {
@@ -79,7 +123,7 @@ func raceToRename(t *trial) {
 	}
 }
 
-func raceToUpdate(t *trial) {
+func raceToUpdate(t *run) {
 	r := sample(0)
 	t.create(r)
 	for round := range 3 {
@@ -98,7 +142,7 @@ func raceToUpdate(t *trial) {
 	}
 }
 
-func raceToDelete(t *trial) {
+func raceToDelete(t *run) {
 	stay := sample(999)
 	t.create(stay)
 	for round := range 3 {
@@ -112,7 +156,7 @@ func raceToDelete(t *trial) {
 	}
 }
 
-func raceOfDeleteAndUpdate(t *trial) {
+func raceOfDeleteAndUpdate(t *run) {
 	for round := range 16 {
 		r := sample(round)
 		t.create(r)
@@ -134,7 +178,7 @@ func raceOfDeleteAndUpdate(t *trial) {
 	}
 }
 
-func raceToTouch(t *trial) {
+func raceToTouch(t *run) {
 	r, other := sample(0), sample(1)
 	t.create(r, other)
 	for round := range 3 {
@@ -153,7 +197,7 @@ func raceToTouch(t *trial) {
 	}
 }
 
-func raceOfTouchAndUpdate(t *trial) {
+func raceOfTouchAndUpdate(t *run) {
 	r := sample(0)
 	t.create(r)
 	for round := range 16 {
@@ -169,7 +213,7 @@ func raceOfTouchAndUpdate(t *trial) {
 	}
 }
 
-func raceOfTouchAndRekey(t *trial) {
+func raceOfTouchAndRekey(t *run) {
 	r := sample(0)
 	t.create(r)
 	for round := range 16 {
@@ -184,7 +228,7 @@ func raceOfTouchAndRekey(t *trial) {
 	}
 }
 
-func raceOfRekeyAndUpdate(t *trial) {
+func raceOfRekeyAndUpdate(t *run) {
 	r := sample(0)
 	t.create(r)
 	for round := range 16 {
@@ -201,7 +245,7 @@ func raceOfRekeyAndUpdate(t *trial) {
 	}
 }
 
-func raceOfRekeyAndRename(t *trial) {
+func raceOfRekeyAndRename(t *run) {
 	r := sample(0)
 	t.create(r)
 	for round := range 16 {
@@ -216,9 +260,9 @@ func raceOfRekeyAndRename(t *trial) {
 	}
 }
 
-// bothSucceed does two things at once, over the two handles, and ends the trial
-// if one fails. Rounds take turns in which of the two is started first.
-func (t *trial) bothSucceed(round int, a, b func(transfertoken.Store) error) {
+// bothSucceed calls a and b at once, with one handle each, and ends the check if
+// one fails. In odd rounds they change places.
+func (t *run) bothSucceed(round int, a, b func(transfertoken.Store) error) {
 	t.Helper()
 	if round%2 == 1 {
 		a, b = b, a
@@ -233,7 +277,7 @@ func (t *trial) bothSucceed(round int, a, b func(transfertoken.Store) error) {
 	}
 }
 
-func raceToRead(t *trial) {
+func raceToRead(t *run) {
 	first := sample(1)
 	var digests []transfertoken.Digest
 	for i := range 4 {
@@ -275,7 +319,7 @@ func raceToRead(t *trial) {
 			return fmt.Errorf("%d records listed, want 1", len(page))
 		}
 		found, err := store.FindByDigest(t.ctx, digests)
-		if errors.Is(err, transfertoken.ErrNotFound) { // race-to-find is about that
+		if errors.Is(err, transfertoken.ErrNotFound) { // a Rekey moved it; race-to-find checks that
 			found, err = got, nil
 		}
 		if err != nil {
@@ -286,7 +330,7 @@ func raceToRead(t *trial) {
 	t.holds(version(last))
 }
 
-func raceToFind(t *trial) {
+func raceToFind(t *run) {
 	r := sample(1)
 	t.create(r)
 	ends := []transfertoken.Digest{r.Digest, digest("rekeyed")}
@@ -310,9 +354,9 @@ func raceToFind(t *trial) {
 
 func failed(what string, err error) error { return fmt.Errorf("%s: %w", what, err) }
 
-// readWhileWriting calls write again and again while a few readers call read,
-// until there were enough of both, and fails the trial for everybody who fails.
-func (t *trial) readWhileWriting(write func() error, read func(store transfertoken.Store, round int) error) {
+// readWhileWriting calls write and, from several goroutines, read until there were
+// enough calls of both. It fails the check for each goroutine that fails.
+func (t *run) readWhileWriting(write func() error, read func(store transfertoken.Store, round int) error) {
 	t.Helper()
 	const readers, enough = 4, 100
 	var reading, written atomic.Int64
@@ -324,7 +368,7 @@ func (t *trial) readWhileWriting(write func() error, read func(store transfertok
 				if err := write(); err != nil {
 					return fmt.Errorf("the writer: %w", err)
 				}
-				if written.Add(1)%7 == 0 { // odd: two digests in turn would look as if they never changed
+				if written.Add(1)%7 == 0 { // odd, so that readers see both of two digests in turn
 					runtime.Gosched()
 				}
 			}

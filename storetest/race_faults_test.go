@@ -11,10 +11,18 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-// The stores here look at something, leave a gap, and act on what they saw.
+// These stores look at a record, leave a gap, and write although it may have changed.
 var raceFaults = []fault{
-	{caughtBy: "race-to-create-a-name", fault: "looks for the name and then inserts", store: overriding(lookThenCreate)},
-	{caughtBy: "race-to-create-a-digest", fault: "looks for the digest and then inserts", store: overriding(lookThenCreate)},
+	{
+		caughtBy: "race-to-create-a-name",
+		fault:    "looks for the name and then inserts",
+		store:    overriding(lookThenCreate),
+	},
+	{
+		caughtBy: "race-to-create-a-digest",
+		fault:    "looks for the digest and then inserts",
+		store:    overriding(lookThenCreate),
+	},
 	{caughtBy: "race-to-rename", fault: "looks for the name and then updates", store: overriding(func(o *override) {
 		o.update = func(_ context.Context, r record) error {
 			o.mu.Lock()
@@ -29,7 +37,11 @@ var raceFaults = []fault{
 	})},
 	{caughtBy: "race-to-update", fault: "looks at the revision and then updates", store: overriding(lookThenUpdate)},
 	{caughtBy: "race-to-delete", fault: "looks for the record and then deletes", store: overriding(lookThenDelete)},
-	{caughtBy: "race-of-delete-and-update", fault: "looks at the revision and then deletes", store: overriding(lookThenDelete)},
+	{
+		caughtBy: "race-of-delete-and-update",
+		fault:    "looks at the revision and then deletes",
+		store:    overriding(lookThenDelete),
+	},
 	{caughtBy: "race-to-touch", fault: "looks at the time and then sets it", store: overriding(func(o *override) {
 		o.touch = func(_ context.Context, id uuid.UUID, at time.Time) error {
 			o.mu.Lock()
@@ -43,44 +55,64 @@ var raceFaults = []fault{
 			return nil
 		}
 	})},
-	{caughtBy: "race-of-touch-and-update", fault: "updates with the last use that it read before", store: overriding(lookThenUpdate)},
-	{caughtBy: "race-of-touch-and-rekey", fault: "touches by writing all that it read before", store: overriding(func(o *override) {
-		o.touch = func(_ context.Context, id uuid.UUID, at time.Time) error {
-			o.mu.Lock()
-			defer o.mu.Unlock()
-			r := *o.at(id)
-			o.letIn()
-			r.LastUsedAt = at
-			o.write(o.at(id), r)
-			return nil
-		}
-	})},
-	{caughtBy: "race-of-rekey-and-update", fault: "looks at the digest and then re-digests", store: overriding(func(o *override) {
-		o.rekey = func(_ context.Context, id uuid.UUID, from, to digest, saltID string) error {
-			o.mu.Lock()
-			defer o.mu.Unlock()
-			if o.at(id).Digest == from {
-				o.letIn()
+	{
+		caughtBy: "race-of-touch-and-update",
+		fault:    "updates with the last use that it read before",
+		store:    overriding(lookThenUpdate),
+	},
+	{
+		caughtBy: "race-of-touch-and-rekey",
+		fault:    "touches by writing all that it read before",
+		store: overriding(func(o *override) {
+			o.touch = func(_ context.Context, id uuid.UUID, at time.Time) error {
+				o.mu.Lock()
+				defer o.mu.Unlock()
 				r := *o.at(id)
-				r.Digest, r.SaltID = to, saltID
+				o.letIn()
+				r.LastUsedAt = at
 				o.write(o.at(id), r)
+				return nil
 			}
-			return nil
-		}
-	})},
-	{caughtBy: "race-of-rekey-and-rename", fault: "writes the digest that it read before", store: overriding(func(o *override) {
-		o.update = func(ctx context.Context, r record) error {
-			stored, err := o.Get(ctx, r.ID)
-			if err != nil {
-				return err
+		}),
+	},
+	{
+		caughtBy: "race-of-rekey-and-update",
+		fault:    "looks at the digest and then re-digests",
+		store: overriding(func(o *override) {
+			o.rekey = func(_ context.Context, id uuid.UUID, from, to digest, saltID string) error {
+				o.mu.Lock()
+				defer o.mu.Unlock()
+				if o.at(id).Digest == from {
+					o.letIn()
+					r := *o.at(id)
+					r.Digest, r.SaltID = to, saltID
+					o.write(o.at(id), r)
+				}
+				return nil
 			}
-			gap(&o.writes)
-			r.Digest, r.SaltID = stored.Digest, stored.SaltID
-			return o.plain.Update(ctx, r)
-		}
-	})},
+		}),
+	},
+	{
+		caughtBy: "race-of-rekey-and-rename",
+		fault:    "writes the digest that it read before",
+		store: overriding(func(o *override) {
+			o.update = func(ctx context.Context, r record) error {
+				stored, err := o.Get(ctx, r.ID)
+				if err != nil {
+					return err
+				}
+				gap(&o.writes)
+				r.Digest, r.SaltID = stored.Digest, stored.SaltID
+				return o.plain.Update(ctx, r)
+			}
+		}),
+	},
 	{caughtBy: "race-to-purge", fault: "looks for the expired and then deletes", store: overriding(lookThenPurge)},
-	{caughtBy: "race-of-purge-and-update", fault: "looks for the expired and then deletes", store: overriding(lookThenPurge)},
+	{
+		caughtBy: "race-of-purge-and-update",
+		fault:    "looks for the expired and then deletes",
+		store:    overriding(lookThenPurge),
+	},
 	{caughtBy: "race-to-read", fault: "updates the name before the rest", store: overriding(func(o *override) {
 		o.update = func(ctx context.Context, r record) error {
 			o.mu.Lock()
@@ -114,8 +146,7 @@ var raceFaults = []fault{
 	})},
 }
 
-// letIn is a gap for those who write, in the middle of something that holds the
-// lock.
+// letIn releases the lock until another caller has written, or for a while.
 func (p *plain) letIn() {
 	p.mu.Unlock()
 	gap(&p.writes)

@@ -3,12 +3,20 @@ package storetest
 import "github.com/seed-39e76d91/transfertoken"
 
 var rekeyChecks = []check{
-	{"rekey-replaces-the-digest", "Rekey replaces digest and salt ID, and nothing else of this or any other record", rekeyReplacesTheDigest},
-	{"rekey-needs-its-digest", "Rekey does nothing and returns nil unless the record is there and has the digest from", rekeyNeedsItsDigest},
+	{
+		"rekey-replaces-the-digest",
+		"Rekey replaces digest and salt ID, and nothing else of this or any other record",
+		rekeyReplacesTheDigest,
+	},
+	{
+		"rekey-needs-its-digest",
+		"Rekey does nothing and returns nil unless the record is there and has the digest from",
+		rekeyNeedsItsDigest,
+	},
 	{"rekey-loses-to-update", "Rekey never brings back a digest that an Update has replaced", rekeyLosesToUpdate},
 }
 
-func rekeyReplacesTheDigest(t *trial) {
+func rekeyReplacesTheDigest(t *run) {
 	a, b := sample(1), sample(2)
 	a.LastUsedAt = noon
 	a.Revision = 3
@@ -28,7 +36,7 @@ func rekeyReplacesTheDigest(t *trial) {
 	t.holds(a, b)
 }
 
-func rekeyNeedsItsDigest(t *trial) {
+func rekeyNeedsItsDigest(t *run) {
 	a, b := sample(1), sample(2)
 	t.create(a, b)
 	to := digest("rekeyed")
@@ -48,7 +56,7 @@ func rekeyNeedsItsDigest(t *trial) {
 	rekey("Rekey from a digest that is other in one bit", 1, oneBit, to)
 }
 
-func rekeyLosesToUpdate(t *trial) {
+func rekeyLosesToUpdate(t *run) {
 	r := sample(1)
 	t.create(r)
 	former, to := r.Digest, digest("rekeyed")

@@ -14,12 +14,12 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-// noon is when the records of the suite live, with milliseconds.
+// noon is the time of the records, with milliseconds.
 var noon = time.Date(2026, time.March, 4, 12, 0, 0, 789e6, time.UTC)
 
-// sample is a record like those that the service makes, never used. Those of
-// different n have nothing in common but the salt ID, and their IDs are in the
-// order of n, which is 0 to 65535.
+// sample returns a record as the service makes it, never used. Samples of
+// different n, from 0 to 65535, share only the salt ID. Their IDs are in the order
+// of n.
 func sample(n int) transfertoken.Record {
 	created := noon.Add(time.Duration(n) * time.Second)
 	return transfertoken.Record{
@@ -49,15 +49,15 @@ func samples(from, n int) []transfertoken.Record {
 	return records
 }
 
-// sampleID is a version 7 UUID.
+// sampleID returns a version 7 UUID.
 func sampleID(n int) uuid.UUID {
 	id := uuid.UUID{0x01, 0x9c, 0xb9, 0x20, 0, 0, 0x7a, 0x5c, 0x9d, 0xe4, 0x31, 0x08, 0xfb, 0x62, 0xc7, 0x11}
 	binary.BigEndian.PutUint16(id[4:], uint16(n))
 	return id
 }
 
-// regenerated is r as the service writes it after one more regeneration and
-// rename: all that may change is different.
+// regenerated returns r with the next revision and with every field changed that an
+// Update may change.
 func regenerated(r transfertoken.Record) transfertoken.Record {
 	r.Revision++
 	r.Name = fmt.Sprintf("%s, revision %d", r.Name, r.Revision)
@@ -73,7 +73,7 @@ func regenerated(r transfertoken.Record) transfertoken.Record {
 	return r
 }
 
-// renamed is r as the service writes it after a rename.
+// renamed returns r as the service writes it after a rename.
 func renamed(r transfertoken.Record, name string) transfertoken.Record {
 	r.Revision++
 	r.Name = name
@@ -86,7 +86,7 @@ func rekeyed(r transfertoken.Record, to transfertoken.Digest, saltID string) tra
 	return r
 }
 
-// withoutDigest is r as the service passes it to Update when the secret stays.
+// withoutDigest returns r as the service passes it to Update when the secret stays.
 func withoutDigest(r transfertoken.Record) transfertoken.Record {
 	r.Digest, r.SaltID = transfertoken.Digest{}, ""
 	return r
@@ -107,7 +107,7 @@ func sorted(records []transfertoken.Record) []transfertoken.Record {
 	})
 }
 
-// shuffled returns a copy in another order, the same at each run.
+// shuffled returns a copy in another order, which is the same in every run.
 func shuffled[T any](values []T) []T {
 	values = slices.Clone(values)
 	rand.New(rand.NewPCG(1, 2)).Shuffle(len(values), func(i, j int) {

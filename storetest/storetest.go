@@ -15,10 +15,12 @@
 // A store that is a [transfertoken.Purger] is checked as such too; for any other
 // those checks are skipped.
 //
-// Beyond the contract the suite takes care not to be strict. Where several
-// errors of Create apply, any of them will do; and values that the service never
-// writes, such as a permission that does not exist, may be refused as long as
-// they are not turned into others.
+// The suite is not stricter than the contract. If several errors of Create apply, a
+// store may return any of them. It may refuse values that the service never writes,
+// such as an unknown permission, but must not turn them into others.
+//
+// storetest.go holds Run, and run.go the helpers of the checks. Every other file
+// holds the checks of one method or one subject.
 package storetest
 
 import (
@@ -28,18 +30,17 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-// Options say what else can be checked. The zero Options are fine, and nil
-// stands for them.
+// Options configures Run. The zero Options check a store through one handle. A nil
+// *Options means the same.
 type Options struct {
 	// SecondHandle opens the data of a store again, as a second instance of the
 	// backend would: with connections and caches of its own. What it opens, it
 	// closes with the Cleanup of the testing.TB. It is called once for each
 	// store, before the store is used.
 	//
-	// The checks of what instances see of each other and the races use both
-	// handles. Without SecondHandle they are run all the same, with the one
-	// handle in both places. That is right for a store whose data cannot be
-	// opened twice, and says nothing of two instances for any other.
+	// The checks of instances and of races use both handles. Without SecondHandle
+	// they use the one handle in both places. That is right for a store whose data
+	// cannot be opened twice. For any other store it tests only one instance.
 	SecondHandle func(testing.TB, transfertoken.Store) transfertoken.Store
 }
 
@@ -51,34 +52,18 @@ type Options struct {
 func Run(t *testing.T, newStore func(testing.TB) transfertoken.Store, opts *Options) {
 	t.Helper()
 	for _, c := range checks() {
-		t.Run(c.name, func(t *testing.T) { c.try(t, newStore, opts) })
+		t.Run(c.name, func(t *testing.T) { c.runOn(t, newStore, opts) })
 	}
 }
 
-// check is one subtest: a rule of the contract and what shows whether a store
-// keeps it.
+// check is one subtest: a rule of the contract, and the function that tests it.
 type check struct {
 	name string
 	rule string // a sentence that a failure starts with
-	run  func(*trial)
+	run  func(*run)
 }
 
 func checks() []check {
-	return slices.Concat(
-		fieldChecks,
-		nameChecks,
-		createChecks,
-		errorChecks,
-		zeroChecks,
-		findChecks,
-		listChecks,
-		updateChecks,
-		rekeyChecks,
-		touchChecks,
-		deleteChecks,
-		purgeChecks,
-		cancelChecks,
-		instanceChecks,
-		raceChecks,
-	)
+	return slices.Concat(fieldChecks, nameChecks, createChecks, errorChecks, zeroChecks, findChecks, listChecks,
+		updateChecks, rekeyChecks, touchChecks, deleteChecks, purgeChecks, cancelChecks, instanceChecks, raceChecks)
 }

@@ -17,7 +17,7 @@ func TestMemoryStore(t *testing.T) {
 	storetest.Run(t, func(testing.TB) transfertoken.Store { return transfertoken.NewMemoryStore() }, nil)
 }
 
-// TestPlain shows that the store in which faults are planted has none.
+// The store in which faults are planted has none by itself.
 func TestPlain(t *testing.T) {
 	storetest.Run(t, func(testing.TB) transfertoken.Store { return newPlain() }, &storetest.Options{
 		SecondHandle: func(_ testing.TB, first transfertoken.Store) transfertoken.Store {
@@ -31,7 +31,8 @@ func TestFaultsAreCaught(t *testing.T) {
 		t.Run(f.caughtBy+"/"+strings.ReplaceAll(f.fault, " ", "_"), func(t *testing.T) {
 			r := &recorder{TB: t}
 			r.watch(func() {
-				storetest.Try(r, f.caughtBy, func(testing.TB) transfertoken.Store { return f.store(newPlain()) }, f.options())
+				storetest.Try(r, f.caughtBy, func(testing.TB) transfertoken.Store { return f.store(newPlain()) },
+					f.options())
 			})
 			require.NotEmpty(t, r.failures, "a store that %s", f.fault)
 			require.True(t, strings.HasPrefix(r.failures[0], "rule: "), r.failures[0])
@@ -77,8 +78,8 @@ func TestOptions(t *testing.T) {
 	require.Equal(t, made, opened, "opened again, each once")
 }
 
-// TestHangingStore needs no patience: the context of the calls ends with that of
-// the test.
+// The context of the calls ends with that of the test, so this does not take as
+// long as patience.
 func TestHangingStore(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	r := &recorder{TB: t, ctx: ctx}
@@ -95,14 +96,14 @@ func TestHangingStore(t *testing.T) {
 	require.Contains(t, r.failures[0], context.Canceled.Error())
 }
 
-// recorder is a testing.TB that keeps what it is told.
+// recorder is a testing.TB that keeps the failures.
 type recorder struct {
 	testing.TB
-	ctx      context.Context // nil: that of TB
+	ctx      context.Context // nil means that of TB
 	failures []string
 }
 
-// watch calls f in a goroutine, which Fatalf ends.
+// watch calls f in a goroutine, because Fatalf ends it.
 func (r *recorder) watch(f func()) {
 	done := make(chan struct{})
 	go func() {

@@ -7,18 +7,30 @@ import (
 )
 
 var touchChecks = []check{
-	{"touch-sets-last-used", "Touch sets LastUsedAt, the first time too, and nothing else of this or any other record", touchSetsLastUsed},
-	{"touch-never-goes-back", "Touch with a time that is not later than LastUsedAt does nothing and returns nil", touchNeverGoesBack},
-	{"touch-clears-last-used", "Touch with the zero time makes LastUsedAt zero, and the next Touch sets it to any time", touchClearsLastUsed},
-	{"touch-creates-nothing", "Touch of what is not there does nothing and returns nil", touchCreatesNothing},
+	{
+		"touch-sets-last-used",
+		"Touch sets LastUsedAt, from the first use on, and nothing else of this or any other record",
+		touchSetsLastUsed,
+	},
+	{
+		"touch-never-goes-back",
+		"Touch with a time that is not later than LastUsedAt does nothing and returns nil",
+		touchNeverGoesBack,
+	},
+	{
+		"touch-clears-last-used",
+		"Touch with the zero time makes LastUsedAt zero, and the next Touch sets it to any time",
+		touchClearsLastUsed,
+	},
+	{"touch-creates-nothing", "Touch of a missing record does nothing and returns nil", touchCreatesNothing},
 }
 
-func touchSetsLastUsed(t *trial) {
+func touchSetsLastUsed(t *run) {
 	a, b, c := sample(1), sample(2), sample(3)
 	b.Revision = 4
 	t.create(a, b, c)
 	for _, at := range []time.Time{
-		time.UnixMilli(-1).UTC(), // still later than never
+		time.UnixMilli(-1).UTC(), // later than never
 		time.UnixMilli(0).UTC(),
 		b.CreatedAt.Add(-time.Hour),
 		b.CreatedAt,
@@ -34,7 +46,7 @@ func touchSetsLastUsed(t *trial) {
 	t.holds(a, b, c)
 }
 
-func touchNeverGoesBack(t *trial) {
+func touchNeverGoesBack(t *run) {
 	r, never := sample(1), sample(2)
 	r.LastUsedAt = noon
 	t.create(r, never)
@@ -44,7 +56,7 @@ func touchNeverGoesBack(t *trial) {
 	}
 }
 
-func touchClearsLastUsed(t *trial) {
+func touchClearsLastUsed(t *run) {
 	r, other, never := sample(1), sample(2), sample(3)
 	r.LastUsedAt, other.LastUsedAt = noon.AddDate(1, 0, 0), noon
 	r.Revision = 4
@@ -58,11 +70,12 @@ func touchClearsLastUsed(t *trial) {
 		t.holds(r, other, never)
 	}
 	t.wants(t.store.Touch(t.ctx, never.ID, time.Time{}), "Touch with the zero time of a token that was never used", nil)
-	t.wants(t.store.Touch(t.ctx, sampleID(9), time.Time{}), "Touch of an ID that was never there, with the zero time", nil)
+	t.wants(t.store.Touch(t.ctx, sampleID(9), time.Time{}), "Touch of an ID that was never there, with the zero time",
+		nil)
 	t.holds(r, other, never)
 }
 
-func touchCreatesNothing(t *trial) {
+func touchCreatesNothing(t *run) {
 	r, gone := sample(1), sample(2)
 	t.create(r, gone)
 	t.must(t.store.Delete(t.ctx, gone.ID, transfertoken.AnyRevision), "Delete")

@@ -8,16 +8,36 @@ import (
 )
 
 var updateChecks = []check{
-	{"update-replaces", "Update replaces the record: every field but CreatedAt and LastUsedAt, and of no other record", updateReplaces},
-	{"update-keeps-dates", "Update leaves CreatedAt and LastUsedAt as they are stored, whatever it is given", updateKeepsDates},
-	{"update-keeps-the-digest", "Update with a zero Digest leaves digest and salt ID as they are stored, also if a Rekey wrote them meanwhile", updateKeepsTheDigest},
-	{"update-needs-its-revision", "Update succeeds only if the stored Revision is one less than that of the update, else it is ErrConflict", updateNeedsItsRevision},
-	{"update-errors-in-order", "Update fails with the first that applies of ErrNotFound, ErrConflict, ErrNameTaken and ErrSecretTaken", updateErrorsInOrder},
+	{
+		"update-replaces",
+		"Update replaces every field of the record but CreatedAt and LastUsedAt, and no field of another",
+		updateReplaces,
+	},
+	{
+		"update-keeps-dates",
+		"Update leaves CreatedAt and LastUsedAt as stored, whatever values it is given",
+		updateKeepsDates,
+	},
+	{
+		"update-keeps-the-digest",
+		"Update with a zero Digest leaves digest and salt ID as stored, even if a Rekey wrote them meanwhile",
+		updateKeepsTheDigest,
+	},
+	{
+		"update-needs-its-revision",
+		"Update succeeds only if the stored Revision is one less than that of the update, else it is ErrConflict",
+		updateNeedsItsRevision,
+	},
+	{
+		"update-errors-in-order",
+		"Update fails with the first that applies of ErrNotFound, ErrConflict, ErrNameTaken and ErrSecretTaken",
+		updateErrorsInOrder,
+	},
 	{"update-is-atomic", "an Update that fails changes nothing at all and can be repeated", updateIsAtomic},
 	{"update-ends-a-digest", "when Update has returned, the digest that it replaced is dead", updateEndsADigest},
 }
 
-func updateReplaces(t *trial) {
+func updateReplaces(t *run) {
 	a, b, c := sample(1), sample(2), sample(3)
 	t.create(a, b, c)
 	b = regenerated(b)
@@ -36,7 +56,7 @@ func updateReplaces(t *trial) {
 	t.holds(a, b, c)
 }
 
-func updateKeepsDates(t *trial) {
+func updateKeepsDates(t *run) {
 	r, used := sample(1), sample(2)
 	used.LastUsedAt = noon.Add(time.Hour)
 	t.create(r, used)
@@ -60,7 +80,7 @@ func updateKeepsDates(t *trial) {
 	t.holds(stale, used)
 }
 
-func updateKeepsTheDigest(t *trial) {
+func updateKeepsTheDigest(t *run) {
 	r, other := sample(1), sample(2)
 	t.create(r, other)
 	r = renamed(r, "renamed")
@@ -78,7 +98,8 @@ func updateKeepsTheDigest(t *trial) {
 	t.holds(r, other)
 
 	update = withoutDigest(renamed(r, other.Name))
-	t.wants(t.store.Update(t.ctx, update), "Update with a zero digest and a name that is taken", transfertoken.ErrNameTaken)
+	t.wants(t.store.Update(t.ctx, update), "Update with a zero digest and a name that is taken",
+		transfertoken.ErrNameTaken)
 	update.Name, update.Revision = "late", r.Revision
 	t.wants(t.store.Update(t.ctx, update), "Update with a zero digest and a wrong revision", transfertoken.ErrConflict)
 	update.ID = sampleID(9)
@@ -86,7 +107,7 @@ func updateKeepsTheDigest(t *trial) {
 	t.holds(r, other)
 }
 
-func updateNeedsItsRevision(t *trial) {
+func updateNeedsItsRevision(t *run) {
 	r := sample(1)
 	r.Revision = 5
 	t.create(r)
@@ -103,7 +124,7 @@ func updateNeedsItsRevision(t *trial) {
 	t.holds(r)
 }
 
-func updateErrorsInOrder(t *trial) {
+func updateErrorsInOrder(t *run) {
 	a, b := sample(1), sample(2)
 	t.create(a, b)
 
@@ -111,19 +132,23 @@ func updateErrorsInOrder(t *trial) {
 	clash.Name, clash.Digest = a.Name, a.Digest
 	missing := clash
 	missing.ID = sampleID(9)
-	t.wants(t.store.Update(t.ctx, missing), "Update of no record, with a name and digest that are taken", transfertoken.ErrNotFound)
+	t.wants(t.store.Update(t.ctx, missing), "Update of no record, with a name and digest that are taken",
+		transfertoken.ErrNotFound)
 	late := clash
 	late.Revision += 5
-	t.wants(t.store.Update(t.ctx, late), "Update with a wrong revision, name and digest that are taken", transfertoken.ErrConflict)
+	t.wants(t.store.Update(t.ctx, late), "Update with a wrong revision, name and digest that are taken",
+		transfertoken.ErrConflict)
 	late.Name = b.Name
-	t.wants(t.store.Update(t.ctx, late), "Update with a wrong revision and a digest that is taken", transfertoken.ErrConflict)
+	t.wants(t.store.Update(t.ctx, late), "Update with a wrong revision and a digest that is taken",
+		transfertoken.ErrConflict)
 	late.Name, late.Digest = a.Name, b.Digest
-	t.wants(t.store.Update(t.ctx, late), "Update with a wrong revision and a name that is taken", transfertoken.ErrConflict)
+	t.wants(t.store.Update(t.ctx, late), "Update with a wrong revision and a name that is taken",
+		transfertoken.ErrConflict)
 	t.wants(t.store.Update(t.ctx, clash), "Update with a name and a digest that are taken", transfertoken.ErrNameTaken)
 	t.holds(a, b)
 }
 
-func updateIsAtomic(t *trial) {
+func updateIsAtomic(t *run) {
 	a, b := sample(1), sample(2)
 	t.create(a, b)
 	good := regenerated(b)
@@ -144,7 +169,7 @@ func updateIsAtomic(t *trial) {
 	t.holds(a, good)
 }
 
-func updateEndsADigest(t *trial) {
+func updateEndsADigest(t *run) {
 	r := sample(1)
 	t.create(r)
 	var former []transfertoken.Digest

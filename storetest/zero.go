@@ -11,11 +11,19 @@ import (
 
 var zeroChecks = []check{
 	{"zero-is-never-stored", "a record with uuid.Nil or a zero digest is refused with ErrInvalid", zeroIsNeverStored},
-	{"revisions-start-at-one", "a record with a Revision below 1 is refused with ErrInvalid, and so is an Update to one below 2", revisionsStartAtOne},
-	{"zero-matches-nothing", "uuid.Nil, the zero digest and no digests at all match no record, however many there are", zeroMatchesNothing},
+	{
+		"revisions-start-at-one",
+		"a record with a Revision below 1 is refused with ErrInvalid, and so is an Update to one below 2",
+		revisionsStartAtOne,
+	},
+	{
+		"zero-matches-nothing",
+		"uuid.Nil, the zero digest and no digests at all match no record, however many there are",
+		zeroMatchesNothing,
+	},
 }
 
-func zeroIsNeverStored(t *trial) {
+func zeroIsNeverStored(t *run) {
 	stored := sample(1)
 	t.create(stored)
 
@@ -31,7 +39,7 @@ func zeroIsNeverStored(t *trial) {
 	t.holds(stored)
 }
 
-func revisionsStartAtOne(t *trial) {
+func revisionsStartAtOne(t *run) {
 	stored := sample(1)
 	t.create(stored)
 	for i, revision := range []int64{0, -1, math.MinInt64} {
@@ -48,7 +56,7 @@ func revisionsStartAtOne(t *trial) {
 	}
 }
 
-func zeroMatchesNothing(t *trial) {
+func zeroMatchesNothing(t *run) {
 	records := samples(1, 5)
 	t.create(records...)
 

@@ -23,7 +23,8 @@ func TestADigestThatDiffersInOneBitIsAnother(t *testing.T) {
 
 	authorize := func(stored transfertoken.Digest) error {
 		record.Digest = stored
-		svc, err := transfertoken.New(answering{f.spy.Store, record, nil}, testSalt, &transfertoken.Options{Now: f.clock.Now, TouchInterval: -1})
+		svc, err := transfertoken.New(answering{f.spy.Store, record, nil}, testSalt,
+			&transfertoken.Options{Now: f.clock.Now, TouchInterval: -1})
 		require.NoError(t, err)
 		_, err = svc.Authorize(t.Context(), secret, transfertoken.Push)
 		return err
@@ -53,7 +54,8 @@ func TestParseDigestReadsHexadecimalDigits(t *testing.T) {
 		require.Equal(t, want, digest)
 	}
 	for _, refused := range []string{
-		"", text[:126], text[:127], text + "00", text + "\n", " " + text[1:], "0x" + text, "0x" + text[2:], text[:127] + "g", text[:126] + "é",
+		"", text[:126], text[:127], text + "00", text + "\n", " " + text[1:], "0x" + text, "0x" + text[2:],
+		text[:127] + "g", text[:126] + "é",
 		strings.Repeat("0", 1<<20),
 	} {
 		digest, err := transfertoken.ParseDigest(refused)

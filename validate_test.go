@@ -33,7 +33,11 @@ func TestNamesAndDescriptionsFollowTheirRules(t *testing.T) {
 		{"256 characters", long(256), [3]string{refused, long(256), refused}},
 		{"2,000 characters of 4 bytes", long(2000), [3]string{refused, long(2000), refused}},
 		{"2,001 characters", long(2001), same(refused)},
-		{"2,000 characters with CRLF", strings.Repeat("a\r\n", 666) + "aa", [3]string{refused, strings.Repeat("a\r\n", 666) + "aa", refused}},
+		{
+			"2,000 characters with CRLF",
+			strings.Repeat("a\r\n", 666) + "aa",
+			[3]string{refused, strings.Repeat("a\r\n", 666) + "aa", refused},
+		},
 		{"2,001 characters with CRLF", strings.Repeat("a\r\n", 666) + "aaa", same(refused)},
 		{"1 MiB", strings.Repeat("a", 1<<20), same(refused)},
 		{"newline and tab", "a\n\tb", [3]string{refused, "a\n\tb", refused}},
@@ -69,8 +73,16 @@ func TestNamesAndDescriptionsFollowTheirRules(t *testing.T) {
 		{"tag character", "a\U000e0041b", same(refused)},
 		{"line separator inside", "a\u2028b", same(refused)},
 		{"paragraph separator inside", "a\u2029b", same(refused)},
-		{"emoji with joiners and variation selectors", "\U0001f469\u200d\u2764\ufe0f\u200d\U0001f469", same("\U0001f469\u200d\u2764\ufe0f\u200d\U0001f469")},
-		{"Persian with a non-joiner", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", same("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645")},
+		{
+			"emoji with joiners and variation selectors",
+			"\U0001f469\u200d\u2764\ufe0f\u200d\U0001f469",
+			same("\U0001f469\u200d\u2764\ufe0f\u200d\U0001f469"),
+		},
+		{
+			"Persian with a non-joiner",
+			"\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+			same("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"),
+		},
 		{"Mongolian with a vowel separator", "\u182a\u1820\u182d\u180e\u1820", same("\u182a\u1820\u182d\u180e\u1820")},
 		{"Japanese with a variation selector", "\u845b\U000e0100", same("\u845b\U000e0100")},
 		{"Arabic number sign, which is a format character with a mark", "\u0600", same("\u0600")},
@@ -78,7 +90,11 @@ func TestNamesAndDescriptionsFollowTheirRules(t *testing.T) {
 	} {
 		t.Run(row.rule, func(t *testing.T) {
 			for i, field := range []string{"name", "description", "createdBy"} {
-				request := transfertoken.NewToken{Name: "good", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7}
+				request := transfertoken.NewToken{
+					Name:        "good",
+					Permissions: transfertoken.Push,
+					Lifespan:    transfertoken.Days7,
+				}
 				got := func(token transfertoken.Token) string { return token.Name }
 				var changes transfertoken.Changes
 				switch field {
@@ -121,9 +137,12 @@ func TestEveryProblemComesBackAtOnce(t *testing.T) {
 	f := newFixture(t, &transfertoken.Options{AcceptForeign: true})
 	bad := strings.Repeat("\u202e", 3000)
 	_, err := f.Create(t.Context(), transfertoken.NewToken{Name: bad, Description: bad, CreatedBy: bad})
-	require.Equal(t, []string{"name", "name", "description", "description", "permissions", "lifespan", "createdBy", "createdBy"}, fieldsOf(t, err))
+	require.Equal(t,
+		[]string{"name", "name", "description", "description", "permissions", "lifespan", "createdBy", "createdBy"},
+		fieldsOf(t, err))
 
-	_, err = f.Update(t.Context(), [16]byte{1}, transfertoken.Changes{Name: ptr(""), Description: &bad, Permissions: ptr(transfertoken.Permissions(0))})
+	_, err = f.Update(t.Context(), [16]byte{1},
+		transfertoken.Changes{Name: ptr(""), Description: &bad, Permissions: ptr(transfertoken.Permissions(0))})
 	require.Equal(t, []string{"name", "description", "description", "permissions"}, fieldsOf(t, err))
 	require.Empty(t, f.spy.takeCalls())
 }
@@ -135,14 +154,23 @@ func TestTwinNamesAreDistinct(t *testing.T) {
 		require.Equal(t, name, token.Name)
 	}
 	for _, name := range []string{"a", " a", "a\ufeff"} {
-		_, err := f.Create(t.Context(), transfertoken.NewToken{Name: name, Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+		_, err := f.Create(t.Context(),
+			transfertoken.NewToken{Name: name, Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
 		require.ErrorIs(t, err, transfertoken.ErrNameTaken)
 	}
 }
 
 func FuzzNames(f *testing.F) {
 	for _, seed := range [][2]string{
-		{"nightly", "pushes\r\nthe night's data"}, {"", ""}, {" a ", "\ta\r"}, {"a\x00", "\xff"}, {"\u202ea", "\ufeffa"}, {strings.Repeat("é", 256), strings.Repeat("é", 2001)},
+		{
+			"nightly",
+			"pushes\r\nthe night's data"}, {"",
+			""}, {" a ",
+			"\ta\r"}, {"a\x00",
+			"\xff"}, {"\u202ea",
+			"\ufeffa"}, {strings.Repeat("é", 256),
+			strings.Repeat("é", 2001),
+		},
 	} {
 		f.Add(seed[0], seed[1])
 	}
@@ -150,7 +178,8 @@ func FuzzNames(f *testing.F) {
 		svc, err := transfertoken.New(transfertoken.NewMemoryStore(), testSalt, nil)
 		require.NoError(t, err)
 		issued, err := svc.Create(t.Context(), transfertoken.NewToken{
-			Name: name, Description: description, CreatedBy: name, Permissions: transfertoken.Pull, Lifespan: transfertoken.Days30,
+			Name: name, Description: description, CreatedBy: name, Permissions: transfertoken.Pull,
+			Lifespan: transfertoken.Days30,
 		})
 		if err != nil {
 			require.ErrorIs(t, err, transfertoken.ErrInvalid)
@@ -164,7 +193,8 @@ func FuzzNames(f *testing.F) {
 		require.Equal(t, token.Name, token.CreatedBy)
 		for _, text := range []string{token.Name, strings.ReplaceAll(token.Description, "\r\n", "")} {
 			require.True(t, utf8.ValidString(text))
-			require.False(t, strings.ContainsAny(text, "\x00\r\x1b\x7f\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+			require.False(t, strings.ContainsAny(text,
+				"\x00\r\x1b\x7f\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 		}
 		require.NotContains(t, token.Name, "\n")
 		require.Equal(t, strings.TrimSpace(token.Name), token.Name)
@@ -173,7 +203,8 @@ func FuzzNames(f *testing.F) {
 		require.LessOrEqual(t, utf8.RuneCountInString(token.Description), 2000)
 		require.Positive(t, len(token.Name))
 
-		unchanged, err := svc.Update(t.Context(), token.ID, transfertoken.Changes{Name: &token.Name, Description: &token.Description})
+		unchanged, err := svc.Update(t.Context(), token.ID,
+			transfertoken.Changes{Name: &token.Name, Description: &token.Description})
 		require.NoError(t, err)
 		require.Equal(t, token, unchanged, "what was accepted is accepted again as it is")
 		got, err := svc.Get(t.Context(), token.ID)
