@@ -10,7 +10,8 @@ import (
 )
 
 func TestVerifyIsContentWithExportsOfStrapi(t *testing.T) {
-	got := xfer(t, "XFER_KEY="+sampleKey, "verify", samples+"export.tar", samples+"export.tar.gz.enc", samples+"rich.tar")
+	got := xfer(t, "XFER_KEY="+sampleKey,
+		"verify", samples+"export.tar", samples+"export.tar.gz.enc", samples+"rich.tar")
 	require.Equal(t, result{0, `ARCHIVE                                                RESULT  ENTITIES  ASSETS  LINKS  CONFIGURATION  FINDINGS
 ../../datatransfer/archive/testdata/export.tar         ok             6       1      8             24         0
 ../../datatransfer/archive/testdata/export.tar.gz.enc  ok             6       1      8             24         0

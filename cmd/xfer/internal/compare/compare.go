@@ -45,6 +45,7 @@ func (c Count) Differs() bool { return c.Changed+c.OnlyInA+c.OnlyInB > 0 }
 
 // Options may be nil.
 type Options struct {
+	Memory   int          // bytes of rows in each of at most twelve tables; 0 means 2 MiB
 	TempDir  string       // of the rows that don't fit into memory; "" means os.TempDir
 	OnChange func(Change) // called for each record that differs, ordered by stage, type and key
 }

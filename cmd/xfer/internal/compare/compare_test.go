@@ -46,9 +46,11 @@ func open(t testing.TB, n, first int, title func(i int) string) *archive.Reader 
 
 func sameTitle(int) string { return "title" }
 
-// The rows of 40,000 records and links don't fit into the memory that they may take.
+// fewRows is memory for a part of the rows of the tests.
+const fewRows = 8 << 10
+
 func TestMoreRecordsThanMemoryHoldsAreCompared(t *testing.T) {
-	const n = 40_000
+	const n = 2_000
 	a := open(t, n, 1, sameTitle)
 	b := open(t, n, 1_000_000, func(i int) string {
 		if i == 5 {
@@ -59,7 +61,7 @@ func TestMoreRecordsThanMemoryHoldsAreCompared(t *testing.T) {
 	temp := t.TempDir()
 	var changes []compare.Change
 	counts, err := compare.Records(t.Context(), a, b, &compare.Options{
-		TempDir: temp, OnChange: func(c compare.Change) { changes = append(changes, c) },
+		Memory: fewRows, TempDir: temp, OnChange: func(c compare.Change) { changes = append(changes, c) },
 	})
 	require.NoError(t, err)
 	require.Equal(t, []compare.Count{
@@ -67,7 +69,7 @@ func TestMoreRecordsThanMemoryHoldsAreCompared(t *testing.T) {
 		{Stage: datatransfer.StageLinks, Type: "api::note.note", Same: n - 1},
 	}, counts)
 	require.Equal(t, []compare.Change{{
-		Stage: datatransfer.StageEntities, Type: "api::note.note", Key: "doc39595", Kind: compare.Changed, Fields: []string{"title"},
+		Stage: datatransfer.StageEntities, Type: "api::note.note", Key: "doc01595", Kind: compare.Changed, Fields: []string{"title"},
 	}}, changes)
 	left, err := os.ReadDir(temp)
 	require.NoError(t, err)
@@ -75,17 +77,19 @@ func TestMoreRecordsThanMemoryHoldsAreCompared(t *testing.T) {
 }
 
 func TestWhereRowsGoIsTempDir(t *testing.T) {
-	a := open(t, 40_000, 1, sameTitle)
-	_, err := compare.Records(t.Context(), a, a, &compare.Options{TempDir: filepath.Join(t.TempDir(), "none")})
+	a := open(t, 2_000, 1, sameTitle)
+	_, err := compare.Records(t.Context(), a, a, &compare.Options{Memory: fewRows, TempDir: filepath.Join(t.TempDir(), "none")})
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
 func TestACancelledComparisonLeavesNoFiles(t *testing.T) {
-	a := open(t, 40_000, 1, sameTitle)
-	b := open(t, 40_000, 1, func(i int) string { return fmt.Sprint(i) })
+	a := open(t, 2_000, 1, sameTitle)
+	b := open(t, 2_000, 1, func(i int) string { return fmt.Sprint(i) })
 	temp := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := compare.Records(ctx, a, b, &compare.Options{TempDir: temp, OnChange: func(compare.Change) { cancel() }})
+	_, err := compare.Records(ctx, a, b, &compare.Options{
+		Memory: fewRows, TempDir: temp, OnChange: func(compare.Change) { cancel() },
+	})
 	require.ErrorIs(t, err, context.Canceled)
 	left, err := os.ReadDir(temp)
 	require.NoError(t, err)

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -19,8 +20,7 @@ import (
 // separator stands between the parts of a key.
 var separator = []byte{0}
 
-// memory is the number of bytes that each sorter keeps. At most twelve are in use at a time.
-const memory = 2 << 20
+const defaultMemory = 2 << 20
 
 // A side is the rows of one source. The key of a row is a type, the separator, and what names the record.
 type side struct {
@@ -38,7 +38,7 @@ func (c *comparison) newSide() *side {
 }
 
 func (c *comparison) newSorter() *rowsort.Sorter {
-	return &rowsort.Sorter{Memory: memory, Dir: c.opts.TempDir}
+	return &rowsort.Sorter{Memory: cmp.Or(c.opts.Memory, defaultMemory), Dir: c.opts.TempDir}
 }
 
 func (s *side) close() error {
