@@ -68,7 +68,8 @@ func (c *metadataChecker) check(name string, text []byte) (metadata json.RawMess
 		return nil, "", fmt.Errorf("%w: the metadata lacks a member or has one of the wrong kind: %s",
 			datatransfer.ErrInvalid, strings.Join(wrong, ", "))
 	case hash+ext != name:
-		return nil, "", fmt.Errorf("%w: the file is not named by the hash and ext of its metadata", datatransfer.ErrInvalid)
+		return nil, "", fmt.Errorf("%w: the file is not named by the hash and ext of its metadata",
+			datatransfer.ErrInvalid)
 	}
 	return metadata, row, nil
 }

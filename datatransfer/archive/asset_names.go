@@ -1,6 +1,6 @@
 package archive
 
-// assetNames are the names of assets, each with a number. It knows only their hashes.
+// assetNames is a set of names of assets, each with a number. It keeps only their hashes.
 type assetNames struct {
 	table    *hashTable // by name, with a number for each
 	miscased *hashTable // the names that have upper case, in lower case

@@ -228,7 +228,8 @@ func TestLimits(t *testing.T) {
 		{"asset", name, archive.Limits{Asset: 100_000}, archive.Limits{Asset: 799}},
 		{"total", name, archive.Limits{Total: 132_608}, archive.Limits{Total: 132_607}},
 		{"entries", name, archive.Limits{Entries: 7}, archive.Limits{Entries: 6}},
-		{"none", packed, archive.Limits{Record: -1, Asset: -1, Total: -1, Entries: -1, Ratio: -1}, archive.Limits{Total: 1}},
+		{"none", packed, archive.Limits{Record: -1, Asset: -1, Total: -1, Entries: -1, Ratio: -1},
+			archive.Limits{Total: 1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			open(t, test.archive, &archive.ReadOptions{Limits: test.fits})
@@ -250,7 +251,8 @@ func TestAGzipBombEndsEarly(t *testing.T) {
 	copy(bomb[124:136], "77777777777\x00") // 8 GiB
 	fixChecksum(bomb)
 	text := compress(t, append(bomb, make([]byte, 8<<20)...))
-	_, err := archive.Open(t.Context(), save(t, text), &archive.ReadOptions{Limits: archive.Limits{Ratio: 500, Record: -1}})
+	limits := archive.Limits{Ratio: 500, Record: -1}
+	_, err := archive.Open(t.Context(), save(t, text), &archive.ReadOptions{Limits: limits})
 	require.ErrorIs(t, err, datatransfer.ErrTooLarge)
 	require.ErrorContains(t, err, "compressed more than 500 times")
 }

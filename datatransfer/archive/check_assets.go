@@ -17,7 +17,8 @@ type waitingMetadata struct {
 	row   datatransfer.Ref
 }
 
-// What is known of an asset: flags, and above them 1 + its offset in the spool.
+// The number of an asset has these flags, and above them 1 + the offset of its metadata in
+// the spool, or 0.
 const (
 	hasMetadata = 1 << iota
 	hasUpload

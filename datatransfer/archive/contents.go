@@ -9,9 +9,9 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
-// contents are the rows and files that an archive has, and those that others name. It
-// finds what is missing, and notes it in the info. Its methods must be called in the
-// order of the stages.
+// contents collects the rows and files that an archive has, and those that it names. It
+// notes in the info which of them are missing. Its methods must be called in the order of
+// the stages.
 //
 // The document ID at the end of a link that is called localizations is not looked up: it
 // is the document ID of the row at the other end.
@@ -174,7 +174,8 @@ func (c *contents) fileOf(object []byte) {
 	case c.missing == nil:
 		c.named.add(key)
 	case c.missing[key]:
-		c.info.Findings = append(c.info.Findings, Finding{MissingFile, c.place.where(c.line), strconv.Quote(shorten(hash + ext))})
+		f := Finding{Kind: MissingFile, Where: c.place.where(c.line), What: strconv.Quote(shorten(hash + ext))}
+		c.info.Findings = append(c.info.Findings, f)
 		delete(c.missing, key)
 	}
 }
@@ -259,7 +260,9 @@ func (c *contents) secrets(path string, value []byte) {
 // namesSecret reports whether a member with this name usually holds a secret.
 func namesSecret(name []byte) bool {
 	folded := strings.NewReplacer("_", "", "-", "").Replace(string(bytes.ToLower(name)))
-	for _, word := range []string{"secret", "password", "passphrase", "token", "apikey", "privatekey", "accesskey", "credential"} {
+	for _, word := range []string{
+		"secret", "password", "passphrase", "token", "apikey", "privatekey", "accesskey", "credential",
+	} {
 		if strings.HasSuffix(folded, word) {
 			return true
 		}

@@ -15,8 +15,8 @@ import (
 )
 
 // A Writer writes an archive. It is a [datatransfer.Destination], and is used by one
-// goroutine at a time. Until Commit has returned nil, nothing stands under the name of
-// the archive but what stood there before.
+// goroutine at a time. The name of the archive is given to a complete archive only, by
+// Commit; an older archive of that name stays unchanged until then.
 //
 // A Writer refuses with [datatransfer.ErrInvalid] what a [Reader] or strapi import would
 // refuse: data without schemas, assets with incomplete metadata or with a name that
@@ -47,14 +47,13 @@ const (
 
 var _ datatransfer.Destination = (*Writer)(nil)
 
-// A sink is where the files of an archive are written to. Each method but the last two
-// fails if the one before it failed.
+// A sink takes the files of an archive.
 type sink interface {
 	// add writes a file with exactly size bytes of body.
 	add(name string, size int64, body io.Reader) error
 
-	// commit completes the archive and gives it its name. It returns an error that is
-	// datatransfer.ErrCommitUnknown once the name was given.
+	// commit completes the archive and gives it its name. An error after that is
+	// datatransfer.ErrCommitUnknown.
 	commit() error
 
 	// rollback removes everything. It is called after any failure, also one of commit.
@@ -66,10 +65,10 @@ type sink interface {
 // error that is [fs.ErrExist] if the archive exists and Overwrite is false, and one that
 // is [ErrPassphrase] if a passphrase or recipients are missing.
 //
-// Create writes nothing. Begin creates the file, with mode 0600, beside the archive and
-// with .partial behind its name. Commit gives it its name, and Rollback removes it. One that a
-// killed process left behind is replaced. Where the system can lock files, a second Writer of
-// the same archive fails in Begin.
+// Create writes nothing. Begin creates a file with mode 0600 whose name is that of the
+// archive and .partial. Commit renames it, and Rollback removes it. A file that a killed
+// process left is replaced. Where the system can lock files, Begin fails if another Writer
+// is writing the same archive.
 func Create(name string, opts *WriteOptions) (*Writer, error) {
 	if opts == nil {
 		opts = new(WriteOptions)
@@ -88,7 +87,8 @@ func Create(name string, opts *WriteOptions) (*Writer, error) {
 	if w.opts.Now == nil {
 		w.opts.Now = time.Now
 	}
-	if base := filepath.Base(name); name == "" || strings.HasSuffix(name, string(filepath.Separator)) || base == "." || base == ".." {
+	base := filepath.Base(name)
+	if name == "" || strings.HasSuffix(name, string(filepath.Separator)) || base == "." || base == ".." {
 		return nil, fmt.Errorf("archive: %q is not a name for an archive", name)
 	}
 	folder, err := os.Stat(filepath.Dir(w.name))
@@ -101,7 +101,7 @@ func Create(name string, opts *WriteOptions) (*Writer, error) {
 	return w, w.checkTarget()
 }
 
-// extension returns the extension that tells what the archive is.
+// extension returns the extension for what the options say.
 func extension(opts *WriteOptions) string {
 	if opts.Format == FormatDir {
 		return ""

@@ -32,7 +32,8 @@ func newDirSink(name string) (*dirSink, error) {
 		return nil, err
 	}
 	if err := lockFile(lock); err != nil {
-		return nil, errors.Join(fmt.Errorf("archive: %s is being written by somebody else: %w", partial, err), lock.Close())
+		lock.Close()
+		return nil, errBusy(partial, err)
 	}
 	s := &dirSink{name: name, lock: lock, buffer: make([]byte, copyBuffer)}
 	if s.root, err = os.OpenRoot(partial); err != nil {

@@ -37,23 +37,25 @@ func TestASoundArchiveHasNoFindings(t *testing.T) {
 func TestALinkToWhatTheArchiveLacksIsFound(t *testing.T) {
 	files := sampleFiles(t, "rich.tar")
 	link := func(left, right string) string {
-		return `{"kind":"relation.basic","relation":"oneToOne","left":` + left + `,"right":` + right + `}`
+		return `{"kind":"relation.basic","relation":"oneToOne","left":{"type":` + left + `},"right":{"type":` + right + `}}`
 	}
-	article, component := `{"type":"api::article.article","ref":1,"field":"category"}`, `{"type":"default.seo","ref":1,"field":"related"}`
+	const article, category = `"api::article.article","ref":1,"field":"category"`, `"api::category.category","ref":1`
 	for name, test := range map[string]struct {
 		line string
 		want string // what is lacking; "": nothing
 	}{
-		"all there":                       {link(article, `{"type":"api::category.category","ref":1}`), ""},
-		"component at the left":           {link(component, `{"type":"api::category.category","ref":1}`), ""},
-		"component in a dynamic zone":     {link(strings.Replace(component, "1", "5", 1), article), ""},
-		"component in a component":        {link(strings.Replace(component, "1", "4", 1), article), ""},
-		"document ID of a translation":    {link(strings.Replace(article, "category", "localizations", 2), `{"type":"api::article.article","ref":"x"}`), ""},
-		"missing at the right":            {link(article, `{"type":"api::category.category","ref":99}`), "api::category.category 99"},
-		"missing at the left":             {link(strings.Replace(article, "1", "98", 1), `{"type":"api::category.category","ref":1}`), "api::article.article 98"},
-		"missing component":               {link(strings.Replace(component, "1", "97", 1), article), "default.seo 97"},
-		"the ID of a row of another type": {link(article, `{"type":"api::homepage.homepage","ref":4}`), "api::homepage.homepage 4"},
-		"a document ID elsewhere":         {link(article, `{"type":"api::category.category","ref":"x"}`), `api::category.category "x"`},
+		"all there":                   {link(article, category), ""},
+		"component at the left":       {link(`"default.seo","ref":1,"field":"related"`, category), ""},
+		"component in a dynamic zone": {link(`"default.seo","ref":5,"field":"related"`, category), ""},
+		"component in a component":    {link(`"default.seo","ref":4,"field":"related"`, category), ""},
+		"document ID of a translation": {link(`"api::article.article","ref":1,"field":"localizations"`,
+			`"api::article.article","ref":"x"`), ""},
+		"missing at the right": {link(article, `"api::category.category","ref":99`), "api::category.category 99"},
+		"missing at the left":  {link(`"api::article.article","ref":98`, category), "api::article.article 98"},
+		"missing component":    {link(`"default.seo","ref":97,"field":"related"`, category), "default.seo 97"},
+		"an ID of another type": {link(article, `"api::homepage.homepage","ref":4`),
+			"api::homepage.homepage 4"},
+		"a document ID elsewhere": {link(article, `"api::category.category","ref":"x"`), `api::category.category "x"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			changed := add(files, linksFile, test.line)
@@ -73,8 +75,10 @@ func TestALinkToWhatTheArchiveLacksIsFound(t *testing.T) {
 
 func TestAFileThatARowNamesAndTheArchiveLacksIsFound(t *testing.T) {
 	files := sampleFiles(t, "rich.tar")
-	found := findings(t, without(files, "assets/metadata/small_img_8460ecf0cc.png.json", "assets/uploads/small_img_8460ecf0cc.png",
-		"assets/metadata/noext_14f0d9d9f4.bin.json", "assets/uploads/noext_14f0d9d9f4.bin"), archive.MissingFile)
+	found := findings(t, without(files,
+		"assets/metadata/small_img_8460ecf0cc.png.json", "assets/uploads/small_img_8460ecf0cc.png",
+		"assets/metadata/noext_14f0d9d9f4.bin.json", "assets/uploads/noext_14f0d9d9f4.bin",
+	), archive.MissingFile)
 	require.Equal(t, []archive.Finding{
 		{Kind: archive.MissingFile, Where: entitiesFile + ", line 1", What: `"small_img_8460ecf0cc.png"`},
 		{Kind: archive.MissingFile, Where: entitiesFile + ", line 3", What: `"noext_14f0d9d9f4.bin"`},
@@ -106,7 +110,8 @@ func TestAFileWhoseRowIsMissingIsFound(t *testing.T) {
 
 func TestTypesWithoutSchemaAreFound(t *testing.T) {
 	files := sampleFiles(t, "export.tar")
-	found := findings(t, add(files, entitiesFile, `{"type":"api::gone.gone","id":1,"data":{"x":"SECRET"}}`), archive.UnknownType)
+	changed := add(files, entitiesFile, `{"type":"api::gone.gone","id":1,"data":{"x":"SECRET"}}`)
+	found := findings(t, changed, archive.UnknownType)
 	require.Equal(t, []archive.Finding{{archive.UnknownType, entitiesFile + ", line 7", "api::gone.gone"}}, found)
 	found = findings(t, add(files, configurationFile, `{"type":"gone","value":{"x":"SECRET"}}`), archive.UnknownType)
 	require.Equal(t, []archive.Finding{{archive.UnknownType, configurationFile + ", line 25", "gone"}}, found)
@@ -114,7 +119,8 @@ func TestTypesWithoutSchemaAreFound(t *testing.T) {
 
 func TestFilesThatNoImportLooksAtAreFound(t *testing.T) {
 	files := with(sampleFiles(t, "export.tar"), file{name: "settings/settings_00001.jsonl", body: "SECRET"},
-		file{name: "README.md"}, file{name: ".DS_Store"}, file{name: "assets/uploads/cms/a.svg"}, file{name: "assets/metadata/a.txt"})
+		file{name: "README.md"}, file{name: ".DS_Store"},
+		file{name: "assets/uploads/cms/a.svg"}, file{name: "assets/metadata/a.txt"})
 	found := findings(t, files, archive.IgnoredEntry)
 	require.Len(t, found, 4)
 	require.Equal(t, "settings/settings_00001.jsonl", found[0].Where)
@@ -122,7 +128,8 @@ func TestFilesThatNoImportLooksAtAreFound(t *testing.T) {
 
 func TestSecretsInClearAreNamedAndNotShown(t *testing.T) {
 	files := sampleFiles(t, "rich.tar")
-	files = add(files, configurationFile, `{"type":"core-store","value":{"id":1,"key":"plugin_users-permissions_grant","value":`+
+	files = add(files, configurationFile, `{"type":"core-store","value":{"id":1,`+
+		`"key":"plugin_users-permissions_grant","value":`+
 		`{"github":{"enabled":true,"key":"","secret":"SECRET"},"list":[{"api_key":"SECRET"},{"accessToken":""}],`+
 		`"metadatas":{"password":{"label":"SECRET"}}},"type":"object"}}`)
 	var what []string

@@ -52,12 +52,16 @@ func FuzzOpen(f *testing.F) {
 // those of export.tar.
 func tinyFiles() []file {
 	return []file{
-		{name: schemasFile, body: `{"uid":"plugin::upload.file","modelType":"contentType","attributes":{"c":{"type":"component"}}}`},
-		{name: entitiesFile, body: `{"type":"plugin::upload.file","id":1,"data":{"hash":"client_0f0e94137b","ext":".txt"}}` + "\n" +
+		{name: schemasFile, body: `{"uid":"plugin::upload.file","modelType":"contentType",` +
+			`"attributes":{"c":{"type":"component"}}}`},
+		{name: entitiesFile, body: `{"type":"plugin::upload.file","id":1,` +
+			`"data":{"hash":"client_0f0e94137b","ext":".txt"}}` + "\n" +
 			`{"type":"plugin::upload.file","id":2,"data":{"c":{"id":3}}}`},
-		{name: metadataFile, body: `{"id":1,"name":"n","hash":"client_0f0e94137b","ext":".txt","mime":"m","size":1,"url":"u"}`},
+		{name: metadataFile, body: `{"id":1,"name":"n","hash":"client_0f0e94137b","ext":".txt",` +
+			`"mime":"m","size":1,"url":"u"}`},
 		{name: uploadFile, body: "text"},
-		{name: linksFile, body: `{"kind":"k","relation":"r","left":{"type":"plugin::upload.file","ref":1},"right":{"type":"b","ref":"x"}}`},
+		{name: linksFile, body: `{"kind":"k","relation":"r","left":{"type":"plugin::upload.file","ref":1},` +
+			`"right":{"type":"b","ref":"x"}}`},
 		{name: configurationFile, body: `{"type":"core-store","value":{"key":"k","value":{"token":"t"}}}`},
 		{name: "metadata.json", body: `{"createdAt":"2026-11-25T09:00:00.000Z","strapi":{"version":"5.54.0"}}`},
 	}

@@ -26,8 +26,8 @@ type Info struct {
 	// whatever compression and encryption are around the tar. "" for a folder.
 	SHA256 string
 
-	// Findings are what Open noticed and what is no reason to refuse the archive. Of each kind
-	// at most 100 are listed; Counts has their numbers.
+	// Findings lists the things that Open noticed and that are not a reason to refuse
+	// the archive: at most 100 of each kind. Counts has the number of each kind.
 	Findings []Finding
 	Counts   map[FindingKind]int64
 }
@@ -79,13 +79,13 @@ type FindingKind string
 // The kinds of findings.
 const (
 	DanglingLink      FindingKind = "dangling link"         // an end of a link is not in the archive
-	MissingFile       FindingKind = "missing file"          // a row of the media library names a file that the archive lacks
-	OrphanMetadata    FindingKind = "metadata without file" // an asset has metadata and no file
-	FileWithoutRecord FindingKind = "file without record"   // the row of the media library that a file belongs to is missing
+	MissingFile       FindingKind = "missing file"          // a row of the media library names it
+	OrphanMetadata    FindingKind = "metadata without file" // the file of the asset is not in the archive
+	FileWithoutRecord FindingKind = "file without record"   // its row of the media library is not in the archive
 	UnknownType       FindingKind = "unknown type"          // a record of a type without schema, or of an unknown kind
 	IgnoredEntry      FindingKind = "ignored entry"         // a file that no import looks at
-	SecretInClear     FindingKind = "secret in clear"       // a value that looks like a secret; an encrypted archive hides it
-	NoFiles           FindingKind = "no files"              // the media library has rows, and the archive has no file at all
+	SecretInClear     FindingKind = "secret in clear"       // a value with the name of a secret
+	NoFiles           FindingKind = "no files"              // rows of the media library, and not one file
 )
 
 // IsProblem reports whether findings of the kind mean that something is missing or would

@@ -26,7 +26,7 @@ var (
 	ErrCorrupt = errors.New("archive: corrupt")
 )
 
-// A Format is what an archive is stored as.
+// A Format says how an archive is stored.
 type Format int
 
 // The formats.
@@ -45,7 +45,7 @@ func (f Format) String() string {
 	return fmt.Sprintf("Format(%d)", int(f))
 }
 
-// An Encryption is how an archive is encrypted.
+// An Encryption says how an archive is encrypted.
 type Encryption int
 
 // The encryptions.
@@ -107,14 +107,13 @@ func (l Limits) withDefaults() Limits {
 // ReadOptions are the options of [Open]. The zero value reads archives that are not
 // encrypted.
 type ReadOptions struct {
-	// Passphrase returns the passphrase. It is called at most once, and only for
-	// an archive that needs one. Nil: there is no passphrase. Its error is returned
-	// by Open.
+	// Passphrase returns the passphrase. Open calls it at most once, only if the
+	// archive needs one, and returns its error. Nil means that there is no passphrase.
 	Passphrase func() (string, error)
 
 	Identities []age.Identity // for archives that were encrypted to age recipients
 	Limits     Limits
-	TempDir    string // for metadata that is read before its file; "": the folder of os.CreateTemp
+	TempDir    string // for metadata that does not stand before its file; "": os.TempDir
 }
 
 // WriteOptions are the options of [Create]. The zero value lacks a passphrase or
@@ -124,7 +123,7 @@ type WriteOptions struct {
 	NoCompress bool            // leave out gzip; a folder is never compressed
 	Encryption Encryption      // Age, Strapi or None
 	Passphrase string          // for Age without Recipients, and for Strapi
-	Recipients []age.Recipient // for Age: only who has one of their identities can read the archive
+	Recipients []age.Recipient // for Age: the archive can be read with the identity of any of them
 	FileSize   int64           // bytes after which a new .jsonl file begins; 0: 64 MiB
 	Overwrite  bool            // replace an archive of the same name once the new one is complete
 

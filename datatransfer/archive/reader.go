@@ -27,7 +27,7 @@ type Reader struct {
 	info    Info
 	schemas datatransfer.Schemas
 	spans   map[datatransfer.Stage]span
-	files   *assetNames // what the flags of checker say
+	files   *assetNames // with the flags of a checker; nil if there is no spool
 	spool   *spool      // metadata that does not stand before its file; nil: none
 	pass    *pass       // the reading that the next stage may go on with
 	closed  bool
@@ -47,13 +47,15 @@ type pass struct {
 	position int64 // of the next entry
 }
 
-// Open opens the file or folder with the name and reads all of it, so that everything is
-// known to be sound before anything is handed on: encryption, sums, each entry, each
-// record, limits. It finds out by the content what the file is. opts may be nil.
+// Open opens the file or folder with the name and reads all of it. It checks the
+// encryption, the sums, each entry, each record and the limits before anything is handed
+// on. It recognizes the format, compression and encryption by the content, not by the name.
+// Nil opts are the zero options.
 //
-// What is wrong with an archive as a whole is [ErrNotArchive], [ErrPassphrase],
-// [ErrCorrupt] or [datatransfer.ErrTooLarge]; a [datatransfer.RecordError] says where. What
-// is missing in it does not end Open: [Reader.Info] lists it.
+// An archive that must not be read is [ErrNotArchive], [ErrPassphrase], [ErrCorrupt] or
+// [datatransfer.ErrTooLarge]. If the fault has a place, the error is also a
+// [datatransfer.RecordError]. Files and rows that are merely missing do not end Open:
+// [Reader.Info] lists them.
 //
 // The archive must not be changed while it is open. The caller must call Close.
 func Open(ctx context.Context, name string, opts *ReadOptions) (*Reader, error) {
@@ -210,8 +212,8 @@ func (r *Reader) usable(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// entries returns the entries of a stage. The stage after it goes on with the same
-// reading if its entries stand behind; otherwise it begins a new one.
+// entries returns the entries of a stage. It goes on with the reading of an earlier stage
+// if that has not passed the first entry, and otherwise begins a new one.
 func (r *Reader) entries(ctx context.Context, stage datatransfer.Stage) iter.Seq2[*entry, error] {
 	return func(yield func(*entry, error) bool) {
 		if err := r.usable(ctx); err != nil {

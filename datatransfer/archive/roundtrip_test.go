@@ -43,7 +43,8 @@ func passphraseKinds() []kind {
 	return []kind{
 		{"tar.gz.age", archive.WriteOptions{Passphrase: passphrase}, *withPassphrase()},
 		{"tar.gz.enc", archive.WriteOptions{Encryption: archive.Strapi, Passphrase: passphrase}, *withPassphrase()},
-		{"tar.enc", archive.WriteOptions{Encryption: archive.Strapi, Passphrase: passphrase, NoCompress: true}, *withPassphrase()},
+		{"tar.enc", archive.WriteOptions{Encryption: archive.Strapi, Passphrase: passphrase, NoCompress: true},
+			*withPassphrase()},
 	}
 }
 

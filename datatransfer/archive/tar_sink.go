@@ -170,7 +170,8 @@ func createPartial(name string) (*os.File, error) {
 			return nil, err
 		}
 		if err := lockFile(file); err != nil {
-			return nil, errors.Join(fmt.Errorf("archive: %s is being written by somebody else: %w", name, err), file.Close())
+			file.Close()
+			return nil, errBusy(name, err)
 		}
 		same, err := isNamed(file, name)
 		if err == nil && same {
@@ -184,6 +185,11 @@ func createPartial(name string) (*os.File, error) {
 		}
 		file.Close() // the other Writer has just renamed or removed it
 	}
+}
+
+// errBusy returns the error for a file or folder that could not be locked.
+func errBusy(name string, err error) error {
+	return fmt.Errorf("archive: %s is being written by somebody else: %w", name, err)
 }
 
 // isNamed reports whether name is still that of file.

@@ -27,8 +27,8 @@ func newTarTree(c *container) (*tarTree, error) {
 
 func (t *tarTree) next() (*entry, error) {
 	for {
-		// What is left of a body is read here, so that below only padding and
-		// headers are.
+		// The rest of the body is read here, so that Next reads only padding and
+		// headers, whose bytes are counted below.
 		if _, err := io.Copy(io.Discard, t.tar); err != nil {
 			return nil, t.explain(err)
 		}

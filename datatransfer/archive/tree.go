@@ -12,8 +12,7 @@ import (
 
 // A tree gives out the files of an archive one after another.
 type tree interface {
-	// next returns the next file, or io.EOF. The body of the entry before is no
-	// longer valid.
+	// next returns the next file, or io.EOF. It ends the body of the entry before.
 	next() (*entry, error)
 	close() error
 }
@@ -27,8 +26,7 @@ type entry struct {
 	body  io.Reader
 }
 
-// An entryKind says what a file of an archive holds. The kinds with data stand in
-// the order in which archives are written.
+// An entryKind says what a file of an archive holds. The stages stand in their order.
 type entryKind int
 
 const (
@@ -165,6 +163,5 @@ func foldCase(name string) string {
 	}, name)
 }
 
-// entryError returns err with the entry that it belongs to. It is [ErrCorrupt] unless it
-// says something else.
+// entryError returns err with the entry that it belongs to.
 func entryError(e *entry, err error) error { return recordError(e, 0, err) }

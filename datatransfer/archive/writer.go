@@ -78,7 +78,8 @@ func (w *Writer) writeSchemas(schemas datatransfer.Schemas) error {
 	for _, schema := range schemas {
 		n, err := w.lines.add(schema)
 		if size += n; err == nil && size > datatransfer.MaxRecord {
-			err = fmt.Errorf("%w: the schemas have more than %d bytes", datatransfer.ErrTooLarge, datatransfer.MaxRecord)
+			err = fmt.Errorf("%w: the schemas have more than %d bytes",
+				datatransfer.ErrTooLarge, datatransfer.MaxRecord)
 		}
 		if err != nil {
 			return err
@@ -182,7 +183,8 @@ func (w *Writer) checkAsset(asset *datatransfer.Asset) ([]byte, error) {
 		return nil, err
 	}
 	if !w.assets.add(asset.Name) {
-		return nil, fmt.Errorf("%w: another asset has this name, or one that differs in case only", datatransfer.ErrInvalid)
+		return nil, fmt.Errorf("%w: another asset has this name, or one that differs in case only",
+			datatransfer.ErrInvalid)
 	}
 	if asset.Body == nil {
 		return nil, fmt.Errorf("%w: an asset without a Body", datatransfer.ErrInvalid)

@@ -271,7 +271,8 @@ func TestTwoWritersOfOneArchiveNeverShareAFile(t *testing.T) {
 			require.NoError(t, err)
 			schemas, err := open(t, "testdata/export.tar", nil).Schemas(t.Context())
 			require.NoError(t, err)
-			require.ErrorContains(t, second.Begin(t.Context(), datatransfer.Start{Schemas: schemas}), "written by somebody else")
+			err = second.Begin(t.Context(), datatransfer.Start{Schemas: schemas})
+			require.ErrorContains(t, err, "written by somebody else")
 			require.NoError(t, second.Rollback(t.Context()))
 			require.NoError(t, first.Commit(t.Context()))
 			open(t, first.Name(), nil)
@@ -349,7 +350,8 @@ func TestAWriterRefusesWhatAReaderWouldRefuse(t *testing.T) {
 			return w.WriteEntities(t.Context(), sequence(nil, datatransfer.Entity{Type: "a", ID: "1", Data: []byte("{")}))
 		}, datatransfer.ErrInvalid},
 		"entity that is too long": {func(w *archive.Writer) error {
-			return w.WriteEntities(t.Context(), sequence(nil, datatransfer.Entity{Type: "a", ID: "1", Data: []byte(`{"a":` + long + `}`)}))
+			e := datatransfer.Entity{Type: "a", ID: "1", Data: []byte(`{"a":` + long + `}`)}
+			return w.WriteEntities(t.Context(), sequence(nil, e))
 		}, datatransfer.ErrTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
