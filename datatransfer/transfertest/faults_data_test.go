@@ -56,7 +56,7 @@ var dataFaults = []fault{
 		data, _ = json.Marshal(object)
 		return data
 	}))},
-	{"replaces-everything", "keeps settings that did not come again", withDestination(func(b *faultyInstance, d *destination) {
+	{"replaces-everything", "keeps settings that did not come again", withDestination(func(b *mutant, d *destination) {
 		d.config = func(ctx context.Context, seq configuration) error {
 			fresh, err := all(seq)
 			if err != nil {
@@ -70,7 +70,7 @@ var dataFaults = []fault{
 			return d.Destination.WriteConfiguration(ctx, sequenceOf(append(fresh, kept...)))
 		}
 	})},
-	{"empty-stages", "keeps its settings if none come", withDestination(func(b *faultyInstance, d *destination) {
+	{"empty-stages", "keeps its settings if none come", withDestination(func(b *mutant, d *destination) {
 		d.config = func(ctx context.Context, seq configuration) error {
 			fresh, err := all(seq)
 			if err == nil && len(fresh) == 0 {
@@ -94,7 +94,7 @@ var dataFaults = []fault{
 	{"texts-are-exact", "trims texts", changingData(replaceText(`" leading and trailing "`, `"leading and trailing"`))},
 	{"texts-are-exact", "unifies line ends", changingData(replaceText(`\r\n`, `\n`))},
 	{"texts-are-exact", "cuts texts at 1,000 bytes", changingData(replaceText(strings.Repeat(" and so on", 101), ""))},
-	{"numbers-are-exact", "rounds integers to float64", changingData(replaceText("9223372036854775807", "9223372036854775808"))},
+	{"numbers-are-exact", "rounds integers", changingData(replaceText("9223372036854775807", "9223372036854775808"))},
 	{"numbers-are-exact", "rounds fractions", changingData(replaceText("0.30000000000000004", "0.3"))},
 	{"unknown-members", "loses members that it does not know", changingData(func(s *transfertest.Snapshot) {
 		for i, e := range s.Entities {
@@ -103,12 +103,12 @@ var dataFaults = []fault{
 	})},
 	{"links-follow-their-records", "keeps the IDs that links had in the source", func(testing.TB) transfertest.Instance {
 		var arrived []datatransfer.Link
-		return &faultyInstance{
-			source: func(_ *faultyInstance, s *source) datatransfer.Source {
+		return &mutant{
+			source: func(_ *mutant, s *source) datatransfer.Source {
 				s.links = func(context.Context) links { return sequenceOf(arrived) }
 				return s
 			},
-			destination: func(_ *faultyInstance, d *destination) datatransfer.Destination {
+			destination: func(_ *mutant, d *destination) datatransfer.Destination {
 				d.links = func(ctx context.Context, seq links) (err error) {
 					arrived, err = all(seq)
 					if err != nil {
@@ -141,7 +141,7 @@ var dataFaults = []fault{
 			s.Links[i].Left.Pos, s.Links[i].Right.Pos = "", ""
 		}
 	})},
-	{"links-to-nothing", "links to another record if it misses one", withDestination(func(_ *faultyInstance, d *destination) {
+	{"links-to-nothing", "links to another record if it misses one", withDestination(func(_ *mutant, d *destination) {
 		known := make(map[string]map[datatransfer.Ref]bool)
 		var note datatransfer.Ref
 		d.entities = func(ctx context.Context, seq entities) error {
@@ -186,7 +186,7 @@ var dataFaults = []fault{
 	{"files-are-streamed", "holds files in memory", func(testing.TB) transfertest.Instance {
 		return struct{ transfertest.Instance }{new(transfertest.MemoryInstance)}
 	}},
-	{"body-fails", "takes a broken file for a short one", withDestination(func(_ *faultyInstance, d *destination) {
+	{"body-fails", "takes a broken file for a short one", withDestination(func(_ *mutant, d *destination) {
 		d.assets = func(ctx context.Context, seq assets) error {
 			return d.Destination.WriteAssets(ctx, mapSequence(seq, func(a datatransfer.Asset) datatransfer.Asset {
 				content, _ := io.ReadAll(a.Body)
@@ -222,8 +222,8 @@ var scopeFaults = []fault{
 	})},
 	{"scope-of-some-types", "loses the links between types that stay", func(testing.TB) transfertest.Instance {
 		var start datatransfer.Start
-		return &faultyInstance{
-			source: func(_ *faultyInstance, s *source) datatransfer.Source {
+		return &mutant{
+			source: func(_ *mutant, s *source) datatransfer.Source {
 				s.links = func(ctx context.Context) links {
 					kept, err := all(s.Source.Links(ctx))
 					if err != nil {
@@ -235,7 +235,7 @@ var scopeFaults = []fault{
 				}
 				return s
 			},
-			destination: func(_ *faultyInstance, d *destination) datatransfer.Destination {
+			destination: func(_ *mutant, d *destination) datatransfer.Destination {
 				d.begin = func(ctx context.Context, s datatransfer.Start) error {
 					start = s
 					return d.Destination.Begin(ctx, s)

@@ -12,7 +12,7 @@ import (
 )
 
 var sourceFaults = []fault{
-	{"cancelled-reading", "goes on after the error", withSource(func(_ *faultyInstance, s *source) datatransfer.Source {
+	{"cancelled-reading", "goes on after the error", withSource(func(_ *mutant, s *source) datatransfer.Source {
 		s.entities = func(ctx context.Context) entities {
 			return func(yield func(datatransfer.Entity, error) bool) {
 				for e, err := range s.Source.Entities(ctx) {
@@ -24,7 +24,7 @@ var sourceFaults = []fault{
 		}
 		return s
 	})},
-	{"cancelled-reading", "ends without an error", withSource(func(_ *faultyInstance, s *source) datatransfer.Source {
+	{"cancelled-reading", "ends without an error", withSource(func(_ *mutant, s *source) datatransfer.Source {
 		s.links = func(ctx context.Context) links {
 			return func(yield func(datatransfer.Link, error) bool) {
 				for l, err := range s.Source.Links(ctx) {
@@ -36,11 +36,11 @@ var sourceFaults = []fault{
 		}
 		return s
 	})},
-	{"cancelled-reading", "never looks at the context", withSource(func(_ *faultyInstance, s *source) datatransfer.Source {
+	{"cancelled-reading", "never looks at the context", withSource(func(_ *mutant, s *source) datatransfer.Source {
 		s.assets = func(ctx context.Context) assets { return s.Source.Assets(context.WithoutCancel(ctx)) }
 		return s
 	})},
-	{"reading-in-part", "needs all entities to be read", withSource(func(_ *faultyInstance, s *source) datatransfer.Source {
+	{"reading-in-part", "needs all entities to be read", withSource(func(_ *mutant, s *source) datatransfer.Source {
 		whole := false
 		s.entities = func(ctx context.Context) entities {
 			return func(yield func(datatransfer.Entity, error) bool) {
@@ -60,7 +60,7 @@ var sourceFaults = []fault{
 		}
 		return s
 	})},
-	{"bodies-in-part", "has all files in one stream", withSource(func(b *faultyInstance, s *source) datatransfer.Source {
+	{"bodies-in-part", "has all files in one stream", withSource(func(b *mutant, s *source) datatransfer.Source {
 		s.assets = func(ctx context.Context) assets {
 			var stream bytes.Buffer
 			for _, f := range b.Snapshot().Files {
@@ -73,7 +73,7 @@ var sourceFaults = []fault{
 		}
 		return s
 	})},
-	{"records-stay-valid", "uses one buffer for all entities", withSource(func(_ *faultyInstance, s *source) datatransfer.Source {
+	{"records-stay-valid", "uses one buffer for all entities", withSource(func(_ *mutant, s *source) datatransfer.Source {
 		s.entities = func(ctx context.Context) entities {
 			buffer := make([]byte, 0, 1<<20)
 			return mapSequence(s.Source.Entities(ctx), func(e datatransfer.Entity) datatransfer.Entity {
@@ -84,7 +84,7 @@ var sourceFaults = []fault{
 		}
 		return s
 	})},
-	{"close-a-source", "fails when it is closed twice", withSource(func(_ *faultyInstance, s *source) datatransfer.Source {
+	{"close-a-source", "fails when it is closed twice", withSource(func(_ *mutant, s *source) datatransfer.Source {
 		closed := false
 		s.closing = func() error {
 			if closed {
@@ -95,14 +95,14 @@ var sourceFaults = []fault{
 		}
 		return s
 	})},
-	{"close-a-source", "yields after Close", withSource(func(_ *faultyInstance, s *source) datatransfer.Source {
+	{"close-a-source", "yields after Close", withSource(func(_ *mutant, s *source) datatransfer.Source {
 		s.closing = func() error { return nil }
 		return s
 	})},
 	{"nothing-is-left-behind", "leaves a goroutine behind each reading", func(t testing.TB) transfertest.Instance {
 		end := make(chan struct{})
 		t.Cleanup(func() { close(end) })
-		return &faultyInstance{source: func(_ *faultyInstance, s *source) datatransfer.Source {
+		return &mutant{source: func(_ *mutant, s *source) datatransfer.Source {
 			s.entities = func(ctx context.Context) entities {
 				records := make(chan datatransfer.Entity)
 				go func() {
@@ -129,7 +129,7 @@ var sourceFaults = []fault{
 	{"nothing-is-left-behind", "keeps connections of readings", func(testing.TB) transfertest.Instance {
 		var free atomic.Int64
 		free.Store(16)
-		return &faultyInstance{source: func(_ *faultyInstance, s *source) datatransfer.Source {
+		return &mutant{source: func(_ *mutant, s *source) datatransfer.Source {
 			s.links = func(ctx context.Context) links {
 				return func(yield func(datatransfer.Link, error) bool) {
 					if free.Add(-1) < 0 {

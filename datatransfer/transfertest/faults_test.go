@@ -99,7 +99,7 @@ func (r *recorder) Skip(...any) {
 
 // changingData returns an instance that yields something else than it was given.
 func changingData(change func(*transfertest.Snapshot)) func(testing.TB) transfertest.Instance {
-	return withSource(func(b *faultyInstance, _ *source) datatransfer.Source {
+	return withSource(func(b *mutant, _ *source) datatransfer.Source {
 		data := b.Snapshot()
 		change(data)
 		return data.Source()
@@ -107,14 +107,14 @@ func changingData(change func(*transfertest.Snapshot)) func(testing.TB) transfer
 }
 
 // withSource returns an instance whose sources are broken.
-func withSource(plant func(*faultyInstance, *source) datatransfer.Source) func(testing.TB) transfertest.Instance {
-	return func(testing.TB) transfertest.Instance { return &faultyInstance{source: plant} }
+func withSource(plant func(*mutant, *source) datatransfer.Source) func(testing.TB) transfertest.Instance {
+	return func(testing.TB) transfertest.Instance { return &mutant{source: plant} }
 }
 
 // withDestination returns an instance whose destinations are broken.
-func withDestination(plant func(*faultyInstance, *destination)) func(testing.TB) transfertest.Instance {
+func withDestination(plant func(*mutant, *destination)) func(testing.TB) transfertest.Instance {
 	return func(testing.TB) transfertest.Instance {
-		return &faultyInstance{destination: func(b *faultyInstance, d *destination) datatransfer.Destination {
+		return &mutant{destination: func(b *mutant, d *destination) datatransfer.Destination {
 			plant(b, d)
 			return d
 		}}
@@ -123,7 +123,7 @@ func withDestination(plant func(*faultyInstance, *destination)) func(testing.TB)
 
 // changingStart returns an instance that takes a transfer for another one.
 func changingStart(change func(*datatransfer.Start)) func(testing.TB) transfertest.Instance {
-	return withDestination(func(_ *faultyInstance, d *destination) {
+	return withDestination(func(_ *mutant, d *destination) {
 		d.begin = func(ctx context.Context, start datatransfer.Start) error {
 			change(&start)
 			return d.Destination.Begin(ctx, start)

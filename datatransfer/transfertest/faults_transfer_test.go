@@ -18,7 +18,7 @@ var errBroken = errors.New("refused by a broken instance")
 
 // commitOnRollback writes the settings that came before a failure, and commits them
 // when it is asked to roll back.
-func commitOnRollback(_ *faultyInstance, d *destination) {
+func commitOnRollback(_ *mutant, d *destination) {
 	var failure any
 	d.config = func(ctx context.Context, seq configuration) error {
 		if err := d.Destination.WriteConfiguration(ctx, cutAtFailure(seq, &failure)); err != nil {
@@ -39,13 +39,13 @@ func commitOnRollback(_ *faultyInstance, d *destination) {
 
 var failureFaults = []fault{
 	{"rollback-at-every-record", "commits what came before an error", withDestination(commitOnRollback)},
-	{"rollback-at-every-record", "takes an error for the end", withDestination(func(_ *faultyInstance, d *destination) {
+	{"rollback-at-every-record", "takes an error for the end", withDestination(func(_ *mutant, d *destination) {
 		d.links = func(ctx context.Context, seq links) error {
 			var failure any
 			return d.Destination.WriteLinks(ctx, cutAtFailure(seq, &failure))
 		}
 	})},
-	{"errors-pass-unchanged", "wraps errors", withDestination(func(_ *faultyInstance, d *destination) {
+	{"errors-pass-unchanged", "wraps errors", withDestination(func(_ *mutant, d *destination) {
 		d.assets = func(ctx context.Context, seq assets) error {
 			if err := d.Destination.WriteAssets(ctx, seq); err != nil {
 				return fmt.Errorf("files: %w", err)
@@ -53,7 +53,7 @@ var failureFaults = []fault{
 			return nil
 		}
 	})},
-	{"cancel-at-every-record", "never looks at the context", withDestination(func(_ *faultyInstance, d *destination) {
+	{"cancel-at-every-record", "never looks at the context", withDestination(func(_ *mutant, d *destination) {
 		inner := d.Destination
 		d.entities = func(ctx context.Context, seq entities) error {
 			return inner.WriteEntities(context.WithoutCancel(ctx), seq)
@@ -65,10 +65,10 @@ var failureFaults = []fault{
 		}
 		d.commit = func(ctx context.Context) error { return inner.Commit(context.WithoutCancel(ctx)) }
 	})},
-	{"cancelled-before", "commits when its context is done", withDestination(func(_ *faultyInstance, d *destination) {
+	{"cancelled-before", "commits when its context is done", withDestination(func(_ *mutant, d *destination) {
 		d.commit = func(ctx context.Context) error { return d.Destination.Commit(context.WithoutCancel(ctx)) }
 	})},
-	{"panic-in-a-sequence", "takes a panic for the end", withDestination(func(_ *faultyInstance, d *destination) {
+	{"panic-in-a-sequence", "takes a panic for the end", withDestination(func(_ *mutant, d *destination) {
 		d.entities = func(ctx context.Context, seq entities) error {
 			var failure any
 			err := d.Destination.WriteEntities(ctx, cutAtFailure(seq, &failure))
@@ -78,7 +78,7 @@ var failureFaults = []fault{
 			return err
 		}
 	})},
-	{"panic-in-a-sequence", "commits in a deferred call", withDestination(func(_ *faultyInstance, d *destination) {
+	{"panic-in-a-sequence", "commits in a deferred call", withDestination(func(_ *mutant, d *destination) {
 		d.config = func(ctx context.Context, seq configuration) error {
 			var failure any
 			defer func() {
@@ -90,7 +90,7 @@ var failureFaults = []fault{
 			return d.Destination.WriteConfiguration(ctx, cutAtFailure(seq, &failure))
 		}
 	})},
-	{"failure-is-final", "commits what came before an error", withDestination(func(_ *faultyInstance, d *destination) {
+	{"failure-is-final", "commits what came before an error", withDestination(func(_ *mutant, d *destination) {
 		d.config = func(ctx context.Context, seq configuration) error {
 			var failure any
 			err := d.Destination.WriteConfiguration(ctx, cutAtFailure(seq, &failure))
@@ -100,7 +100,7 @@ var failureFaults = []fault{
 			return err
 		}
 	})},
-	{"sequences-are-taken-once", "counts the links first", withDestination(func(_ *faultyInstance, d *destination) {
+	{"sequences-are-taken-once", "counts the links first", withDestination(func(_ *mutant, d *destination) {
 		d.links = func(ctx context.Context, seq links) error {
 			if _, err := all(seq); err != nil {
 				return err
@@ -108,7 +108,7 @@ var failureFaults = []fault{
 			return d.Destination.WriteLinks(ctx, seq)
 		}
 	})},
-	{"sequences-are-taken-once", "leaves the end of a file unread", withDestination(func(_ *faultyInstance, d *destination) {
+	{"sequences-are-taken-once", "leaves the end of a file unread", withDestination(func(_ *mutant, d *destination) {
 		d.assets = func(ctx context.Context, seq assets) error {
 			return d.Destination.WriteAssets(ctx, mapSequence(seq, func(a datatransfer.Asset) datatransfer.Asset {
 				a.Size = min(a.Size, 1000)
@@ -117,7 +117,7 @@ var failureFaults = []fault{
 			}))
 		}
 	})},
-	{"sequences-are-ended", "leaves a sequence suspended after an error", withDestination(func(_ *faultyInstance, d *destination) {
+	{"sequences-are-ended", "leaves a sequence suspended after an error", withDestination(func(_ *mutant, d *destination) {
 		d.links = func(ctx context.Context, seq links) error {
 			next, stop := iter.Pull2(seq)
 			var taken []datatransfer.Link
@@ -146,7 +146,7 @@ func noteBegin(d *destination, done *bool) {
 }
 
 var lifecycleFaults = []fault{
-	{"rollback-at-any-time", "fails to roll back before Begin", withDestination(func(_ *faultyInstance, d *destination) {
+	{"rollback-at-any-time", "fails to roll back before Begin", withDestination(func(_ *mutant, d *destination) {
 		var begun bool
 		noteBegin(d, &begun)
 		d.rollback = func(ctx context.Context) error {
@@ -156,11 +156,11 @@ var lifecycleFaults = []fault{
 			return d.Destination.Rollback(ctx)
 		}
 	})},
-	{"rollback-at-any-time", "takes a commit back", withDestination(func(b *faultyInstance, d *destination) {
+	{"rollback-at-any-time", "takes a commit back", withDestination(func(b *mutant, d *destination) {
 		old := b.Snapshot()
 		d.rollback = func(ctx context.Context) error { return b.Fill(ctx, old.Source()) }
 	})},
-	{"nothing-before-begin", "begins by itself", withDestination(func(_ *faultyInstance, d *destination) {
+	{"nothing-before-begin", "begins by itself", withDestination(func(_ *mutant, d *destination) {
 		var begun bool
 		noteBegin(d, &begun)
 		d.entities = func(ctx context.Context, seq entities) error {
@@ -172,13 +172,13 @@ var lifecycleFaults = []fault{
 			return d.Destination.WriteEntities(ctx, seq)
 		}
 	})},
-	{"begin-once", "begins again", withDestination(func(b *faultyInstance, d *destination) {
+	{"begin-once", "begins again", withDestination(func(b *mutant, d *destination) {
 		d.begin = func(ctx context.Context, start datatransfer.Start) error {
 			d.Destination = b.inner()
 			return d.Destination.Begin(ctx, start)
 		}
 	})},
-	{"nothing-after-commit", "commits twice", withDestination(func(_ *faultyInstance, d *destination) {
+	{"nothing-after-commit", "commits twice", withDestination(func(_ *mutant, d *destination) {
 		committed := false
 		d.commit = func(ctx context.Context) error {
 			if committed {
@@ -189,7 +189,7 @@ var lifecycleFaults = []fault{
 			return err
 		}
 	})},
-	{"nothing-after-commit", "starts over after Commit", withDestination(func(b *faultyInstance, d *destination) {
+	{"nothing-after-commit", "starts over after Commit", withDestination(func(b *mutant, d *destination) {
 		d.commit = func(ctx context.Context) error {
 			err := d.Destination.Commit(ctx)
 			if err == nil {
@@ -198,13 +198,13 @@ var lifecycleFaults = []fault{
 			return err
 		}
 	})},
-	{"nothing-after-rollback", "starts over after Rollback", withDestination(func(b *faultyInstance, d *destination) {
+	{"nothing-after-rollback", "starts over after Rollback", withDestination(func(b *mutant, d *destination) {
 		d.rollback = func(context.Context) error {
 			d.Destination = b.inner()
 			return nil
 		}
 	})},
-	{"stages-in-order", "loses a stage that comes late", withDestination(func(_ *faultyInstance, d *destination) {
+	{"stages-in-order", "loses a stage that comes late", withDestination(func(_ *mutant, d *destination) {
 		late := false
 		d.config = func(ctx context.Context, seq configuration) error {
 			late = true
@@ -240,8 +240,8 @@ func tearSettings(testing.TB) transfertest.Instance {
 	var mu sync.Mutex
 	begins, torn := 0, false
 	seen := make(chan struct{})
-	return &faultyInstance{
-		source: func(b *faultyInstance, s *source) datatransfer.Source {
+	return &mutant{
+		source: func(b *mutant, s *source) datatransfer.Source {
 			mu.Lock()
 			defer mu.Unlock()
 			if !torn {
@@ -253,7 +253,7 @@ func tearSettings(testing.TB) transfertest.Instance {
 			data.Configuration = nil
 			return data.Source()
 		},
-		destination: func(_ *faultyInstance, d *destination) datatransfer.Destination {
+		destination: func(_ *mutant, d *destination) datatransfer.Destination {
 			d.begin = func(ctx context.Context, start datatransfer.Start) error {
 				mu.Lock()
 				begins++
@@ -284,7 +284,7 @@ func doomOverlaps(testing.TB) transfertest.Instance {
 		delete(open, d)
 		return doomed
 	}
-	return &faultyInstance{destination: func(_ *faultyInstance, d *destination) datatransfer.Destination {
+	return &mutant{destination: func(_ *mutant, d *destination) datatransfer.Destination {
 		mu.Lock()
 		defer mu.Unlock()
 		for other := range open {
@@ -309,15 +309,15 @@ var isolationFaults = []fault{
 	{"readers-see-old-until-commit", "shows its settings before Commit", func(testing.TB) transfertest.Instance {
 		var begun *destination
 		var early []datatransfer.Config
-		return &faultyInstance{
-			source: func(b *faultyInstance, s *source) datatransfer.Source {
+		return &mutant{
+			source: func(b *mutant, s *source) datatransfer.Source {
 				data := b.Snapshot()
 				if begun != nil {
 					data.Configuration = append(data.Configuration, early...)
 				}
 				return data.Source()
 			},
-			destination: func(_ *faultyInstance, d *destination) datatransfer.Destination {
+			destination: func(_ *mutant, d *destination) datatransfer.Destination {
 				d.config = func(ctx context.Context, seq configuration) error {
 					begun, early = d, nil
 					seq = mapSequence(seq, func(c datatransfer.Config) datatransfer.Config {
@@ -334,7 +334,7 @@ var isolationFaults = []fault{
 			},
 		}
 	}},
-	{"reading-is-of-one-moment", "reads settings late", withSource(func(b *faultyInstance, s *source) datatransfer.Source {
+	{"reading-is-of-one-moment", "reads settings late", withSource(func(b *mutant, s *source) datatransfer.Source {
 		s.config = func(ctx context.Context) configuration { return b.Snapshot().Source().Configuration(ctx) }
 		return s
 	})},
@@ -342,7 +342,7 @@ var isolationFaults = []fault{
 	{"readers-beside-writers", "shows data without settings for a moment", tearSettings},
 	{"schemas-hold-nothing", "is busy once it was asked for its schemas", func(testing.TB) transfertest.Instance {
 		var asked []*destination
-		return &faultyInstance{destination: func(_ *faultyInstance, d *destination) datatransfer.Destination {
+		return &mutant{destination: func(_ *mutant, d *destination) datatransfer.Destination {
 			d.schemas = func(ctx context.Context) (datatransfer.Schemas, error) {
 				asked = append(asked, d)
 				return d.Destination.Schemas(ctx)

@@ -15,14 +15,14 @@ type (
 	configuration = iter.Seq2[datatransfer.Config, error]
 )
 
-// faultyInstance is a MemoryInstance in which single faults are planted.
-type faultyInstance struct {
+// mutant is a MemoryInstance in which single faults are planted.
+type mutant struct {
 	transfertest.MemoryInstance
-	source      func(*faultyInstance, *source) datatransfer.Source
-	destination func(*faultyInstance, *destination) datatransfer.Destination
+	source      func(*mutant, *source) datatransfer.Source
+	destination func(*mutant, *destination) datatransfer.Destination
 }
 
-func (b *faultyInstance) Source(ctx context.Context) (datatransfer.Source, error) {
+func (b *mutant) Source(ctx context.Context) (datatransfer.Source, error) {
 	src, err := b.MemoryInstance.Source(ctx)
 	if err != nil || b.source == nil {
 		return src, err
@@ -30,7 +30,7 @@ func (b *faultyInstance) Source(ctx context.Context) (datatransfer.Source, error
 	return b.source(b, &source{Source: src}), nil
 }
 
-func (b *faultyInstance) Destination(ctx context.Context) (datatransfer.Destination, error) {
+func (b *mutant) Destination(ctx context.Context) (datatransfer.Destination, error) {
 	dst, err := b.MemoryInstance.Destination(ctx)
 	if err != nil || b.destination == nil {
 		return dst, err
@@ -39,7 +39,7 @@ func (b *faultyInstance) Destination(ctx context.Context) (datatransfer.Destinat
 }
 
 // inner returns a new destination without a fault.
-func (b *faultyInstance) inner() datatransfer.Destination {
+func (b *mutant) inner() datatransfer.Destination {
 	dst, _ := b.MemoryInstance.Destination(context.Background())
 	return dst
 }

@@ -65,7 +65,8 @@ func parseTypes(schemas datatransfer.Schemas) typeMap {
 // requires reports whether entities of one type cannot be without a link to one of the other.
 func (m typeMap) requires(uid, target string) bool {
 	for _, a := range m[uid].attributes {
-		if a.Required && (a.Type == "relation" && a.Target == target || a.Type == "media" && target == datatransfer.TypeFile) {
+		links := a.Type == "relation" && a.Target == target || a.Type == "media" && target == datatransfer.TypeFile
+		if a.Required && links {
 			return true
 		}
 	}

@@ -26,10 +26,10 @@ func TestMemoryInstance(t *testing.T) {
 // It has types of its own, too, so that the other half of the suite is seen to pass.
 func TestInstanceWithoutFault(t *testing.T) {
 	transfertest.Run(t, func(testing.TB) transfertest.Instance {
-		return &faultyInstance{
+		return &mutant{
 			MemoryInstance: transfertest.MemoryInstance{Schemas: transfertest.Generate(nil, 1).Schemas},
-			source:         func(_ *faultyInstance, s *source) datatransfer.Source { return s },
-			destination:    func(_ *faultyInstance, d *destination) datatransfer.Destination { return d },
+			source:         func(_ *mutant, s *source) datatransfer.Source { return s },
+			destination:    func(_ *mutant, d *destination) datatransfer.Destination { return d },
 		}
 	})
 }
@@ -69,9 +69,9 @@ func TestSampler(t *testing.T) {
 // links, no members that are not columns, and null in each column without a value.
 func newTabular(testing.TB) transfertest.Instance {
 	schemas := transfertest.Generate(nil, 1).Schemas
-	return &faultyInstance{
+	return &mutant{
 		MemoryInstance: transfertest.MemoryInstance{Schemas: schemas},
-		source: func(b *faultyInstance, _ *source) datatransfer.Source {
+		source: func(b *mutant, _ *source) datatransfer.Source {
 			data := b.Snapshot()
 			for i, e := range data.Entities {
 				schema, _ := schemas.Lookup(e.Type)
@@ -123,12 +123,12 @@ func TestTabularInstance(t *testing.T) {
 
 // requiring is an instance that refuses items without the link that their type requires, as
 // a table does whose foreign key is not null.
-type requiring struct{ *faultyInstance }
+type requiring struct{ *mutant }
 
 func newRequiring(testing.TB) transfertest.Instance {
-	return requiring{&faultyInstance{
+	return requiring{&mutant{
 		MemoryInstance: transfertest.MemoryInstance{Schemas: requiringSchemas()},
-		destination: func(b *faultyInstance, d *destination) datatransfer.Destination {
+		destination: func(b *mutant, d *destination) datatransfer.Destination {
 			d.commit = func(ctx context.Context) error {
 				old := b.Snapshot()
 				if err := d.Destination.Commit(ctx); err != nil {
@@ -168,13 +168,13 @@ func TestRequiredLinks(t *testing.T) {
 }
 
 // emptying is an instance that is emptied by each transfer, whatever its scope is.
-type emptying struct{ *faultyInstance }
+type emptying struct{ *mutant }
 
 func (emptying) ReplacesWhole() bool { return true }
 
 func TestWholeReplacer(t *testing.T) {
 	empty := func(testing.TB) transfertest.Instance {
-		return emptying{&faultyInstance{destination: func(b *faultyInstance, d *destination) datatransfer.Destination {
+		return emptying{&mutant{destination: func(b *mutant, d *destination) datatransfer.Destination {
 			d.commit = func(ctx context.Context) error {
 				data := b.Snapshot()
 				if err := b.Fill(ctx, new(transfertest.Snapshot).Source()); err != nil {
@@ -197,7 +197,7 @@ func TestWholeReplacer(t *testing.T) {
 	r := &recorder{TB: t}
 	r.watch(func() {
 		transfertest.Try(r, "scope-without-files", func(t testing.TB) transfertest.Instance {
-			return empty(t).(emptying).faultyInstance // does not say what it is
+			return empty(t).(emptying).mutant // does not say what it is
 		})
 	})
 	require.NotEmpty(t, r.failures)
@@ -216,7 +216,7 @@ func TestChecksOfFilesAreSkipped(t *testing.T) {
 // onDisk is an instance that keeps the content of files in a folder. Its MemoryInstance has
 // the names of the files in their place.
 type onDisk struct {
-	*faultyInstance
+	*mutant
 	folder string
 }
 
@@ -224,12 +224,12 @@ func (onDisk) HoldsFilesInMemory() bool { return false }
 
 func newOnDisk(t testing.TB) transfertest.Instance {
 	folder := t.TempDir()
-	return onDisk{folder: folder, faultyInstance: &faultyInstance{
-		source: func(_ *faultyInstance, s *source) datatransfer.Source {
+	return onDisk{folder: folder, mutant: &mutant{
+		source: func(_ *mutant, s *source) datatransfer.Source {
 			s.assets = func(ctx context.Context) assets { return openBodies(s.Source.Assets(ctx)) }
 			return s
 		},
-		destination: func(_ *faultyInstance, d *destination) datatransfer.Destination {
+		destination: func(_ *mutant, d *destination) datatransfer.Destination {
 			d.assets = func(ctx context.Context, seq assets) error {
 				return d.Destination.WriteAssets(ctx, spoolBodies(seq, folder))
 			}
@@ -308,7 +308,7 @@ func TestHangingInstance(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	r := &recorder{TB: t, ctx: ctx}
 	r.watch(func() {
-		transfertest.Try(r, "round-trip", withDestination(func(_ *faultyInstance, d *destination) {
+		transfertest.Try(r, "round-trip", withDestination(func(_ *mutant, d *destination) {
 			d.begin = func(ctx context.Context, _ datatransfer.Start) error {
 				cancel()
 				<-ctx.Done()
