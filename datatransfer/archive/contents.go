@@ -16,16 +16,16 @@ import (
 // The document ID at the end of a link that is called localizations is not looked up: it
 // is the document ID of the row at the other end.
 type contents struct {
-	info     *Info
-	types    map[string]*typePlan
-	rows     *hashTable  // (type, ID) of entities and components
-	named    *hashTable  // files that rows of the media library name
-	files    *assetNames // of the archive
-	unknown  map[string]bool
-	entities bool // there is an entity
-	walker   walker
-	place    *entry // of the record that is looked at
-	line     int64
+	info         *Info
+	types        map[string]*typePlan
+	rows         *hashTable      // (type, ID) of entities and components
+	named        *hashTable      // files that rows of the media library name
+	files        *assetNames     // of the archive
+	secretPlaces map[string]bool // the places that are listed
+	entities     bool            // there is an entity
+	walker       walker
+	place        *entry // of the record that is looked at
+	line         int64
 
 	// missing has the files that have to be listed. If it is not nil, entity does
 	// nothing but list them.
@@ -34,7 +34,7 @@ type contents struct {
 
 func newContents(info *Info, schemas datatransfer.Schemas, files *assetNames) *contents {
 	return &contents{
-		info: info, types: planTypes(schemas), files: files, unknown: make(map[string]bool),
+		info: info, types: planTypes(schemas), files: files, secretPlaces: make(map[string]bool),
 		rows: newHashTable(false), named: newHashTable(false),
 	}
 }
@@ -42,6 +42,16 @@ func newContents(info *Info, schemas datatransfer.Schemas, files *assetNames) *c
 // note notes a finding about the record that is looked at.
 func (c *contents) note(kind FindingKind, what string) {
 	c.info.note(kind, c.place.where(c.line), what)
+}
+
+// noteSecret counts a secret, and notes its place if no other secret was found there.
+func (c *contents) noteSecret(place string) {
+	if c.secretPlaces[place] || len(c.secretPlaces) == maxFindings {
+		c.info.Counts[SecretInClear]++
+		return
+	}
+	c.secretPlaces[place] = true
+	c.info.add(SecretInClear, c.place.where(c.line), place)
 }
 
 // A typePlan says which attributes of a type have to be looked at.
@@ -113,7 +123,7 @@ func (c *contents) object(uid, path string, plan *typePlan, object []byte) {
 		switch plan.attributes[attribute] {
 		case passwordAttribute:
 			if stringOf(value) != nil {
-				c.note(SecretInClear, uid+": "+path+attribute)
+				c.noteSecret(uid + ": " + path + attribute)
 			}
 		case componentAttribute:
 			component := plan.components[attribute]
@@ -219,7 +229,7 @@ func (c *contents) config(place *entry, line int64, config *datatransfer.Config)
 				return
 			}
 			c.walker.members(value, func(header, _ []byte) {
-				c.note(SecretInClear, "webhook: headers."+shorten(string(header)))
+				c.noteSecret("webhook: headers." + shorten(string(header)))
 			})
 		})
 	case datatransfer.ConfigCoreStore:
@@ -247,7 +257,7 @@ func (c *contents) secrets(path string, value []byte) {
 		c.walker.members(value, func(name, value []byte) {
 			member := path + " " + shorten(string(name))
 			if namesSecret(name) && len(stringOf(value)) > 0 {
-				c.note(SecretInClear, shorten(member))
+				c.noteSecret(shorten(member))
 				return
 			}
 			c.secrets(member, value)

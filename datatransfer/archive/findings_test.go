@@ -142,6 +142,20 @@ func TestSecretsInClearAreNamedAndNotShown(t *testing.T) {
 	}, what)
 }
 
+// A site with many users has one place for all their passwords, and other places behind them.
+func TestEachPlaceOfSecretsIsListedOnceHoweverManySecretsItHas(t *testing.T) {
+	files := sampleFiles(t, "rich.tar")
+	setting := `{"type":"core-store","value":{"id":1,"key":"grant","value":{"github":{"secret":"SECRET"}}}}`
+	files = edit(files, configurationFile, func(e *file) { e.body = strings.Repeat(setting+"\n", 150) + e.body })
+	info := open(t, save(t, packTar(t, files)), nil).Info()
+	require.EqualValues(t, 152, info.Counts[archive.SecretInClear])
+	var what []string
+	for _, f := range info.Findings {
+		what = append(what, f.What)
+	}
+	require.Equal(t, []string{"api::homepage.homepage: secret", "grant: github secret", "webhook: headers.Authorization"}, what)
+}
+
 func TestFindingsAreCountedButNotAllListed(t *testing.T) {
 	files := sampleFiles(t, "export.tar")
 	lines := strings.Repeat("\n"+`{"type":"api::gone.gone","id":1,"data":{}}`, 250)

@@ -27,7 +27,8 @@ type Info struct {
 	SHA256 string
 
 	// Findings lists the things that Open noticed and that are not a reason to refuse
-	// the archive: at most 100 of each kind. Counts has the number of each kind.
+	// the archive: at most 100 of each kind, and each place of secrets once. Counts has
+	// the number of each kind.
 	Findings []Finding
 	Counts   map[FindingKind]int64
 }
@@ -97,10 +98,17 @@ const maxFindings = 100 // of each kind that are listed
 
 // note counts a finding, and lists it while there are few of its kind.
 func (i *Info) note(kind FindingKind, where, what string) {
-	i.Counts[kind]++
-	if i.Counts[kind] <= maxFindings {
-		i.Findings = append(i.Findings, Finding{Kind: kind, Where: where, What: what})
+	if i.Counts[kind] >= maxFindings {
+		i.Counts[kind]++
+		return
 	}
+	i.add(kind, where, what)
+}
+
+// add counts and lists a finding.
+func (i *Info) add(kind FindingKind, where, what string) {
+	i.Counts[kind]++
+	i.Findings = append(i.Findings, Finding{Kind: kind, Where: where, What: what})
 }
 
 // dropContents drops the findings that contents has noted.
