@@ -12,14 +12,15 @@ import (
 	"github.com/seed-39e76d91/transfertoken/sqlstore"
 )
 
-// childVariable turns the test binary into the process that is killed.
+// childVariable is the environment variable with which the test binary becomes a
+// child process.
 const childVariable = "TRANSFERTOKEN_TEST_CHILD"
 
-// lanes is how many tokens a child works on at the same time, one goroutine for
-// each.
+// lanes is the number of tokens that a child works on at the same time, with a
+// goroutine for each.
 const lanes = 4
 
-// job is what a child is told.
+// job describes the work of a child.
 type job struct {
 	Driver  string
 	Dialect sqlstore.Dialect
@@ -29,15 +30,15 @@ type job struct {
 	Prefix  string // of the names of the child's tokens
 }
 
-// report is a line that a child writes: for a connection, before an operation,
-// and after it has returned.
+// report is a line that a child writes when it connects, before each operation, and
+// after it.
 type report struct {
 	Session string
 	Lane    int
 	Op      string
 	Done    bool
 	Failed  string
-	Token   *transfertoken.Token // after Op; nil if it is gone
+	Token   *transfertoken.Token // after Op; nil if it was deleted
 	Secret  string               // of Op, if it makes one
 }
 
@@ -96,7 +97,7 @@ func (l lane) run() {
 		l.write(r)
 		var issued transfertoken.Issued
 		var err error
-		want := described(fmt.Sprintf("%s-%d-%d", l.prefix, l.number, n))
+		want := childToken(fmt.Sprintf("%s-%d-%d", l.prefix, l.number, n))
 		switch r.Op {
 		case "create":
 			issued, err = l.svc.Create(ctx, want)
@@ -106,7 +107,8 @@ func (l lane) run() {
 			token = issued.Token
 		case "update":
 			token, err = l.svc.Update(ctx, token.ID, transfertoken.Changes{
-				Name: &want.Name, Description: &want.Description, Permissions: &want.Permissions, Revision: token.Revision,
+				Name: &want.Name, Description: &want.Description, Permissions: &want.Permissions,
+				Revision: token.Revision,
 			})
 		case "delete":
 			err = l.svc.Delete(ctx, token.ID, token.Revision)
@@ -128,9 +130,9 @@ func (l lane) run() {
 	}
 }
 
-// described makes all that an update changes from the name, so that one of
-// which half was done shows.
-func described(name string) transfertoken.NewToken {
+// childToken returns a token whose other fields follow from the name. An update that
+// was half done would not fit its name.
+func childToken(name string) transfertoken.NewToken {
 	permissions := transfertoken.Push
 	if len(name)%2 == 0 {
 		permissions = transfertoken.Pull

@@ -27,14 +27,14 @@ type backend struct {
 	driver   string
 	dialect  sqlstore.Dialect
 	variable string       // names the server; empty for SQLite, which needs none
-	answers  func() error // pings the database
+	ping     func() error // pings the database
 }
 
 var (
-	postgres = backend{"PostgreSQL_pgx", "pgx", sqlstore.PostgreSQL, postgresVariable, ping("pgx", postgresDSN)}
-	mysqlDB  = backend{"MySQL_go-sql-driver", "mysql", sqlstore.MySQL, mysqlVariable, ping("mysql", mysqlDSN)}
-	modernc  = backend{"SQLite_modernc", "sqlite", sqlstore.SQLite, "", ping("sqlite", inMemory)}
-	mattn    = backend{"SQLite_mattn", "sqlite3", sqlstore.SQLite, "", ping("sqlite3", inMemory)}
+	postgres = backend{"PostgreSQL_pgx", "pgx", sqlstore.PostgreSQL, postgresVariable, pingOf("pgx", postgresDSN)}
+	mysqlDB  = backend{"MySQL_go-sql-driver", "mysql", sqlstore.MySQL, mysqlVariable, pingOf("mysql", mysqlDSN)}
+	modernc  = backend{"SQLite_modernc", "sqlite", sqlstore.SQLite, "", pingOf("sqlite", inMemory)}
+	mattn    = backend{"SQLite_mattn", "sqlite3", sqlstore.SQLite, "", pingOf("sqlite3", inMemory)}
 
 	backends = []backend{postgres, mysqlDB, modernc, mattn}
 )
@@ -45,7 +45,7 @@ func mysqlDSN() string { return os.Getenv(mysqlVariable) }
 
 func inMemory() string { return ":memory:" }
 
-func ping(driver string, dsn func() string) func() error {
+func pingOf(driver string, dsn func() string) func() error {
 	return sync.OnceValue(func() error {
 		db, err := sql.Open(driver, dsn())
 		if err != nil {
@@ -58,8 +58,8 @@ func ping(driver string, dsn func() string) func() error {
 	})
 }
 
-// each runs a test for every backend, or for those that are given.
-func each(t *testing.T, test func(*testing.T, backend), only ...backend) {
+// onEachBackend runs a test for every backend, or for those in only.
+func onEachBackend(t *testing.T, test func(*testing.T, backend), only ...backend) {
 	if only == nil {
 		only = backends
 	}
@@ -79,7 +79,7 @@ func (b backend) need(t testing.TB) {
 	if b.variable != "" && os.Getenv(b.variable) == "" {
 		t.Skip(b.variable + " is not set")
 	}
-	err := b.answers()
+	err := b.ping()
 	if err != nil && strings.Contains(err.Error(), "requires cgo") {
 		t.Skip(b.driver + " needs cgo, which needs a C compiler")
 	}

@@ -14,60 +14,60 @@ import (
 	"github.com/seed-39e76d91/transfertoken/sqlstore"
 )
 
-// with returns the place under a data source name that has this parameter.
-func (p place) with(t testing.TB, key, value string) place {
-	if p.dialect == sqlstore.PostgreSQL && !strings.Contains(p.dsn, "://") {
-		p.dsn += " " + key + "=" + value
-		return p
+// withParam returns tbl with a parameter in its data source name.
+func (tbl testTable) withParam(t testing.TB, key, value string) testTable {
+	if tbl.dialect == sqlstore.PostgreSQL && !strings.Contains(tbl.dsn, "://") {
+		tbl.dsn += " " + key + "=" + value
+		return tbl
 	}
-	name, query, _ := strings.Cut(p.dsn, "?")
+	name, query, _ := strings.Cut(tbl.dsn, "?")
 	params, err := url.ParseQuery(query)
 	require.NoError(t, err)
 	params.Set(key, value)
-	p.dsn = name + "?" + strings.ReplaceAll(params.Encode(), "+", "%20")
-	return p
+	tbl.dsn = name + "?" + strings.ReplaceAll(params.Encode(), "+", "%20")
+	return tbl
 }
 
-// address returns where the server of the place listens.
-func (p place) address(t testing.TB) (network, address string) {
-	if p.dialect == sqlstore.PostgreSQL {
-		config, err := pgx.ParseConfig(p.dsn)
+// serverAddress returns the address at which the server listens.
+func (tbl testTable) serverAddress(t testing.TB) (network, address string) {
+	if tbl.dialect == sqlstore.PostgreSQL {
+		config, err := pgx.ParseConfig(tbl.dsn)
 		require.NoError(t, err)
 		return pgconn.NetworkAddress(config.Host, config.Port)
 	}
-	config, err := mysql.ParseDSN(p.dsn)
+	config, err := mysql.ParseDSN(tbl.dsn)
 	require.NoError(t, err)
 	return config.Net, config.Addr
 }
 
-// at returns the place as it is reached at another TCP address.
-func (p place) at(t testing.TB, address string) place {
-	if p.dialect == sqlstore.PostgreSQL {
+// atAddress returns tbl at another TCP address.
+func (tbl testTable) atAddress(t testing.TB, address string) testTable {
+	if tbl.dialect == sqlstore.PostgreSQL {
 		host, port, err := net.SplitHostPort(address)
 		require.NoError(t, err)
-		return p.with(t, "host", host).with(t, "port", port)
+		return tbl.withParam(t, "host", host).withParam(t, "port", port)
 	}
-	config, err := mysql.ParseDSN(p.dsn)
+	config, err := mysql.ParseDSN(tbl.dsn)
 	require.NoError(t, err)
 	config.Net, config.Addr = "tcp", address
-	p.dsn = config.FormatDSN()
-	return p
+	tbl.dsn = config.FormatDSN()
+	return tbl
 }
 
-// as returns the place of MySQL for another user.
-func (p place) as(t testing.TB, user, password string) place {
-	config, err := mysql.ParseDSN(p.dsn)
+// asUser returns tbl for another user of MySQL.
+func (tbl testTable) asUser(t testing.TB, user, password string) testTable {
+	config, err := mysql.ParseDSN(tbl.dsn)
 	require.NoError(t, err)
 	config.User, config.Passwd = user, password
-	p.dsn = config.FormatDSN()
-	return p
+	tbl.dsn = config.FormatDSN()
+	return tbl
 }
 
-// in returns the place of MySQL in another database.
-func (p place) in(t testing.TB, database string) place {
-	config, err := mysql.ParseDSN(p.dsn)
+// inDatabase returns tbl in another database of MySQL.
+func (tbl testTable) inDatabase(t testing.TB, database string) testTable {
+	config, err := mysql.ParseDSN(tbl.dsn)
 	require.NoError(t, err)
 	config.DBName = database
-	p.dsn = config.FormatDSN()
-	return p
+	tbl.dsn = config.FormatDSN()
+	return tbl
 }

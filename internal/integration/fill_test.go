@@ -12,16 +12,16 @@ import (
 	"github.com/seed-39e76d91/transfertoken/sqlstore"
 )
 
-// fill adds the tokens from number from to number to-1 with their digests. It is
-// fast, because it goes past the store.
-func (p place) fill(t testing.TB, from, to int, digest func(number int) transfertoken.Digest) {
+// fillTable adds the tokens with the numbers from to to-1. It does not use the store,
+// which would take longer.
+func (tbl testTable) fillTable(t testing.TB, from, to int, digest func(number int) transfertoken.Digest) {
 	t.Helper()
-	if p.dialect == sqlstore.SQLite && mattn.answers() == nil {
-		p.driver = mattn.driver // the faster one, into the same file
+	if tbl.dialect == sqlstore.SQLite && mattn.ping() == nil {
+		tbl.driver = mattn.driver // it is faster, and the file is the same
 	}
-	db := p.open(t)
+	db := tbl.openDB(t)
 	const batch = 1000
-	insert := p.insert(batch)
+	insert := tbl.insertStatement(batch)
 	tx, err := db.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 	defer tx.Rollback()
@@ -36,7 +36,7 @@ func (p place) fill(t testing.TB, from, to int, digest func(number int) transfer
 			require.NoError(t, err)
 			digest := digest(from)
 			key := any(id[:])
-			if p.dialect == sqlstore.PostgreSQL {
+			if tbl.dialect == sqlstore.PostgreSQL {
 				key = id.String()
 			}
 			args = append(args, key, fmt.Sprintf("token number %d", from), digest[:])
@@ -48,17 +48,18 @@ func (p place) fill(t testing.TB, from, to int, digest func(number int) transfer
 	require.NoError(t, tx.Commit())
 }
 
-// insert is a statement that adds n tokens by their IDs, names and digests.
-func (p place) insert(n int) string {
+// insertStatement returns a statement that adds n tokens. Its arguments are their
+// IDs, names and digests.
+func (tbl testTable) insertStatement(n int) string {
 	var text strings.Builder
-	text.WriteString("INSERT INTO " + p.table + " (id, name, digest, description, permissions, lifespan, created_by, hint, " +
-		"created_at, updated_at, expires_at, last_used_at, revision, salt_id) VALUES ")
+	text.WriteString("INSERT INTO " + tbl.table + " (id, name, digest, description, permissions, lifespan, " +
+		"created_by, hint, created_at, updated_at, expires_at, last_used_at, revision, salt_id) VALUES ")
 	for i := range n {
 		if i > 0 {
 			text.WriteString(", ")
 		}
 		params := "?, ?, ?"
-		if p.dialect == sqlstore.PostgreSQL {
+		if tbl.dialect == sqlstore.PostgreSQL {
 			params = fmt.Sprintf("$%d, $%d, $%d", 3*i+1, 3*i+2, 3*i+3)
 		}
 		text.WriteString("(" + params + ", 'made to fill the table', 3, '30 days', 'fill', 'a1b2c3', " +

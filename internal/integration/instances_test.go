@@ -12,15 +12,15 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-func push(name string) transfertoken.NewToken {
+func newPushToken(name string) transfertoken.NewToken {
 	return transfertoken.NewToken{Name: name, Permissions: transfertoken.Push, Lifespan: transfertoken.Days30}
 }
 
-func TestWhatOneInstanceTakesAwayAnotherRefuses(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
+func TestOneInstanceRefusesTokensThatAnotherRevoked(t *testing.T) {
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
 		salt := transfertoken.GenerateSalt()
-		here, there := p.service(t, salt, nil), p.service(t, salt, nil)
+		here, there := tbl.service(t, salt, nil), tbl.service(t, salt, nil)
 		ctx := t.Context()
 		issued, err := here.Create(ctx, transfertoken.NewToken{
 			Name: "nightly", Permissions: transfertoken.FullAccess, Lifespan: transfertoken.Days30,
@@ -59,14 +59,14 @@ func TestWhatOneInstanceTakesAwayAnotherRefuses(t *testing.T) {
 const racers = 32
 
 func TestOneOfManyCreatesGetsTheName(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
 		salt := transfertoken.GenerateSalt()
-		services := [2]*transfertoken.TokenService{p.service(t, salt, nil), p.service(t, salt, nil)}
+		services := [2]*transfertoken.TokenService{tbl.service(t, salt, nil), tbl.service(t, salt, nil)}
 		rounds := repetitions(100)
 		for round := range rounds {
-			oneWins(t, func(i int) error {
-				_, err := services[i%2].Create(t.Context(), push(fmt.Sprintf("round %d", round)))
+			requireOneWinner(t, func(i int) error {
+				_, err := services[i%2].Create(t.Context(), newPushToken(fmt.Sprintf("round %d", round)))
 				return err
 			})
 		}
@@ -75,19 +75,19 @@ func TestOneOfManyCreatesGetsTheName(t *testing.T) {
 }
 
 func TestOneOfManyRenamesGetsTheName(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
 		salt := transfertoken.GenerateSalt()
-		services := [2]*transfertoken.TokenService{p.service(t, salt, nil), p.service(t, salt, nil)}
+		services := [2]*transfertoken.TokenService{tbl.service(t, salt, nil), tbl.service(t, salt, nil)}
 		var tokens [racers]transfertoken.Token
 		for i := range tokens {
-			issued, err := services[0].Create(t.Context(), push(fmt.Sprintf("token %d", i)))
+			issued, err := services[0].Create(t.Context(), newPushToken(fmt.Sprintf("token %d", i)))
 			require.NoError(t, err)
 			tokens[i] = issued.Token
 		}
 		for round := range repetitions(100) {
 			name := fmt.Sprintf("round %d", round)
-			oneWins(t, func(i int) error {
+			requireOneWinner(t, func(i int) error {
 				_, err := services[i%2].Update(t.Context(), tokens[i].ID, transfertoken.Changes{Name: &name})
 				return err
 			})
@@ -96,9 +96,9 @@ func TestOneOfManyRenamesGetsTheName(t *testing.T) {
 	})
 }
 
-// oneWins fails the test unless one of the racers succeeds and the name is
-// taken for all others.
-func oneWins(t *testing.T, race func(i int) error) {
+// requireOneWinner fails the test unless exactly one of the racers succeeds and all
+// others get ErrNameTaken.
+func requireOneWinner(t *testing.T, race func(i int) error) {
 	t.Helper()
 	var wait sync.WaitGroup
 	var errs [racers]error
@@ -122,8 +122,7 @@ func oneWins(t *testing.T, race func(i int) error) {
 	require.Equal(t, 1, winners)
 }
 
-// names returns the names of all tokens, and fails the test if one is there
-// twice.
+// names returns the names of all tokens. It fails the test if two have the same.
 func names(t *testing.T, svc *transfertoken.TokenService) map[string]bool {
 	t.Helper()
 	seen := make(map[string]bool)
@@ -135,25 +134,25 @@ func names(t *testing.T, svc *transfertoken.TokenService) map[string]bool {
 	return seen
 }
 
-// rollout returns the options of an instance in the first and the second deployment
-// of a rollout.
-func rollout(before, after transfertoken.Salt) (first, second transfertoken.Options) {
+// rolloutOptions returns the options of an instance in the first and in the second
+// deployment of a rollout.
+func rolloutOptions(before, after transfertoken.Salt) (first, second transfertoken.Options) {
 	return transfertoken.Options{NextSalt: after, TouchInterval: -1},
 		transfertoken.Options{OtherSalts: []transfertoken.Salt{before}, TouchInterval: -1}
 }
 
 // In a rollout the instances disagree on which of two salts is the current one.
 func TestRolloutOfASaltRefusesNobody(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
 		before, after := transfertoken.GenerateSalt(), transfertoken.GenerateSalt()
-		first, second := rollout(before, after)
+		first, second := rolloutOptions(before, after)
 		services := []*transfertoken.TokenService{
-			p.service(t, before, &first), p.service(t, after, &second), p.service(t, before, &first),
+			tbl.service(t, before, &first), tbl.service(t, after, &second), tbl.service(t, before, &first),
 		}
 		var secrets []string
 		for i := range 3 {
-			issued, err := services[i].Create(t.Context(), push(fmt.Sprint(i)))
+			issued, err := services[i].Create(t.Context(), newPushToken(fmt.Sprint(i)))
 			require.NoError(t, err)
 			secrets = append(secrets, issued.Secret.Reveal())
 		}
@@ -193,19 +192,20 @@ func TestRolloutOfASaltRefusesNobody(t *testing.T) {
 }
 
 func TestRolloutOfASaltWritesEachTokenOnce(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
 		before, after := transfertoken.GenerateSalt(), transfertoken.GenerateSalt()
-		db, recorder := p.record(t)
+		db, recorder := tbl.openRecorded(t)
 		service := func(salt transfertoken.Salt, opts *transfertoken.Options) *transfertoken.TokenService {
-			return newService(t, p.over(t, db), salt, opts)
+			return newService(t, tbl.storeOver(t, db), salt, opts)
 		}
-		first, second := rollout(before, after)
-		old, next, done := service(before, &transfertoken.Options{TouchInterval: -1}), service(before, &first), service(after, &second)
-		require.NoError(t, p.over(t, db).Migrate(t.Context()))
+		first, second := rolloutOptions(before, after)
+		old := service(before, &transfertoken.Options{TouchInterval: -1})
+		next, done := service(before, &first), service(after, &second)
+		require.NoError(t, tbl.storeOver(t, db).Migrate(t.Context()))
 		var secrets []string
 		for i := range 5 {
-			issued, err := old.Create(t.Context(), push(fmt.Sprint(i)))
+			issued, err := old.Create(t.Context(), newPushToken(fmt.Sprint(i)))
 			require.NoError(t, err)
 			secrets = append(secrets, issued.Secret.Reveal())
 		}
@@ -236,8 +236,7 @@ func TestRolloutOfASaltWritesEachTokenOnce(t *testing.T) {
 	})
 }
 
-// refusals are the errors that must not stand for a database that is out of
-// order.
+// refusals are the errors that no failure of the database may be.
 var refusals = []error{
 	transfertoken.ErrUnauthorized, transfertoken.ErrForbidden, transfertoken.ErrDisabled, transfertoken.ErrNotFound,
 	transfertoken.ErrNameTaken, transfertoken.ErrSecretTaken, transfertoken.ErrConflict, transfertoken.ErrInvalid,

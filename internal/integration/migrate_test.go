@@ -17,7 +17,7 @@ import (
 	"github.com/seed-39e76d91/transfertoken/sqlstore"
 )
 
-func record(name string, digest byte) transfertoken.Record {
+func newRecord(name string, digest byte) transfertoken.Record {
 	return transfertoken.Record{
 		Token:  transfertoken.Token{ID: uuid.Must(uuid.NewV7()), Name: name, Revision: 1},
 		Digest: transfertoken.Digest{digest},
@@ -25,15 +25,15 @@ func record(name string, digest byte) transfertoken.Record {
 }
 
 func TestMigrateFromManyInstancesAtOnce(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
+	onEachBackend(t, func(t *testing.T, b backend) {
 		const instances = 16
 		for round := range 4 {
 			t.Run(fmt.Sprint(round), func(t *testing.T) {
-				p := b.place(t)
+				tbl := b.newTable(t)
 				var stores []*sqlstore.Store
 				for i := range instances {
 					if i%2 == 0 {
-						stores = append(stores, p.over(t, p.open(t)))
+						stores = append(stores, tbl.storeOver(t, tbl.openDB(t)))
 					} else {
 						stores = append(stores, stores[i-1])
 					}
@@ -45,7 +45,7 @@ func TestMigrateFromManyInstancesAtOnce(t *testing.T) {
 					wait.Go(func() {
 						<-start
 						if errs[i] = store.Migrate(t.Context()); errs[i] == nil {
-							errs[i] = store.Create(t.Context(), record(fmt.Sprint(i), byte(i+1)))
+							errs[i] = store.Create(t.Context(), newRecord(fmt.Sprint(i), byte(i+1)))
 						}
 					})
 				}
@@ -64,9 +64,9 @@ func TestMigrateFromManyInstancesAtOnce(t *testing.T) {
 }
 
 func TestMissingMigration(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
-		store := p.over(t, p.open(t))
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
+		store := tbl.storeOver(t, tbl.openDB(t))
 		svc := newService(t, store, transfertoken.GenerateSalt(), nil)
 		issued := transfertoken.Issued{Secret: newSecret(t)}
 		issued.Token.ID = uuid.Must(uuid.NewV7())
@@ -79,23 +79,24 @@ func TestMissingMigration(t *testing.T) {
 			require.ErrorContains(t, err, "call Store.Migrate at start-up", op.name)
 		}
 		require.NoError(t, store.Migrate(t.Context()))
-		_, err := svc.Create(t.Context(), push("after all"))
+		_, err := svc.Create(t.Context(), newPushToken("after all"))
 		require.NoError(t, err, "with the same store")
 	})
 }
 
 func newSecret(t *testing.T) transfertoken.Secret {
 	t.Helper()
-	issued, err := newService(t, transfertoken.NewMemoryStore(), transfertoken.GenerateSalt(), nil).Create(t.Context(), push("x"))
+	svc := newService(t, transfertoken.NewMemoryStore(), transfertoken.GenerateSalt(), nil)
+	issued, err := svc.Create(t.Context(), newPushToken("x"))
 	require.NoError(t, err)
 	return issued.Secret
 }
 
 func TestSchemaNewerThanTheCode(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
-		store := p.store(t)
-		_, err := p.open(t).ExecContext(t.Context(), "INSERT INTO "+p.table+"_schema (version) VALUES (7)")
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
+		store := tbl.store(t)
+		_, err := tbl.openDB(t).ExecContext(t.Context(), "INSERT INTO "+tbl.table+"_schema (version) VALUES (7)")
 		require.NoError(t, err)
 		err = store.Migrate(t.Context())
 		requireFailure(t, err)
@@ -105,30 +106,30 @@ func TestSchemaNewerThanTheCode(t *testing.T) {
 }
 
 func TestTableOfSomebodyElse(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
-		db := p.open(t)
-		_, err := db.ExecContext(t.Context(), "CREATE TABLE "+p.table+" (id INTEGER, title INTEGER)")
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
+		db := tbl.openDB(t)
+		_, err := db.ExecContext(t.Context(), "CREATE TABLE "+tbl.table+" (id INTEGER, title INTEGER)")
 		require.NoError(t, err)
 		for range 2 {
-			err = p.over(t, db).Migrate(t.Context())
+			err = tbl.storeOver(t, db).Migrate(t.Context())
 			requireFailure(t, err)
-			require.ErrorContains(t, err, p.table)
+			require.ErrorContains(t, err, tbl.table)
 			require.Regexp(t, "already exists|choose another", err.Error())
 		}
-		_, err = db.ExecContext(t.Context(), "DROP TABLE "+p.table)
+		_, err = db.ExecContext(t.Context(), "DROP TABLE "+tbl.table)
 		require.NoError(t, err)
-		store := p.over(t, db)
+		store := tbl.storeOver(t, db)
 		require.NoError(t, store.Migrate(t.Context()), "as soon as the name is free")
-		require.NoError(t, store.Create(t.Context(), record("one", 1)))
+		require.NoError(t, store.Create(t.Context(), newRecord("one", 1)))
 	})
 }
 
 func TestTableThatIsGone(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
-		store := p.store(t)
-		_, err := p.open(t).ExecContext(t.Context(), "DROP TABLE "+p.table)
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
+		store := tbl.store(t)
+		_, err := tbl.openDB(t).ExecContext(t.Context(), "DROP TABLE "+tbl.table)
 		require.NoError(t, err)
 		err = store.Migrate(t.Context())
 		requireFailure(t, err)
@@ -137,16 +138,16 @@ func TestTableThatIsGone(t *testing.T) {
 }
 
 func TestTableNames(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
-		longest := p.table + strings.Repeat("x", 40-len(p.table))
-		mixed := "Order" + p.table[:20]
-		for _, table := range []string{longest, mixed, "_" + p.table} {
-			named := b.place(t)
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
+		longest := tbl.table + strings.Repeat("x", 40-len(tbl.table))
+		mixed := "Order" + tbl.table[:20]
+		for _, table := range []string{longest, mixed, "_" + tbl.table} {
+			named := b.newTable(t)
 			named.table = table
 			store := named.store(t)
 			t.Cleanup(func() {
-				db := named.open(t)
+				db := named.openDB(t)
 				for _, name := range []string{table, table + "_schema"} {
 					quote := `"`
 					if b.dialect == sqlstore.MySQL {
@@ -156,75 +157,76 @@ func TestTableNames(t *testing.T) {
 					require.NoError(t, err)
 				}
 			})
-			require.NoError(t, store.Create(t.Context(), record("one", 1)))
-			require.ErrorIs(t, store.Create(t.Context(), record("one", 2)), transfertoken.ErrNameTaken)
+			require.NoError(t, store.Create(t.Context(), newRecord("one", 1)))
+			require.ErrorIs(t, store.Create(t.Context(), newRecord("one", 2)), transfertoken.ErrNameTaken)
 			require.NoError(t, store.Migrate(t.Context()))
 		}
 	})
 }
 
-// Two tables in one database are two stores.
+// Two tables in one database hold the tokens of two backends.
 func TestTwoTables(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
-		other := p
-		other.table = b.place(t).table
-		one, two := p.store(t), other.store(t)
-		require.NoError(t, one.Create(t.Context(), record("one", 1)))
-		require.NoError(t, two.Create(t.Context(), record("one", 1)))
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
+		other := tbl
+		other.table = b.newTable(t).table
+		one, two := tbl.store(t), other.store(t)
+		require.NoError(t, one.Create(t.Context(), newRecord("one", 1)))
+		require.NoError(t, two.Create(t.Context(), newRecord("one", 1)))
 		page, err := two.List(t.Context(), transfertoken.ListOptions{Limit: 10})
 		require.NoError(t, err)
 		require.Len(t, page, 1)
 	})
 }
 
-// Not every name fits into a database with another encoding.
+// A database with another encoding cannot hold every name.
 func TestPostgreSQLEncoding(t *testing.T) {
 	postgres.need(t)
-	p := postgres.place(t)
-	admin := p.open(t)
-	_, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+p.table+" ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+	tbl := postgres.newTable(t)
+	admin := tbl.openDB(t)
+	create := "CREATE DATABASE " + tbl.table + " ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+	_, err := admin.ExecContext(t.Context(), create)
 	require.NoError(t, err)
 	t.Cleanup(func() {
-		_, err := admin.Exec("DROP DATABASE " + p.table + " WITH (FORCE)")
+		_, err := admin.Exec("DROP DATABASE " + tbl.table + " WITH (FORCE)")
 		require.NoError(t, err)
 	})
-	latin := p.with(t, "database", p.table)
-	err = latin.over(t, latin.open(t)).Migrate(t.Context())
+	latin := tbl.withParam(t, "database", tbl.table)
+	err = latin.storeOver(t, latin.openDB(t)).Migrate(t.Context())
 	requireFailure(t, err)
 	require.ErrorContains(t, err, "use one with the encoding UTF8")
 }
 
-// Tenants with a schema each, and public behind it, must not share their tokens
-// without knowing.
+// Tenants that have a schema each, with public behind it, must not share their
+// tokens without noticing.
 func TestTableInALaterSchemaOfTheSearchPath(t *testing.T) {
 	postgres.need(t)
-	p := postgres.place(t)
-	tenant, shared := p.table+"_tenant", p.table+"_shared"
+	tbl := postgres.newTable(t)
+	tenant, shared := tbl.table+"_tenant", tbl.table+"_shared"
 	for _, schema := range []string{tenant, shared} {
-		p.execute(t, "CREATE SCHEMA "+schema)
-		t.Cleanup(func() { p.execute(t, "DROP SCHEMA "+schema+" CASCADE") })
+		tbl.execute(t, "CREATE SCHEMA "+schema)
+		t.Cleanup(func() { tbl.execute(t, "DROP SCHEMA "+schema+" CASCADE") })
 	}
-	along := func(path string) error {
-		place := p.with(t, "search_path", path)
-		return place.over(t, place.open(t)).Migrate(t.Context())
+	migrateAlong := func(path string) error {
+		tbl := tbl.withParam(t, "search_path", path)
+		return tbl.storeOver(t, tbl.openDB(t)).Migrate(t.Context())
 	}
-	require.NoError(t, along(shared))
-	err := along(tenant + "," + shared)
+	require.NoError(t, migrateAlong(shared))
+	err := migrateAlong(tenant + "," + shared)
 	requireFailure(t, err)
 	require.ErrorContains(t, err, "is in the schema "+shared+", and the first schema of the search_path is "+tenant)
-	require.NoError(t, along(shared+","+tenant))
-	require.NoError(t, along(tenant), "a table of its own")
-	require.NoError(t, along(tenant+","+shared))
+	require.NoError(t, migrateAlong(shared+","+tenant))
+	require.NoError(t, migrateAlong(tenant), "a table of its own")
+	require.NoError(t, migrateAlong(tenant+","+shared))
 }
 
-// One instance is stopped between its look at the version and its first change.
-// Another one that migrates meanwhile waits for the lock.
+// One instance is stopped after it has read the version and before its first change.
+// Another instance that migrates meanwhile must wait for the lock.
 func TestMigrateOfPostgreSQLIsDoneByOneInstanceAtATime(t *testing.T) {
 	postgres.need(t)
-	p := postgres.place(t)
+	tbl := postgres.newTable(t)
 	reached, resume := make(chan struct{}), make(chan struct{})
-	db, recorder := p.record(t)
+	db, recorder := tbl.openRecorded(t)
 	stop := sync.OnceFunc(func() {
 		close(reached)
 		<-resume
@@ -235,25 +237,25 @@ func TestMigrateOfPostgreSQLIsDoneByOneInstanceAtATime(t *testing.T) {
 		}
 	}
 	first, second := make(chan error, 1), make(chan error, 1)
-	go func() { first <- p.over(t, db).Migrate(t.Context()) }()
-	require.NoError(t, returns(t, func() error { <-reached; return nil }))
+	go func() { first <- tbl.storeOver(t, db).Migrate(t.Context()) }()
+	require.NoError(t, awaitReturn(t, func() error { <-reached; return nil }))
 
 	waiting := make(chan string, 1)
-	other, err := openSessions(p.driver, p.dsn, p.dialect, func(id string) { waiting <- id })
+	other, err := openSessions(tbl.driver, tbl.dsn, tbl.dialect, func(id string) { waiting <- id })
 	require.NoError(t, err)
 	t.Cleanup(func() { other.Close() })
 	other.SetMaxOpenConns(1)
-	go func() { second <- p.over(t, other).Migrate(t.Context()) }()
-	require.NoError(t, returns(t, func() error {
-		return awaitLock(t, p.open(t), <-waiting, second)
+	go func() { second <- tbl.storeOver(t, other).Migrate(t.Context()) }()
+	require.NoError(t, awaitReturn(t, func() error {
+		return awaitLock(t, tbl.openDB(t), <-waiting, second)
 	}))
 	close(resume)
 	require.NoError(t, <-first)
 	require.NoError(t, <-second)
 }
 
-// awaitLock waits until a session of PostgreSQL waits for an advisory lock, or the
-// call that it serves has ended, whose error is left in the channel.
+// awaitLock returns when a session of PostgreSQL waits for an advisory lock, or when
+// an error is in ended, where it stays.
 func awaitLock(t *testing.T, db *sql.DB, session string, ended chan error) error {
 	const query = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND pid = "
 	for tick := time.NewTicker(2 * time.Millisecond); ; <-tick.C {
@@ -270,25 +272,24 @@ func awaitLock(t *testing.T, db *sql.DB, session string, ended chan error) error
 	}
 }
 
-// To change the journal mode of a new file SQLite waits for nobody, whatever
-// busy_timeout is.
+// SQLite does not apply busy_timeout when it changes the journal mode of a new file.
 func TestMigrateWaitsForANewFileThatIsLocked(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
-		name, _, _ := strings.Cut(p.dsn, "?")
-		locking := p
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
+		name, _, _ := strings.Cut(tbl.dsn, "?")
+		locking := tbl
 		locking.dsn = name
-		conn, err := locking.open(t).Conn(t.Context())
+		conn, err := locking.openDB(t).Conn(t.Context())
 		require.NoError(t, err)
 		_, err = conn.ExecContext(t.Context(), "BEGIN EXCLUSIVE")
 		require.NoError(t, err)
 
 		failures := make(chan error, 1000)
-		db := sql.OpenDB(&failureCounter{p.open(t).Driver(), p.with(t, "_busy_timeout", "1").dsn, failures})
+		db := sql.OpenDB(&failureCounter{tbl.openDB(t).Driver(), tbl.withParam(t, "_busy_timeout", "1").dsn, failures})
 		t.Cleanup(func() { db.Close() })
 		migrated := make(chan error, 1)
-		go func() { migrated <- p.over(t, db).Migrate(t.Context()) }()
-		require.NoError(t, returns(t, func() error {
+		go func() { migrated <- tbl.storeOver(t, db).Migrate(t.Context()) }()
+		require.NoError(t, awaitReturn(t, func() error {
 			for range 3 {
 				select {
 				case err := <-migrated:
@@ -301,7 +302,7 @@ func TestMigrateWaitsForANewFileThatIsLocked(t *testing.T) {
 		_, err = conn.ExecContext(t.Context(), "ROLLBACK")
 		require.NoError(t, err)
 		require.NoError(t, conn.Close())
-		require.NoError(t, returns(t, func() error { return <-migrated }))
+		require.NoError(t, awaitReturn(t, func() error { return <-migrated }))
 	}, modernc, mattn)
 }
 
@@ -322,14 +323,15 @@ func (f *failureCounter) Connect(context.Context) (driver.Conn, error) {
 	return conn, err
 }
 
-// A write there is never committed, or a read sees what is not committed yet.
+// Their writes are never committed, or their reads see changes that are not
+// committed.
 func TestSessionsOfMySQLThatBreakTheContractAreRefused(t *testing.T) {
 	mysqlDB.need(t)
-	p := mysqlDB.place(t)
-	p.store(t)
-	for key, value := range map[string]string{"autocommit": "0", p.isolationVariable(t): "'READ-UNCOMMITTED'"} {
-		broken := p.with(t, key, value)
-		store := broken.over(t, broken.open(t))
+	tbl := mysqlDB.newTable(t)
+	tbl.store(t)
+	for key, value := range map[string]string{"autocommit": "0", tbl.isolationVariable(t): "'READ-UNCOMMITTED'"} {
+		broken := tbl.withParam(t, key, value)
+		store := broken.storeOver(t, broken.openDB(t))
 		svc := newService(t, store, transfertoken.GenerateSalt(), nil)
 		_, authorized := svc.Authorize(t.Context(), newSecret(t).Reveal(), transfertoken.Push)
 		for _, err := range []error{store.Migrate(t.Context()), authorized} {
@@ -339,29 +341,28 @@ func TestSessionsOfMySQLThatBreakTheContractAreRefused(t *testing.T) {
 	}
 }
 
-// isolationVariable returns the name of the variable, which differs between
-// versions of MySQL and MariaDB.
-func (p place) isolationVariable(t testing.TB) string {
+// isolationVariable returns the name that this version of MySQL or MariaDB has for
+// the isolation level.
+func (tbl testTable) isolationVariable(t testing.TB) string {
 	var name, value string
-	require.NoError(t, p.open(t).QueryRowContext(t.Context(),
+	require.NoError(t, tbl.openDB(t).QueryRowContext(t.Context(),
 		"SHOW VARIABLES WHERE Variable_name IN ('tx_isolation', 'transaction_isolation')").Scan(&name, &value))
 	return name
 }
 
-// PostgreSQL and SQLite report no error for a duplicate, and so write none into a
-// log, with the digest in its details.
+// A server writes errors into its log, and for a duplicate the digest with them.
 func TestDuplicatesAreNoErrorsOfTheServer(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
-		p.store(t)
-		db, recorder := p.record(t)
-		store := p.over(t, db)
-		taken := record("taken", 1)
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
+		tbl.store(t)
+		db, recorder := tbl.openRecorded(t)
+		store := tbl.storeOver(t, db)
+		taken := newRecord("taken", 1)
 		require.NoError(t, store.Create(t.Context(), taken))
-		sameID := record("another", 2)
+		sameID := newRecord("another", 2)
 		sameID.ID = taken.ID
-		require.ErrorIs(t, store.Create(t.Context(), record("taken", 2)), transfertoken.ErrNameTaken)
-		require.ErrorIs(t, store.Create(t.Context(), record("another", 1)), transfertoken.ErrSecretTaken)
+		require.ErrorIs(t, store.Create(t.Context(), newRecord("taken", 2)), transfertoken.ErrNameTaken)
+		require.ErrorIs(t, store.Create(t.Context(), newRecord("another", 1)), transfertoken.ErrSecretTaken)
 		require.ErrorIs(t, store.Create(t.Context(), sameID), transfertoken.ErrConflict)
 		all := recorder.takeAll()
 		require.GreaterOrEqual(t, len(all), 7)

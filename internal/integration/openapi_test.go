@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -35,7 +36,7 @@ type checkedAdmin struct {
 	handler   http.Handler
 	validator validator.Validator
 	verdict   error
-	statuses  map[string]int // how many answers were checked, by method and status
+	statuses  map[string]int // the number of responses checked, by method and status
 }
 
 func newCheckedAdmin(t *testing.T) *checkedAdmin {
@@ -61,7 +62,8 @@ func (d *checkedAdmin) reset(salt transfertoken.Salt) {
 	d.store = &brokenStore{MemoryStore: transfertoken.NewMemoryStore()}
 	svc, err := transfertoken.New(d.store, salt, nil)
 	require.NoError(d.t, err)
-	h, err := admin.New(svc, &admin.Options{Authorize: func(*http.Request, string) (string, error) { return "ann", d.verdict }})
+	authorize := func(*http.Request, string) (string, error) { return "ann", d.verdict }
+	h, err := admin.New(svc, &admin.Options{Authorize: authorize})
 	require.NoError(d.t, err)
 	d.handler = http.StripPrefix("/admin", h)
 }
@@ -72,7 +74,8 @@ func (d *checkedAdmin) serve(r *http.Request) *httptest.ResponseRecorder {
 	return w
 }
 
-// send checks the answer, and the request if it is accepted.
+// send sends a request and checks the response. It checks the request too if the
+// response reports success.
 func (d *checkedAdmin) send(method, target, body string, headers ...string) *httptest.ResponseRecorder {
 	request := func() *http.Request {
 		r := httptest.NewRequest(method, target, strings.NewReader(body))
@@ -102,7 +105,7 @@ func (d *checkedAdmin) valid(r *http.Request, res *http.Response) {
 	d.statuses[r.Method+" "+strconv.Itoa(res.StatusCode)]++
 }
 
-// token makes a token in the store.
+// token adds a token to the store.
 func (d *checkedAdmin) token(id uuid.UUID, name string) {
 	var r transfertoken.Record
 	r.ID, r.Name, r.Permissions, r.Lifespan, r.Revision = id, name, transfertoken.FullAccess, transfertoken.Unlimited, 1
@@ -132,12 +135,15 @@ var (
 	pathID      = regexp.MustCompile(`/tokens/([1-9][0-9]*)`)
 	answerID    = regexp.MustCompile(`^\{"data": \{"id": [0-9]+`)
 	accessKeyOf = regexp.MustCompile(`"accessKey": "[0-9a-f]{256}"`)
-	known       = map[string]uuid.UUID{"36": uuid.MustParse("01a1ff00-0000-7000-8000-000000000036"), "37": uuid.MustParse("01a1ff00-0000-7000-8000-000000000037")}
+	known       = map[string]uuid.UUID{
+		"36": uuid.MustParse("01a1ff00-0000-7000-8000-000000000036"),
+		"37": uuid.MustParse("01a1ff00-0000-7000-8000-000000000037"),
+	}
 )
 
-// TestRecordedExchangesAreDescribed sends the recorded requests. What Strapi
-// answered is described as well, once IDs and secrets are those of this library,
-// where it is the same status.
+// TestRecordedExchangesAreDescribed sends the recorded requests. Where Strapi's status
+// is the same, its response must fit the description too, with the IDs and secrets of
+// this library.
 func TestRecordedExchangesAreDescribed(t *testing.T) {
 	data, err := os.ReadFile(adminDir + "testdata/rest.json")
 	require.NoError(t, err)
@@ -147,9 +153,10 @@ func TestRecordedExchangesAreDescribed(t *testing.T) {
 	theirs := 0
 	for _, x := range all {
 		switch {
-		case strings.HasPrefix(string(x.Request), `"<shortened`), x.Method == "OPTIONS", x.Status == http.StatusMethodNotAllowed,
+		case strings.HasPrefix(string(x.Request), `"<shortened`), x.Method == "OPTIONS",
+			x.Status == http.StatusMethodNotAllowed,
 			strings.Contains(x.Path, "%zz"), x.Method == "GET" && strings.HasSuffix(x.Path, "/regenerate"):
-			continue // not what an operation answers
+			continue // not the response of an operation
 		}
 		d.reset(tokentest.Salt)
 		d.token(known["36"], "one")
@@ -181,8 +188,8 @@ func TestRecordedExchangesAreDescribed(t *testing.T) {
 	require.Greater(t, theirs, 150)
 }
 
-// TestEveryStatusIsDescribed brings about each status that the description has
-// for an operation.
+// TestEveryStatusIsDescribed causes each status that the description has for an
+// operation.
 func TestEveryStatusIsDescribed(t *testing.T) {
 	d := newCheckedAdmin(t)
 	one, other := known["36"], known["37"]
@@ -195,9 +202,11 @@ func TestEveryStatusIsDescribed(t *testing.T) {
 	requests := []request{
 		{"GET", tokens, "", nil},
 		{"GET", tokens + "?view=full&limit=1&after=" + one.String(), "", nil},
-		{"POST", tokens + "?view=full", `{"name":"new","permissions":["pull"],"lifespan":604800000,"description":null}`, nil},
+		{"POST", tokens + "?view=full",
+			`{"name":"new","permissions":["pull"],"lifespan":604800000,"description":null}`, nil},
 		{"GET", item + "?view=full", "", nil},
-		{"PUT", item + "?view=full", `{"name":"renamed","permissions":null,"description":null}`, []string{"If-Match", `"1"`}},
+		{"PUT", item + "?view=full",
+			`{"name":"renamed","permissions":null,"description":null}`, []string{"If-Match", `"1"`}},
 		{"DELETE", tokens + "/" + other.String() + "?view=full", "", []string{"If-Match", "*"}},
 		{"DELETE", tokens + "/nothing", "", nil},
 		{"POST", item + "/regenerate", "", nil},
@@ -232,7 +241,8 @@ func TestEveryStatusIsDescribed(t *testing.T) {
 		func() { d.reset("") },
 		func() { d.store.err = errors.New("disk full") },
 	} {
-		for _, r := range append(requests[:len(requests):len(requests)], request{"GET", "/admin/transfer/openapi.yaml", "", nil}) {
+		description := request{"GET", "/admin/transfer/openapi.yaml", "", nil}
+		for _, r := range append(slices.Clone(requests), description) {
 			d.reset(tokentest.Salt)
 			d.token(one, "one")
 			d.token(other, "other")
@@ -252,16 +262,18 @@ func TestEveryStatusIsDescribed(t *testing.T) {
 	d.send("POST", item+"/regenerate", "")
 	for _, status := range []string{
 		"GET 200", "GET 400", "GET 401", "GET 403", "GET 404", "GET 501", "GET 503",
-		"POST 201", "POST 400", "POST 401", "POST 403", "POST 404", "POST 409", "POST 412", "POST 413", "POST 415", "POST 501", "POST 503",
-		"PUT 200", "PUT 400", "PUT 401", "PUT 403", "PUT 404", "PUT 409", "PUT 412", "PUT 413", "PUT 415", "PUT 501", "PUT 503",
+		"POST 201", "POST 400", "POST 401", "POST 403", "POST 404", "POST 409", "POST 412", "POST 413", "POST 415",
+		"POST 501", "POST 503",
+		"PUT 200", "PUT 400", "PUT 401", "PUT 403", "PUT 404", "PUT 409", "PUT 412", "PUT 413", "PUT 415",
+		"PUT 501", "PUT 503",
 		"DELETE 200", "DELETE 400", "DELETE 401", "DELETE 403", "DELETE 412", "DELETE 501", "DELETE 503",
 	} {
 		require.NotZero(t, d.statuses[status], status)
 	}
 }
 
-// TestWhatIsNotDescribedIsFound tests the other tests.
-func TestWhatIsNotDescribedIsFound(t *testing.T) {
+// TestDeviationsFromTheDescriptionAreFound tests that the other tests can fail.
+func TestDeviationsFromTheDescriptionAreFound(t *testing.T) {
 	d := newCheckedAdmin(t)
 	d.token(known["36"], "one")
 	item := "/admin/transfer/tokens/" + known["36"].String()
@@ -293,13 +305,15 @@ func TestWhatIsNotDescribedIsFound(t *testing.T) {
 
 func (d *checkedAdmin) describes(method, target string, status int, body string) bool {
 	ok, _ := d.validator.ValidateHttpResponse(httptest.NewRequest(method, target, nil), &http.Response{
-		StatusCode: status, Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}, Body: io.NopCloser(strings.NewReader(body)),
+		StatusCode: status,
+		Header:     http.Header{"Content-Type": {"application/json; charset=utf-8"}},
+		Body:       io.NopCloser(strings.NewReader(body)),
 	})
 	return ok
 }
 
-// brokenStore fails with err, if there is one, at every call or only at the one
-// that is named.
+// brokenStore fails with err, unless it is nil, at every call or at the one that is
+// named.
 type brokenStore struct {
 	*transfertoken.MemoryStore
 	err  error

@@ -17,7 +17,7 @@ type operation struct {
 	call   func(context.Context) error
 }
 
-// operations are all of them, on a token that exists.
+// operations returns all operations, on a token that exists.
 func operations(svc *transfertoken.TokenService, issued transfertoken.Issued, grant transfertoken.Grant) []operation {
 	id, secret := issued.Token.ID, issued.Secret.Reveal()
 	return []operation{
@@ -39,7 +39,7 @@ func operations(svc *transfertoken.TokenService, issued transfertoken.Issued, gr
 			return err
 		}},
 		{"Create", true, func(ctx context.Context) error {
-			_, err := svc.Create(ctx, push("one more"))
+			_, err := svc.Create(ctx, newPushToken("one more"))
 			return err
 		}},
 		{"Update", true, func(ctx context.Context) error {
@@ -57,12 +57,13 @@ func operations(svc *transfertoken.TokenService, issued transfertoken.Issued, gr
 	}
 }
 
-// patience is how long a call may take before it counts as hanging. It is long
-// because a busy machine may take that long.
+// patience is the time after which a call counts as hanging. It is long for the sake
+// of busy machines.
 const patience = 2 * time.Minute
 
-// returns fails the test if a call does not come back.
-func returns(t *testing.T, call func() error) error {
+// awaitReturn makes a call and returns its error. It fails the test if the call
+// hangs.
+func awaitReturn(t *testing.T, call func() error) error {
 	t.Helper()
 	done := make(chan error, 1)
 	go func() { done <- call() }()
@@ -75,10 +76,10 @@ func returns(t *testing.T, call func() error) error {
 	}
 }
 
-// granted returns a token of a service and a grant for it.
-func granted(t *testing.T, svc *transfertoken.TokenService) (transfertoken.Issued, transfertoken.Grant) {
+// createGranted creates a token and returns it with a grant.
+func createGranted(t *testing.T, svc *transfertoken.TokenService) (transfertoken.Issued, transfertoken.Grant) {
 	t.Helper()
-	issued, err := svc.Create(t.Context(), push("nightly"))
+	issued, err := svc.Create(t.Context(), newPushToken("nightly"))
 	require.NoError(t, err)
 	grant, err := svc.Authorize(t.Context(), issued.Secret.Reveal(), transfertoken.Push)
 	require.NoError(t, err)

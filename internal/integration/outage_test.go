@@ -15,60 +15,60 @@ import (
 	"github.com/seed-39e76d91/transfertoken/sqlstore"
 )
 
-// unreachable returns p in a place where no database answers.
-func (p place) unreachable(t *testing.T) place {
+// unreachable returns tbl at an address where no database answers.
+func (tbl testTable) unreachable(t *testing.T) testTable {
 	t.Helper()
-	if p.dialect == sqlstore.SQLite {
-		p.dsn = "file:" + filepath.Join(t.TempDir(), "missing", "tokens.db")
-		return p
+	if tbl.dialect == sqlstore.SQLite {
+		tbl.dsn = "file:" + filepath.Join(t.TempDir(), "missing", "tokens.db")
+		return tbl
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	require.NoError(t, listener.Close())
-	return p.at(t, listener.Addr().String())
+	return tbl.atAddress(t, listener.Addr().String())
 }
 
 func TestDatabaseDown(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
 		salt := transfertoken.GenerateSalt()
-		issued, _ := granted(t, p.service(t, salt, nil))
-		down := p.unreachable(t)
-		store := down.over(t, down.open(t))
+		issued, _ := createGranted(t, tbl.service(t, salt, nil))
+		down := tbl.unreachable(t)
+		store := down.storeOver(t, down.openDB(t))
 		svc := newService(t, store, salt, nil)
 		for _, op := range operations(svc, issued, transfertoken.Grant{}) {
 			if op.name == "Recheck" {
 				continue // needs a grant of this service
 			}
-			err := returns(t, func() error { return op.call(t.Context()) })
+			err := awaitReturn(t, func() error { return op.call(t.Context()) })
 			requireFailure(t, err)
 			require.ErrorContains(t, err, "sqlstore: ", op.name)
 		}
-		requireFailure(t, returns(t, func() error { return store.Migrate(t.Context()) }))
+		requireFailure(t, awaitReturn(t, func() error { return store.Migrate(t.Context()) }))
 	})
 }
 
 func TestDatabaseThatStalls(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
-		network, server := p.address(t)
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
+		network, server := tbl.serverAddress(t)
 		proxy := newProxy(t, network, server)
-		p = p.at(t, proxy.address())
-		svc := p.service(t, transfertoken.GenerateSalt(), nil)
-		issued, grant := granted(t, svc)
+		tbl = tbl.atAddress(t, proxy.address())
+		svc := tbl.service(t, transfertoken.GenerateSalt(), nil)
+		issued, grant := createGranted(t, svc)
 		for _, op := range operations(svc, issued, grant) {
 			proxy.stall()
 			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-			err := returns(t, func() error { return op.call(ctx) })
+			err := awaitReturn(t, func() error { return op.call(ctx) })
 			requireFailure(t, err)
 			require.ErrorIs(t, err, context.DeadlineExceeded, op.name)
 			cancel()
 			ctx, cancel = context.WithCancel(t.Context())
 			time.AfterFunc(50*time.Millisecond, cancel)
-			err = returns(t, func() error { return op.call(ctx) })
+			err = awaitReturn(t, func() error { return op.call(ctx) })
 			requireFailure(t, err)
 			require.ErrorIs(t, err, context.Canceled, op.name)
-			proxy.drop() // or what was held back would take effect
+			proxy.drop() // or the bytes that were held back would take effect
 			proxy.resume()
 		}
 		_, err := svc.Authorize(t.Context(), issued.Secret.Reveal(), transfertoken.Push)
@@ -76,15 +76,15 @@ func TestDatabaseThatStalls(t *testing.T) {
 	}, postgres, mysqlDB)
 }
 
-// lock makes another connection hold a lock that every write has to wait for.
-func (p place) lock(t *testing.T) (unlock func()) {
+// holdLock takes a lock on another connection, for which every write has to wait.
+func (tbl testTable) holdLock(t *testing.T) (unlock func()) {
 	t.Helper()
-	conn, err := p.open(t).Conn(t.Context())
+	conn, err := tbl.openDB(t).Conn(t.Context())
 	require.NoError(t, err)
-	begin := []string{"BEGIN", "SELECT id FROM " + p.table + " FOR UPDATE"}
-	switch p.backend.name {
+	begin := []string{"BEGIN", "SELECT id FROM " + tbl.table + " FOR UPDATE"}
+	switch tbl.backend.name {
 	case postgres.name:
-		begin[1] = "LOCK TABLE " + p.table + " IN SHARE MODE"
+		begin[1] = "LOCK TABLE " + tbl.table + " IN SHARE MODE"
 	case modernc.name, mattn.name:
 		begin = []string{"BEGIN IMMEDIATE"}
 	}
@@ -97,26 +97,26 @@ func (p place) lock(t *testing.T) (unlock func()) {
 		require.NoError(t, err)
 		require.NoError(t, conn.Close())
 	})
-	t.Cleanup(unlock) // before the table is dropped, which would wait for it
+	t.Cleanup(unlock) // before the table is dropped
 	return unlock
 }
 
 func TestLockThatSomebodyElseHolds(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
 		if b.name == mattn.name {
-			p = p.with(t, "_busy_timeout", "500") // it waits that long, whatever the context says
+			tbl = tbl.withParam(t, "_busy_timeout", "500") // this driver waits so long, whatever the context
 		}
-		svc := p.service(t, transfertoken.GenerateSalt(), &transfertoken.Options{TouchInterval: time.Nanosecond})
-		issued, grant := granted(t, svc)
-		unlock := p.lock(t)
+		svc := tbl.service(t, transfertoken.GenerateSalt(), &transfertoken.Options{TouchInterval: time.Nanosecond})
+		issued, grant := createGranted(t, svc)
+		unlock := tbl.holdLock(t)
 		for _, op := range operations(svc, issued, grant) {
 			wait := 50 * time.Millisecond
 			if !op.writes {
-				wait = patience // an Authorize reads, and then tries in vain to record the use
+				wait = patience // Authorize succeeds, although it cannot record the use
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), wait)
-			err := returns(t, func() error { return op.call(ctx) })
+			err := awaitReturn(t, func() error { return op.call(ctx) })
 			cancel()
 			if !op.writes {
 				require.NoError(t, err, op.name)
@@ -128,8 +128,8 @@ func TestLockThatSomebodyElseHolds(t *testing.T) {
 		unlock()
 		_, err := svc.Authorize(t.Context(), issued.Secret.Reveal(), transfertoken.Push)
 		if b.name == mysqlDB.name && err != nil {
-			// The server goes on waiting for the lock when the client has gone,
-			// and then does what it was told: delete, among others.
+			// The server goes on waiting for the lock when the client has gone, and
+			// then executes the statements: the DELETE, among others.
 			require.ErrorIs(t, err, transfertoken.ErrUnauthorized)
 			return
 		}
@@ -137,33 +137,33 @@ func TestLockThatSomebodyElseHolds(t *testing.T) {
 	})
 }
 
-// readOnly returns p as it is on a replica: nothing can be written.
-func (p place) readOnly(t *testing.T) place {
+// readOnly returns tbl with connections that cannot write, as on a replica.
+func (tbl testTable) readOnly(t *testing.T) testTable {
 	t.Helper()
-	switch p.backend.name {
+	switch tbl.backend.name {
 	case postgres.name:
-		return p.with(t, "default_transaction_read_only", "on")
+		return tbl.withParam(t, "default_transaction_read_only", "on")
 	case mysqlDB.name:
 		var version string
-		require.NoError(t, p.open(t).QueryRowContext(t.Context(), "SELECT VERSION()").Scan(&version))
+		require.NoError(t, tbl.openDB(t).QueryRowContext(t.Context(), "SELECT VERSION()").Scan(&version))
 		if strings.Contains(version, "MariaDB") {
-			return p.with(t, "tx_read_only", "1")
+			return tbl.withParam(t, "tx_read_only", "1")
 		}
-		return p.with(t, "transaction_read_only", "1")
+		return tbl.withParam(t, "transaction_read_only", "1")
 	}
-	return p.with(t, "mode", "ro")
+	return tbl.withParam(t, "mode", "ro")
 }
 
 func TestReadOnlyDatabase(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
 		salt := transfertoken.GenerateSalt()
-		issued, _ := granted(t, p.service(t, salt, nil))
+		issued, _ := createGranted(t, tbl.service(t, salt, nil))
 
 		var mu sync.Mutex
 		var warnings []error
-		replica := p.readOnly(t)
-		store := replica.over(t, replica.open(t))
+		replica := tbl.readOnly(t)
+		store := replica.storeOver(t, replica.openDB(t))
 		require.NoError(t, store.Migrate(t.Context()), "when there is nothing to do")
 		svc := newService(t, store, transfertoken.GenerateSalt(), &transfertoken.Options{
 			OtherSalts:    []transfertoken.Salt{salt},
@@ -191,31 +191,31 @@ func TestReadOnlyDatabase(t *testing.T) {
 		for _, err := range warnings {
 			require.Regexp(t, `(?i)read[- ]?only`, err.Error())
 		}
-		other := b.place(t).readOnly(t)
+		other := b.newTable(t).readOnly(t)
 		if b.dialect != sqlstore.SQLite {
-			err := other.over(t, other.open(t)).Migrate(t.Context())
+			err := other.storeOver(t, other.openDB(t)).Migrate(t.Context())
 			requireFailure(t, err)
 			require.Regexp(t, `(?i)read[- ]?only`, err.Error())
 		}
 	})
 }
 
-// A server that is restarted ends all connections. What is under way fails, but
-// is never refused, and afterwards all is well without any help.
+// A server that restarts ends all connections. The calls under way fail and are
+// never refused, and later calls succeed.
 func TestServerThatEndsConnections(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
-		admin := p.open(t)
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
+		admin := tbl.openDB(t)
 		sessions := make(chan string, 1000)
-		db, err := openSessions(p.driver, p.dsn, p.dialect, func(id string) { sessions <- id })
+		db, err := openSessions(tbl.driver, tbl.dsn, tbl.dialect, func(id string) { sessions <- id })
 		require.NoError(t, err)
 		t.Cleanup(func() { db.Close() })
 		db.SetMaxOpenConns(4)
 		db.SetMaxIdleConns(4)
-		store := p.over(t, db)
+		store := tbl.storeOver(t, db)
 		require.NoError(t, store.Migrate(t.Context()))
 		svc := newService(t, store, transfertoken.GenerateSalt(), nil)
-		issued, _ := granted(t, svc)
+		issued, _ := createGranted(t, svc)
 
 		ctx, stop := context.WithCancel(t.Context())
 		var wait sync.WaitGroup
@@ -237,7 +237,7 @@ func TestServerThatEndsConnections(t *testing.T) {
 		}
 		for range 40 {
 			<-granted
-			p.endSession(t, admin, <-sessions)
+			tbl.endSession(t, admin, <-sessions)
 		}
 		stop()
 		wait.Wait()
@@ -248,10 +248,10 @@ func TestServerThatEndsConnections(t *testing.T) {
 		}
 		for len(sessions) > 0 {
 			id := <-sessions
-			p.endSession(t, admin, id)
-			p.awaitEnd(t, admin, id)
+			tbl.endSession(t, admin, id)
+			tbl.awaitSessionEnd(t, admin, id)
 		}
-		// A driver may not know before it uses a connection that it has ended.
+		// A driver may notice only when it uses a connection that it has ended.
 		for range 4 {
 			if _, err = svc.Authorize(t.Context(), issued.Secret.Reveal(), transfertoken.Push); err == nil {
 				return

@@ -16,25 +16,24 @@ import (
 	"github.com/seed-39e76d91/transfertoken/sqlstore"
 )
 
-// What the databases do for the statements of the store when there are many
-// tokens.
+// With many tokens the databases must use the indexes.
 func TestPlans(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
 		known := transfertoken.Record{
 			Token:  transfertoken.Token{ID: uuid.Must(uuid.NewV7()), Name: "known", Revision: 1},
 			Digest: transfertoken.Digest{1},
 		}
-		require.NoError(t, p.store(t).Create(t.Context(), known))
-		db := p.open(t)
-		p.fill(t, 0, 100_000, func(number int) transfertoken.Digest {
+		require.NoError(t, tbl.store(t).Create(t.Context(), known))
+		db := tbl.openDB(t)
+		tbl.fillTable(t, 0, 100_000, func(number int) transfertoken.Digest {
 			return transfertoken.Digest(sha512.Sum512([]byte(fmt.Sprint(number))))
 		})
-		recorded, recorder := p.record(t)
-		store := p.over(t, recorded)
+		recorded, recorder := tbl.openRecorded(t)
+		store := tbl.storeOver(t, recorded)
 		_, err := store.Get(t.Context(), uuid.Nil)
 		require.ErrorIs(t, err, transfertoken.ErrNotFound)
-		recorder.take() // the settings of the session, which the first call looks at
+		recorder.take() // drop the look at the settings of the session
 
 		_, err = store.FindByDigest(t.Context(), []transfertoken.Digest{{1}})
 		require.NoError(t, err)
@@ -50,84 +49,83 @@ func TestPlans(t *testing.T) {
 
 		digest := func(first byte) []byte { return append([]byte{first}, make([]byte, 63)...) }
 		id := any(known.ID[:])
-		if p.dialect == sqlstore.PostgreSQL {
+		if tbl.dialect == sqlstore.PostgreSQL {
 			id = known.ID.String()
 		}
 		for range 2 {
-			p.requireIndex(t, db, statements[0], "digest", []any{digest(1)})
-			p.requireIndex(t, db, statements[1], "digest", []any{digest(2), digest(1), digest(3)})
-			p.requireIndex(t, db, statements[2], "primary", []any{id, 100})
-			p.requireIndexOfExpiry(t, db, statements[3], []any{int64(1), 100})
-			p.analyze(t, db) // and again with statistics
+			tbl.requireIndex(t, db, statements[0], "digest", []any{digest(1)})
+			tbl.requireIndex(t, db, statements[1], "digest", []any{digest(2), digest(1), digest(3)})
+			tbl.requireIndex(t, db, statements[2], "primary", []any{id, 100})
+			tbl.requireIndexOfExpiry(t, db, statements[3], []any{int64(1), 100})
+			tbl.analyze(t, db) // the second round has statistics
 		}
 	})
 }
 
-func (p place) analyze(t testing.TB, db *sql.DB) {
+func (tbl testTable) analyze(t testing.TB, db *sql.DB) {
 	t.Helper()
-	statement := "ANALYZE " + p.table
-	if p.dialect == sqlstore.MySQL {
-		statement = "ANALYZE TABLE " + p.table
+	statement := "ANALYZE " + tbl.table
+	if tbl.dialect == sqlstore.MySQL {
+		statement = "ANALYZE TABLE " + tbl.table
 	}
 	_, err := db.ExecContext(t.Context(), statement)
 	require.NoError(t, err)
 }
 
-// requireIndex fails the test unless a statement goes through the unique index
-// on the digests or through the primary key, and through nothing else.
-func (p place) requireIndex(t *testing.T, db *sql.DB, statement, index string, args []any) {
+// requireIndex fails the test unless a statement uses the unique index on the
+// digests, or the primary key, and nothing else.
+func (tbl testTable) requireIndex(t *testing.T, db *sql.DB, statement, index string, args []any) {
 	t.Helper()
-	ctx := t.Context()
-	switch p.dialect {
+	switch tbl.dialect {
 	case sqlstore.PostgreSQL:
-		name := p.table + map[string]string{"digest": "_digest_key", "primary": "_pkey"}[index]
-		custom := lines(t, query(t, db, "EXPLAIN "+statement, args...))
-		generic := p.genericPlan(ctx, t, db, statement, index, len(args))
+		name := tbl.table + map[string]string{"digest": "_digest_key", "primary": "_pkey"}[index]
+		custom := joinPlan(t, queryRows(t, db, "EXPLAIN "+statement, args...))
+		generic := tbl.genericPlan(t, db, statement, index, len(args))
 		for _, plan := range []string{custom, generic} {
 			require.Regexp(t, `Index Scan (using|on) `+name+` `, plan+" ")
 			require.NotContains(t, plan, "Seq Scan")
 			require.NotContains(t, plan, "Sort")
 		}
 	case sqlstore.MySQL:
-		plan := query(t, db, "EXPLAIN "+statement, args...)
+		plan := queryRows(t, db, "EXPLAIN "+statement, args...)
 		require.Len(t, plan, 1)
-		name := map[string]string{"digest": p.table + "_digest_key", "primary": "PRIMARY"}[index]
+		name := map[string]string{"digest": tbl.table + "_digest_key", "primary": "PRIMARY"}[index]
 		require.Equal(t, name, plan[0]["key"])
 		require.Contains(t, []string{"const", "range"}, plan[0]["type"])
 		require.NotContains(t, plan[0]["Extra"], "filesort")
 	default:
-		plan := query(t, db, "EXPLAIN QUERY PLAN "+statement, args...)
+		plan := queryRows(t, db, "EXPLAIN QUERY PLAN "+statement, args...)
 		require.Len(t, plan, 1)
-		want := fmt.Sprintf("SEARCH %s USING INDEX %s_digest_key (digest=?)", p.table, p.table)
+		want := fmt.Sprintf("SEARCH %s USING INDEX %s_digest_key (digest=?)", tbl.table, tbl.table)
 		if index == "primary" {
-			want = fmt.Sprintf("SEARCH %s USING INDEX sqlite_autoindex_%s_1 (id>?)", p.table, p.table)
+			want = fmt.Sprintf("SEARCH %s USING INDEX sqlite_autoindex_%s_1 (id>?)", tbl.table, tbl.table)
 		}
 		require.Equal(t, want, plan[0]["detail"])
 	}
 }
 
-// requireIndexOfExpiry fails the test unless a statement goes through the index on
-// expires_at and sorts nothing.
-func (p place) requireIndexOfExpiry(t *testing.T, db *sql.DB, statement string, args []any) {
+// requireIndexOfExpiry fails the test unless a statement uses the index on expires_at
+// and does not sort.
+func (tbl testTable) requireIndexOfExpiry(t *testing.T, db *sql.DB, statement string, args []any) {
 	t.Helper()
-	name := p.table + "_expires_at_idx"
-	switch p.dialect {
+	name := tbl.table + "_expires_at_idx"
+	switch tbl.dialect {
 	case sqlstore.PostgreSQL:
-		plan := lines(t, query(t, db, "EXPLAIN "+statement, args...))
+		plan := joinPlan(t, queryRows(t, db, "EXPLAIN "+statement, args...))
 		require.Contains(t, plan, "Index Scan using "+name+" ")
 		require.NotContains(t, plan, "Seq Scan")
 		require.NotContains(t, plan, "Sort")
 	case sqlstore.MySQL:
-		plan := query(t, db, "EXPLAIN "+statement, args...)
+		plan := queryRows(t, db, "EXPLAIN "+statement, args...)
 		require.Len(t, plan, 1)
 		require.Equal(t, name, plan[0]["key"])
 		require.NotContains(t, plan[0]["Extra"], "filesort")
 	default:
 		var details []string
-		for _, row := range query(t, db, "EXPLAIN QUERY PLAN "+statement, args...) {
+		for _, row := range queryRows(t, db, "EXPLAIN QUERY PLAN "+statement, args...) {
 			details = append(details, row["detail"])
 		}
-		require.Contains(t, details, fmt.Sprintf("SEARCH %s USING INDEX %s (expires_at<?)", p.table, name))
+		require.Contains(t, details, fmt.Sprintf("SEARCH %s USING INDEX %s (expires_at<?)", tbl.table, name))
 		for _, detail := range details {
 			require.NotContains(t, detail, "SCAN")
 			require.NotContains(t, detail, "TEMP B-TREE")
@@ -135,10 +133,11 @@ func (p place) requireIndexOfExpiry(t *testing.T, db *sql.DB, statement string, 
 	}
 }
 
-// genericPlan is what PostgreSQL settles on for a prepared statement, if it does
-// not plan for the values every time.
-func (p place) genericPlan(ctx context.Context, t *testing.T, db *sql.DB, statement, index string, params int) string {
+// genericPlan returns the plan that PostgreSQL may use for a prepared statement,
+// whatever its arguments.
+func (tbl testTable) genericPlan(t *testing.T, db *sql.DB, statement, index string, params int) string {
 	t.Helper()
+	ctx := t.Context()
 	tx, err := db.BeginTx(ctx, nil)
 	require.NoError(t, err)
 	defer tx.Rollback()
@@ -155,7 +154,7 @@ func (p place) genericPlan(ctx context.Context, t *testing.T, db *sql.DB, statem
 		_, err := tx.ExecContext(ctx, text)
 		require.NoError(t, err)
 	}
-	plan := lines(t, query(t, tx, "EXPLAIN EXECUTE generic ("+values+")"))
+	plan := joinPlan(t, queryRows(t, tx, "EXPLAIN EXECUTE generic ("+values+")"))
 	_, err = tx.ExecContext(ctx, "DEALLOCATE generic")
 	require.NoError(t, err)
 	return plan
@@ -165,8 +164,8 @@ type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// query returns rows as texts by the names of their columns.
-func query(t *testing.T, db queryer, text string, args ...any) []map[string]string {
+// queryRows returns rows as texts, by the names of their columns.
+func queryRows(t *testing.T, db queryer, text string, args ...any) []map[string]string {
 	t.Helper()
 	rows, err := db.QueryContext(t.Context(), text, args...)
 	require.NoError(t, err)
@@ -191,8 +190,8 @@ func query(t *testing.T, db queryer, text string, args ...any) []map[string]stri
 	return all
 }
 
-// lines joins the rows of a plan of PostgreSQL.
-func lines(t *testing.T, rows []map[string]string) string {
+// joinPlan joins the rows of a plan of PostgreSQL.
+func joinPlan(t *testing.T, rows []map[string]string) string {
 	t.Helper()
 	var text strings.Builder
 	for _, row := range rows {
@@ -202,16 +201,19 @@ func lines(t *testing.T, rows []map[string]string) string {
 }
 
 func TestAuthorizeIsOneSelectAndAtMostOneUpdate(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
-		salts := []transfertoken.Salt{transfertoken.GenerateSalt(), transfertoken.GenerateSalt(), transfertoken.GenerateSalt()}
-		issued, err := p.service(t, salts[0], nil).Create(t.Context(), push("nightly"))
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
+		var salts []transfertoken.Salt
+		for range 3 {
+			salts = append(salts, transfertoken.GenerateSalt())
+		}
+		issued, err := tbl.service(t, salts[0], nil).Create(t.Context(), newPushToken("nightly"))
 		require.NoError(t, err)
-		db, recorder := p.record(t)
-		svc := newService(t, p.over(t, db), salts[0], &transfertoken.Options{OtherSalts: salts[1:]})
+		db, recorder := tbl.openRecorded(t)
+		svc := newService(t, tbl.storeOver(t, db), salts[0], &transfertoken.Options{OtherSalts: salts[1:]})
 		_, err = svc.Get(t.Context(), uuid.Nil)
 		require.ErrorIs(t, err, transfertoken.ErrNotFound)
-		recorder.take() // the settings of the session, which the first call looks at
+		recorder.take() // drop the look at the settings of the session
 		authorize := func(secret string, need transfertoken.Permissions) []string {
 			_, _ = svc.Authorize(t.Context(), secret, need)
 			return recorder.take()

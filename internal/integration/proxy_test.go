@@ -9,13 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// proxy passes TCP connections on to a server, until it is told to stall.
+// proxy passes TCP connections on to a server. It can stall.
 type proxy struct {
 	network, server string
 	listener        net.Listener
 
 	mu      sync.Mutex
-	flowing chan struct{} // closed: bytes flow
+	flowing chan struct{} // is closed while bytes flow
 	conns   []net.Conn
 }
 
@@ -46,8 +46,7 @@ func newProxy(t *testing.T, network, server string) *proxy {
 
 func (p *proxy) address() string { return p.listener.Addr().String() }
 
-// stall holds back every byte from now on, on connections that are made
-// meanwhile too.
+// stall holds back every byte from now on, also on new connections.
 func (p *proxy) stall() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

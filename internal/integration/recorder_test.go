@@ -10,11 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// recorder is a connector that notes every statement and its error.
+// recorder is a connector that records every statement and its error.
 type recorder struct {
 	driver driver.Driver
 	dsn    string
-	before func(text string) // is called before each statement, if it is set
+	before func(text string) // is called before each statement, unless it is nil
 
 	mu       sync.Mutex
 	executed []executed
@@ -25,10 +25,10 @@ type executed struct {
 	err  error
 }
 
-// record returns a database and the recorder of its statements.
-func (p place) record(t testing.TB) (*sql.DB, *recorder) {
+// openRecorded returns a database and the recorder of its statements.
+func (tbl testTable) openRecorded(t testing.TB) (*sql.DB, *recorder) {
 	t.Helper()
-	r := &recorder{driver: p.open(t).Driver(), dsn: p.dsn}
+	r := &recorder{driver: tbl.openDB(t).Driver(), dsn: tbl.dsn}
 	db := sql.OpenDB(r)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	return db, r
@@ -52,9 +52,9 @@ func (r *recorder) takeAll() []executed {
 	return taken
 }
 
-// note makes a call, which executes a statement, and notes it. A driver that
-// returns ErrSkip has executed nothing.
-func note[T any](r *recorder, text string, call func() (T, error)) (T, error) {
+// recordCall makes a call that executes a statement, and records it. ErrSkip means
+// that the driver has not executed it.
+func recordCall[T any](r *recorder, text string, call func() (T, error)) (T, error) {
 	if r.before != nil {
 		r.before(text)
 	}
@@ -92,13 +92,13 @@ func (c recorderConn) BeginTx(ctx context.Context, opts driver.TxOptions) (drive
 }
 
 func (c recorderConn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
-	return note(c.recorder, text, func() (driver.Rows, error) {
+	return recordCall(c.recorder, text, func() (driver.Rows, error) {
 		return c.Conn.(driver.QueryerContext).QueryContext(ctx, text, args)
 	})
 }
 
 func (c recorderConn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
-	return note(c.recorder, text, func() (driver.Result, error) {
+	return recordCall(c.recorder, text, func() (driver.Result, error) {
 		return c.Conn.(driver.ExecerContext).ExecContext(ctx, text, args)
 	})
 }
@@ -110,13 +110,13 @@ type recorderStmt struct {
 }
 
 func (s recorderStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	return note(s.recorder, s.text, func() (driver.Rows, error) {
+	return recordCall(s.recorder, s.text, func() (driver.Rows, error) {
 		return s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
 	})
 }
 
 func (s recorderStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
-	return note(s.recorder, s.text, func() (driver.Result, error) {
+	return recordCall(s.recorder, s.text, func() (driver.Result, error) {
 		return s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
 	})
 }

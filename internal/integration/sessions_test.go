@@ -13,7 +13,7 @@ import (
 	"github.com/seed-39e76d91/transfertoken/sqlstore"
 )
 
-// sessions is a connector that tells by which number the server knows each new
+// sessions is a connector that reports the number that the server gives to each new
 // connection.
 type sessions struct {
 	driver  driver.Driver
@@ -22,13 +22,13 @@ type sessions struct {
 	opened  func(id string)
 }
 
-// ownSession asks a server for the number of the connection.
+// ownSession are the queries for the number of a connection.
 var ownSession = map[sqlstore.Dialect]string{
 	sqlstore.PostgreSQL: "SELECT pg_backend_pid()",
 	sqlstore.MySQL:      "SELECT CONNECTION_ID()",
 }
 
-// openSessions returns a database that tells of its connections.
+// openSessions returns a database that reports its connections to opened.
 func openSessions(driverName, dsn string, dialect sqlstore.Dialect, opened func(id string)) (*sql.DB, error) {
 	db, err := sql.Open(driverName, dsn)
 	if err != nil {
@@ -65,23 +65,23 @@ func (s *sessions) Connect(ctx context.Context) (driver.Conn, error) {
 	return conn, nil
 }
 
-// endSession ends a connection as a server does that is shut down.
-func (p place) endSession(t testing.TB, db *sql.DB, id string) {
+// endSession ends a connection, as a server that shuts down does.
+func (tbl testTable) endSession(t testing.TB, db *sql.DB, id string) {
 	t.Helper()
 	query := "KILL " + id
-	if p.dialect == sqlstore.PostgreSQL {
+	if tbl.dialect == sqlstore.PostgreSQL {
 		query = "SELECT pg_terminate_backend(" + id + ")"
 	}
 	// It may have ended by itself.
 	_, _ = db.ExecContext(t.Context(), query)
 }
 
-// awaitEnd waits until the server has noticed that a connection is gone and
-// has finished what it had been sent.
-func (p place) awaitEnd(t testing.TB, db *sql.DB, id string) {
+// awaitSessionEnd waits until the server has noticed that a connection is closed and
+// has finished its last statement.
+func (tbl testTable) awaitSessionEnd(t testing.TB, db *sql.DB, id string) {
 	t.Helper()
 	query := "SELECT COUNT(*) FROM information_schema.processlist WHERE id = " + id
-	if p.dialect == sqlstore.PostgreSQL {
+	if tbl.dialect == sqlstore.PostgreSQL {
 		query = "SELECT COUNT(*) FROM pg_stat_activity WHERE pid = " + id
 	}
 	for tick := time.NewTicker(2 * time.Millisecond); ; <-tick.C {

@@ -10,63 +10,64 @@ import (
 	"github.com/seed-39e76d91/transfertoken/storetest"
 )
 
-// located is a store that knows where it is, so that it can be opened again.
-type located struct {
+// locatedStore is a store with its table, so that it can be opened again.
+type locatedStore struct {
 	*sqlstore.Store
-	place
+	testTable
 }
 
 func TestSuite(t *testing.T) {
-	each(t, func(t *testing.T, b backend) { suite(t, b, nil, nil) })
+	onEachBackend(t, func(t *testing.T, b backend) { runSuite(t, b, nil, nil) })
 }
 
-// What a data source name can change must not change what the store does.
+// The settings of a data source name must not change the behaviour of the store.
 func TestSuiteWithOtherSettings(t *testing.T) {
 	t.Run("PostgreSQL without prepared statements", func(t *testing.T) {
 		t.Parallel()
-		suite(t, postgres, []string{"default_query_exec_mode", "exec"}, &sqlstore.Options{NoPrepare: true})
+		runSuite(t, postgres, []string{"default_query_exec_mode", "exec"}, &sqlstore.Options{NoPrepare: true})
 	})
 	t.Run("PostgreSQL serializable", func(t *testing.T) {
 		t.Parallel()
-		suite(t, postgres, []string{"default_transaction_isolation", "serializable"}, nil)
+		runSuite(t, postgres, []string{"default_transaction_isolation", "serializable"}, nil)
 	})
 	t.Run("PostgreSQL repeatable read", func(t *testing.T) {
 		t.Parallel()
-		suite(t, postgres, []string{"default_transaction_isolation", "repeatable read"}, nil)
+		runSuite(t, postgres, []string{"default_transaction_isolation", "repeatable read"}, nil)
 	})
 	for _, level := range []string{"READ-COMMITTED", "SERIALIZABLE"} {
 		t.Run("MySQL "+level, func(t *testing.T) {
 			t.Parallel()
 			mysqlDB.need(t)
-			suite(t, mysqlDB, []string{mysqlDB.place(t).isolationVariable(t), "'" + level + "'"}, nil)
+			runSuite(t, mysqlDB, []string{mysqlDB.newTable(t).isolationVariable(t), "'" + level + "'"}, nil)
 		})
 	}
 	t.Run("MySQL interpolated, latin1, matched rows", func(t *testing.T) {
 		t.Parallel()
-		suite(t, mysqlDB, []string{"interpolateParams", "true", "charset", "latin1", "clientFoundRows", "true"}, nil)
+		runSuite(t, mysqlDB, []string{"interpolateParams", "true", "charset", "latin1", "clientFoundRows", "true"}, nil)
 	})
 	t.Run("MySQL without prepared statements, lax", func(t *testing.T) {
 		t.Parallel()
-		suite(t, mysqlDB, []string{"interpolateParams", "true", "sql_mode", "''"}, &sqlstore.Options{NoPrepare: true})
+		params := []string{"interpolateParams", "true", "sql_mode", "''"}
+		runSuite(t, mysqlDB, params, &sqlstore.Options{NoPrepare: true})
 	})
 	t.Run("SQLite with a rollback journal", func(t *testing.T) {
 		t.Parallel()
-		suite(t, modernc, []string{"_journal_mode", "DELETE"}, nil)
+		runSuite(t, modernc, []string{"_journal_mode", "DELETE"}, nil)
 	})
 }
 
-// A database in memory is one for each connection, so there is only one.
+// A database in memory belongs to one connection, so the pool has one.
 func TestSuiteInMemory(t *testing.T) {
 	for _, b := range []backend{modernc, mattn} {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
 			b.need(t)
 			storetest.Run(t, func(t testing.TB) transfertoken.Store {
-				p := place{backend: b, dsn: ":memory:", table: "tokens"}
-				db := p.open(t)
+				tbl := testTable{backend: b, dsn: ":memory:", table: "tokens"}
+				db := tbl.openDB(t)
 				db.SetMaxOpenConns(1)
 				db.SetMaxIdleConns(1)
-				store := p.over(t, db)
+				store := tbl.storeOver(t, db)
 				require.NoError(t, store.Migrate(t.Context()))
 				return store
 			}, nil)
@@ -74,29 +75,29 @@ func TestSuiteInMemory(t *testing.T) {
 	}
 }
 
-func suite(t *testing.T, b backend, params []string, opts *sqlstore.Options) {
+func runSuite(t *testing.T, b backend, params []string, opts *sqlstore.Options) {
 	b.need(t)
 	storetest.Run(t, func(t testing.TB) transfertoken.Store {
-		p := b.place(t)
+		tbl := b.newTable(t)
 		for i := 0; i < len(params); i += 2 {
-			p = p.with(t, params[i], params[i+1])
+			tbl = tbl.withParam(t, params[i], params[i+1])
 		}
-		return located{p.tuned(t, opts), p}
+		return locatedStore{tbl.storeWith(t, opts), tbl}
 	}, &storetest.Options{
 		SecondHandle: func(t testing.TB, first transfertoken.Store) transfertoken.Store {
-			return first.(located).tuned(t, opts)
+			return first.(locatedStore).storeWith(t, opts)
 		},
 	})
 }
 
-// tuned returns a store with these options, but its own table.
-func (p place) tuned(t testing.TB, opts *sqlstore.Options) *sqlstore.Store {
+// storeWith returns a store with these options, apart from Table.
+func (tbl testTable) storeWith(t testing.TB, opts *sqlstore.Options) *sqlstore.Store {
 	t.Helper()
-	tuned := sqlstore.Options{Table: p.table}
+	tuned := sqlstore.Options{Table: tbl.table}
 	if opts != nil {
 		tuned.NoPrepare = opts.NoPrepare
 	}
-	store, err := sqlstore.New(p.open(t), p.dialect, &tuned)
+	store, err := sqlstore.New(tbl.openDB(t), tbl.dialect, &tuned)
 	require.NoError(t, err)
 	require.NoError(t, store.Migrate(t.Context()))
 	return store

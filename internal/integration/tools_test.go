@@ -21,10 +21,10 @@ import (
 	"github.com/seed-39e76d91/transfertoken/sqlstore"
 )
 
-// renamed returns the migrations for the table of a place.
-func (p place) renamed(t *testing.T) fs.FS {
+// renamedMigrations returns the migrations with the name of the table in them.
+func (tbl testTable) renamedMigrations(t *testing.T) fs.FS {
 	t.Helper()
-	files, err := sqlstore.Migrations(p.dialect)
+	files, err := sqlstore.Migrations(tbl.dialect)
 	require.NoError(t, err)
 	names, err := fs.Glob(files, "*.sql")
 	require.NoError(t, err)
@@ -33,25 +33,25 @@ func (p place) renamed(t *testing.T) fs.FS {
 	for _, name := range names {
 		text, err := fs.ReadFile(files, name)
 		require.NoError(t, err)
-		renamed[name] = &fstest.MapFile{Data: []byte(strings.ReplaceAll(string(text), "transfer_tokens", p.table))}
+		renamed[name] = &fstest.MapFile{Data: []byte(strings.ReplaceAll(string(text), "transfer_tokens", tbl.table))}
 	}
 	return renamed
 }
 
-// requireMigrated fails the test unless the store works, before Migrate and after.
-func (p place) requireMigrated(t *testing.T, db *sql.DB) {
+// requireMigrated fails the test unless the store works before Migrate and after.
+func (tbl testTable) requireMigrated(t *testing.T, db *sql.DB) {
 	t.Helper()
-	store := p.over(t, db)
-	require.NoError(t, store.Create(t.Context(), record("before", 1)))
+	store := tbl.storeOver(t, db)
+	require.NoError(t, store.Create(t.Context(), newRecord("before", 1)))
 	require.NoError(t, store.Migrate(t.Context()))
-	require.NoError(t, store.Create(t.Context(), record("after", 2)))
+	require.NoError(t, store.Create(t.Context(), newRecord("after", 2)))
 }
 
 func TestMigrationsStatementByStatement(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
-		db := p.open(t)
-		files := p.renamed(t)
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
+		db := tbl.openDB(t)
+		files := tbl.renamedMigrations(t)
 		names, err := fs.Glob(files, "*.sql")
 		require.NoError(t, err)
 		for _, name := range names {
@@ -65,7 +65,7 @@ func TestMigrationsStatementByStatement(t *testing.T) {
 				require.NoError(t, err)
 			}
 		}
-		p.requireMigrated(t, db)
+		tbl.requireMigrated(t, db)
 	})
 }
 
@@ -75,38 +75,38 @@ func TestMigrationsByGoose(t *testing.T) {
 		sqlstore.MySQL:      goosedatabase.DialectMySQL,
 		sqlstore.SQLite:     goosedatabase.DialectSQLite3,
 	}
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
-		db := p.open(t)
-		versions := p.table + "_goose"
-		t.Cleanup(func() { p.execute(t, "DROP TABLE IF EXISTS "+versions) })
-		store, err := goosedatabase.NewStore(dialects[p.dialect], versions)
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
+		db := tbl.openDB(t)
+		versions := tbl.table + "_goose"
+		t.Cleanup(func() { tbl.execute(t, "DROP TABLE IF EXISTS "+versions) })
+		store, err := goosedatabase.NewStore(dialects[tbl.dialect], versions)
 		require.NoError(t, err)
-		provider, err := goose.NewProvider("", db, p.renamed(t), goose.WithStore(store))
+		provider, err := goose.NewProvider("", db, tbl.renamedMigrations(t), goose.WithStore(store))
 		require.NoError(t, err)
 		for range 2 {
 			_, err = provider.Up(t.Context())
 			require.NoError(t, err)
 		}
-		p.requireMigrated(t, db)
+		tbl.requireMigrated(t, db)
 	})
 }
 
 func TestMigrationsByGolangMigrate(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
-		p := b.place(t)
-		versions := p.table + "_migrate"
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
+		versions := tbl.table + "_migrate"
 		if b.dialect != sqlstore.SQLite {
-			t.Cleanup(func() { p.execute(t, "DROP TABLE IF EXISTS "+versions) })
+			t.Cleanup(func() { tbl.execute(t, "DROP TABLE IF EXISTS "+versions) })
 		}
-		tool := p
-		if p.dialect == sqlstore.MySQL {
-			tool = p.with(t, "multiStatements", "true")
+		tool := tbl
+		if tbl.dialect == sqlstore.MySQL {
+			tool = tbl.withParam(t, "multiStatements", "true")
 		}
 		db, err := sql.Open(tool.driver, tool.dsn) // which the tool closes
 		require.NoError(t, err)
 		var driver database.Driver
-		switch p.dialect {
+		switch tbl.dialect {
 		case sqlstore.PostgreSQL:
 			driver, err = migratepgx.WithInstance(db, &migratepgx.Config{MigrationsTable: versions})
 		case sqlstore.MySQL:
@@ -115,14 +115,14 @@ func TestMigrationsByGolangMigrate(t *testing.T) {
 			driver, err = migratesqlite.WithInstance(db, &migratesqlite.Config{MigrationsTable: versions})
 		}
 		require.NoError(t, err)
-		files, err := iofs.New(p.renamed(t), ".")
+		files, err := iofs.New(tbl.renamedMigrations(t), ".")
 		require.NoError(t, err)
-		m, err := migrate.NewWithInstance("files", files, p.table, driver)
+		m, err := migrate.NewWithInstance("files", files, tbl.table, driver)
 		require.NoError(t, err)
 		require.NoError(t, m.Up())
 		require.ErrorIs(t, m.Up(), migrate.ErrNoChange)
 		fromSource, fromDatabase := m.Close()
 		require.NoError(t, errors.Join(fromSource, fromDatabase))
-		p.requireMigrated(t, p.open(t))
+		tbl.requireMigrated(t, tbl.openDB(t))
 	}, postgres, mysqlDB, modernc)
 }

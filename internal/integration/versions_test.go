@@ -11,7 +11,7 @@ import (
 
 // TestVersions logs what the tests run against. .ci/run prints these lines at its end.
 func TestVersions(t *testing.T) {
-	each(t, func(t *testing.T, b backend) {
+	onEachBackend(t, func(t *testing.T, b backend) {
 		module := map[string]string{
 			"pgx":     "github.com/jackc/pgx/v5",
 			"mysql":   "github.com/go-sql-driver/mysql",
@@ -25,9 +25,9 @@ func TestVersions(t *testing.T) {
 		case sqlstore.SQLite:
 			server, query = "SQLite", "SELECT sqlite_version()"
 		}
-		p := b.place(t)
+		tbl := b.newTable(t)
 		var version string
-		require.NoError(t, p.open(t).QueryRowContext(t.Context(), query).Scan(&version))
+		require.NoError(t, tbl.openDB(t).QueryRowContext(t.Context(), query).Scan(&version))
 		require.Regexp(t, `^\d+\.\d+`, version)
 		if strings.Contains(version, "MariaDB") {
 			server = "MariaDB"
