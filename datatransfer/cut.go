@@ -23,8 +23,12 @@ type quickCheck struct {
 	always bool     // a name may be written in several ways, so that looking for it proves nothing
 }
 
-// quickCheckOf returns the quickCheck of a type.
+// quickCheckOf returns the quickCheck of a type. All types without a schema have one,
+// because a source may name any number of them.
 func (f *filter) quickCheckOf(uid string) *quickCheck {
+	if _, known := f.here[uid]; !known {
+		uid = ""
+	}
 	if known, ok := f.quickChecks[uid]; ok {
 		return known
 	}
