@@ -120,6 +120,7 @@ type mediaFiles struct {
 	seed     maphash.Seed
 	expected map[uint64]struct{} // hashes of the names of files that have not come yet
 	nameless int64
+	found    int64 // how many entities have a file
 }
 
 func newMediaFiles() *mediaFiles {
@@ -150,7 +151,13 @@ func (m *mediaFiles) expect(p *Parser, data json.RawMessage) {
 }
 
 // arrived notes a file.
-func (m *mediaFiles) arrived(name string) { delete(m.expected, maphash.String(m.seed, name)) }
+func (m *mediaFiles) arrived(name string) {
+	key := maphash.String(m.seed, name)
+	if _, ok := m.expected[key]; ok {
+		delete(m.expected, key)
+		m.found++
+	}
+}
 
 // missing returns how many entities have no file.
 func (m *mediaFiles) missing() int64 { return m.nameless + int64(len(m.expected)) }

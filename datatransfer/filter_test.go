@@ -1,10 +1,13 @@
 package datatransfer_test
 
 import (
+	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -187,6 +190,7 @@ func TestWhatTheDestinationLacksIsDropped(t *testing.T) {
 			link("api::a.a", "b", "api::b.b"),
 			link("api::a.a", "gone", "api::a.a"),
 			link("default.quote", "x", "api::a.a"),
+			strings.Replace(link("api::a.a", "self", "api::a.a"), `"ref":1}}`, `"ref":1,"field":"old"}}`, 1),
 			morph(datatransfer.TypeFile, "related", "api::a.a", "cover"),
 			morph(datatransfer.TypeFile, "related", "api::a.a", "inverse")),
 	}
@@ -207,6 +211,7 @@ func TestWhatTheDestinationLacksIsDropped(t *testing.T) {
 		datatransfer.DroppedUnknownAttribute: 7,
 	}, report.Stages[0].Dropped)
 	require.Equal(t, []string{link("api::a.a", "self", "api::a.a"),
+		strings.Replace(link("api::a.a", "self", "api::a.a"), `"ref":1}}`, `"ref":1,"field":"old"}}`, 1),
 		morph(datatransfer.TypeFile, "related", "api::a.a", "inverse")}, dst.links)
 	require.Equal(t, map[string]int64{
 		datatransfer.DroppedUnknownType:      2,
@@ -346,6 +351,48 @@ func TestMediaWithoutFile(t *testing.T) {
 	}
 }
 
+// A host that is asked can keep an archive that was made without files from deleting
+// those of the destination.
+func TestOnMissingFiles(t *testing.T) {
+	t.Parallel()
+	media := func(hash string) string { return entity(datatransfer.TypeFile, `{"hash":"`+hash+`"}`) }
+	for _, test := range []struct {
+		name     string
+		files    []datatransfer.Asset
+		scope    datatransfer.Scope
+		answer   error
+		question [2]int64 // missing, arrived; zero: not asked
+	}{
+		{name: "none arrived", question: [2]int64{2, 0}},
+		{name: "a file of nobody", files: []datatransfer.Asset{asset("other", "")}, question: [2]int64{2, 0}},
+		{name: "one of two", files: []datatransfer.Asset{asset("a", "")}, question: [2]int64{1, 1}},
+		{name: "refused", answer: errBoom, question: [2]int64{2, 0}},
+		{name: "files out of scope", scope: datatransfer.Scope{NoFiles: true}, answer: errBoom},
+		{name: "none missing", files: []datatransfer.Asset{asset("a", ""), asset("b", "")}, answer: errBoom},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			src := noteSource(t)
+			src.entities, src.assets = entities(t, media("a"), media("b")), test.files
+			dst := &destination{}
+			var asked [2]int64
+			_, err := datatransfer.Run(t.Context(), src, dst, &datatransfer.Options{
+				Scope: test.scope,
+				OnMissingFiles: func(missing, arrived int64) error {
+					asked = [2]int64{missing, arrived}
+					return test.answer
+				}})
+			require.Equal(t, test.question, asked)
+			if asked == [2]int64{} || test.answer == nil {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorIs(t, err, errBoom)
+			requireRolledBack(t, dst)
+		})
+	}
+}
+
 // Records of a host that are not valid reach no destination, and no error repeats them.
 func TestInvalidRecordsOfAHostAreRefused(t *testing.T) {
 	t.Parallel()
@@ -360,12 +407,50 @@ func TestInvalidRecordsOfAHostAreRefused(t *testing.T) {
 			src := noteSource(t)
 			change(src)
 			dst := &destination{}
-			_, err := datatransfer.Run(t.Context(), src, dst, nil)
+			_, err := datatransfer.Run(t.Context(), src, drain{dst}, nil)
 			require.ErrorIs(t, err, datatransfer.ErrInvalid)
 			require.NotContains(t, err.Error(), canary)
 			requireRolledBack(t, dst)
 		})
 	}
+}
+
+// drain is a destination that takes records and does nothing with them.
+type drain struct{ *destination }
+
+func (drain) WriteEntities(_ context.Context, seq iter.Seq2[datatransfer.Entity, error]) error {
+	return takeAll(seq)
+}
+
+func (drain) WriteLinks(_ context.Context, seq iter.Seq2[datatransfer.Link, error]) error {
+	return takeAll(seq)
+}
+
+func (drain) WriteConfiguration(_ context.Context, seq iter.Seq2[datatransfer.Config, error]) error {
+	return takeAll(seq)
+}
+
+func takeAll[T any](seq iter.Seq2[T, error]) error {
+	for _, err := range seq {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// What is a plain value here and a relation to a protected type there does not pass.
+func TestRelationsToProtectedTypesOfTheDestination(t *testing.T) {
+	t.Parallel()
+	src := &source{
+		schemas:  schemas(t, schema("api::a.a", "editor", scalar, "t", scalar)),
+		entities: entities(t, entity("api::a.a", `{"editor":7,"t":1}`)),
+	}
+	dst := &destination{schemas: schemas(t, schema("api::a.a", "editor", toAdmin, "t", scalar))}
+	report, err := datatransfer.Run(t.Context(), src, dst, &datatransfer.Options{OnDifference: goOn})
+	require.NoError(t, err)
+	require.Equal(t, []string{entity("api::a.a", `{"t":1}`)}, dst.entities)
+	require.Equal(t, map[string]int64{datatransfer.DroppedProtected: 1}, report.Stages[0].Dropped)
 }
 
 func TestComponentsNestedTooDeep(t *testing.T) {

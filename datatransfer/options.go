@@ -21,6 +21,13 @@ type Options struct {
 	// difference ends it with ErrSchemas.
 	OnDifference func([]Difference) error
 
+	// OnMissingFiles is asked after the stage of the assets, if entities of the media
+	// library came without their file: missing of them, while the files of the others
+	// arrived. If none arrived, the archive was probably made without files, and the
+	// transfer would replace all files by nothing. If OnMissingFiles is nil or returns
+	// nil, the transfer goes on; an error of it ends the transfer.
+	OnMissingFiles func(missing, arrived int64) error
+
 	// Throttle is a pause after each record, for a machine that has other work.
 	Throttle time.Duration
 

@@ -182,9 +182,21 @@ func (t *transfer) runStages(src Source, dst Destination) error {
 		}
 		if stage == StageAssets {
 			t.report.MediaWithoutFile = t.media.missing()
+			if err := t.checkMissingFiles(); err != nil {
+				return stageError(stage, err)
+			}
 		}
 	}
 	return nil
+}
+
+// checkMissingFiles asks OnMissingFiles if files did not come.
+func (t *transfer) checkMissingFiles() error {
+	missing := t.media.missing()
+	if t.opts.OnMissingFiles == nil || missing == 0 || !t.filter.start.Scope.HasStage(StageAssets) {
+		return nil
+	}
+	return t.opts.OnMissingFiles(missing, t.media.found)
 }
 
 // runStage lets write take what read yields and inspect lets pass.

@@ -69,7 +69,10 @@ type Destination interface {
 	Rollback(ctx context.Context) error
 }
 
-// Start says what a Destination is about to receive.
+// Start says what a Destination is about to receive. It replaces the entities of the
+// types for which Replaces reports true, with their links; the files unless
+// Scope.NoFiles; the settings unless Scope.NoCoreStore; the webhooks unless
+// Scope.NoWebhooks. All else stays.
 type Start struct {
 	Metadata  Metadata // of the source
 	Schemas   Schemas  // of the source, those of types that do not travel among them
