@@ -4,19 +4,24 @@
 //	mux.Handle("POST /transfer/push", httpauth.Require(svc, transfertoken.Push, nil)(push))
 //	mux.Handle("GET /transfer/pull", httpauth.Require(svc, transfertoken.Pull, nil)(pull))
 //
-// A guarded handler runs only for a request whose token grants what is needed;
-// [GrantFrom] tells it which token that is. It gets the ResponseWriter of the
-// server itself, so that it can hijack the connection, and nothing is added to
-// what it answers.
+// A guarded handler runs only for a request whose token grants what is needed.
+// [GrantFrom] returns its grant. The handler gets the ResponseWriter of the server
+// itself, so that it can hijack the connection. Hosts with a chain of their own can
+// call [Check].
 //
-// The token is taken from the one Authorization header and from nowhere else:
-// not from the query, a cookie or a form, where it would end up in logs and
-// histories. The scheme may be written in any case; the token is taken as it is.
+// The token is taken from the one Authorization header, or from the header that
+// [Options] name, and from nowhere else: in a query, a cookie or a form it would end
+// up in logs and histories. The scheme may be written in any case. The token is not
+// changed in any way.
+//
+//	require.go  Require, Check and their Options, credentials in a request
+//	answer.go   the answers to requests that are refused
+//	watch.go    rechecks of the token during a transfer
 //
 // # Answers
 //
-// What is answered instead of running the handler. Here the handler needs Push;
-// scope names what it needs, "push", "pull" or "push pull".
+// These are the answers to requests that do not reach the handler, which here needs
+// Push. scope names the need: "push", "pull" or "push pull".
 //
 //	no Authorization header, an empty one, or another scheme
 //		401
@@ -53,31 +58,32 @@
 //
 // The challenge without parameters is that of RFC 6750, section 3.1, for a request
 // without credentials. Section 3 asks for at least one parameter, but there is no
-// error to name, and a realm would be one more thing to configure.
+// error to name, and a realm would be one more setting.
 //
-// Require guards every method, also OPTIONS: a browser sends no token with the
-// preflight request of CORS. If browsers call the handler from pages of other
-// origins, put the middleware that answers CORS outside Require.
-//
-// The bodies are Strapi's error envelope, application/json; [Options].Answer
-// writes others. All of these answers are Cache-Control: no-store. They come
+// The bodies are Strapi's error envelope, application/json; [Options].Answer can
+// write others. All of these answers are Cache-Control: no-store. They come
 // before the body of the request has been read, and end an HTTP/1 connection on
 // which a body of unknown length is under way.
+//
+// Require guards every method, also OPTIONS, and a browser sends no token with the
+// preflight request of CORS. If pages of other origins call the handler, put the
+// middleware that answers CORS outside Require.
 //
 // # Long transfers
 //
 // A token can expire or be revoked while a transfer runs. With
 // [Options].RecheckEvery the context of the request ends when that happens, and
-// [context.Cause] tells why: transfertoken.ErrExpired,
+// [context.Cause] returns the reason: transfertoken.ErrExpired,
 // transfertoken.ErrUnauthorized (deleted or regenerated) or
-// transfertoken.ErrForbidden (narrowed). A handler has to heed its context for
-// that. A read of the request's body does not: unblock it with
+// transfertoken.ErrForbidden (narrowed).
 //
-//	rc := http.NewResponseController(w)
-//	stop := context.AfterFunc(r.Context(), func() { rc.SetReadDeadline(time.Now()) })
-//	defer stop()
+// Reads and writes that block end as well, also when the context of the request
+// ends for another reason, such as a server that shuts down. Reads of the body fail
+// at once with the cause. Writes fail a second later, so that the handler can still
+// answer; [Refuse] does. This uses the deadlines of [http.ResponseController], which
+// a ResponseWriter of a middleware in between must pass on. It applies to hijacked
+// connections as well.
 //
-// and a write of the answer in the same way with SetWriteDeadline. What happens
-// to the token after the last recheck is not seen: before a push takes effect,
-// call Recheck of its grant once more. [Refuse] answers a transfer that has to end.
+// A change after the last recheck goes unnoticed. Before a push takes effect, call
+// Recheck of its grant once more.
 package httpauth

@@ -2,38 +2,108 @@ package httpauth
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/seed-39e76d91/transfertoken"
 )
 
+// Options are the settings of [Require] and [Check]. The zero Options are good
+// defaults, and nil stands for them. Require copies them.
+type Options struct {
+	// Header is the name of a header that holds the secret, and nothing else,
+	// instead of Authorization. It is for backends behind a proxy that needs
+	// Authorization itself. "" means "Authorization: Bearer".
+	Header string
+
+	// ExpiryHeader is the name of a header that Require sets to the end of the
+	// token, by RFC 3339, when it lets a request through. A token without an end
+	// has none. "" means no header.
+	ExpiryHeader string
+
+	// Answer writes the answer to a request that is refused: its status, and a body
+	// of its choice. WWW-Authenticate and Cache-Control are set before. nil means
+	// WriteEnvelope.
+	//
+	// err is the reason: ErrManyCredentials (400), ErrNoCredentials (401),
+	// transfertoken.ErrUnauthorized or ErrExpired (401), ErrForbidden (403),
+	// ErrDisabled (501), or the error of the store (503), whose text is not for
+	// clients. Test ErrNoCredentials and ErrExpired first, because both are
+	// ErrUnauthorized as well.
+	Answer func(w http.ResponseWriter, r *http.Request, status int, err error)
+
+	// Logger receives every request that is refused, and every recheck that fails
+	// or ends a transfer: mistakes of the client at level Info, a disabled service
+	// and failed rechecks at Warn, a failing store at Error. It gets the address
+	// of the client and nothing that the client sent. nil means no log.
+	Logger *slog.Logger
+
+	// RecheckEvery makes the context of a guarded handler end when its token
+	// expires, and when a recheck, done this often, finds that the token was
+	// deleted, regenerated or narrowed. Reads and writes that block end then, too.
+	// Each recheck reads the token from the store. The goroutine that does this
+	// ends with the handler. The context has then ended, also that of a hijacked
+	// connection.
+	//
+	// A store that fails does not end a transfer at once. The recheck is
+	// logged and repeated. After ten failures in a row the context ends with the
+	// last one as its cause. An expired token ends it in any case. A recheck has
+	// failed if it has no answer after RecheckEvery.
+	//
+	// A panic in a recheck, for instance in the service's OnEvent, ends the
+	// context. It goes on in the goroutine of the handler when that has returned.
+	//
+	// 0 means never: a transfer that was let through goes on for as long as
+	// the handler wants. Require panics if it is negative.
+	RecheckEvery time.Duration
+}
+
+// Errors that [Options].Answer gets and [Check] returns, beside those of
+// [transfertoken.TokenService.Authorize].
+var (
+	// ErrNoCredentials means that the request presents no Bearer token. It is
+	// also transfertoken.ErrUnauthorized.
+	ErrNoCredentials = fmt.Errorf("%w: no Bearer token in the request", transfertoken.ErrUnauthorized)
+
+	// ErrManyCredentials means that the request has more than one header with
+	// credentials.
+	ErrManyCredentials = errors.New("httpauth: more than one header with credentials")
+)
+
 // Require returns a middleware that lets a request through to the handler if it
 // presents a token of svc that grants need, whatever its method. The package
-// comment lists the answers to all others.
+// comment lists the answers to all other requests.
 //
-// A nil svc is a disabled one: everything is answered with 501. A need that is
-// none of transfertoken.Push, Pull and FullAccess, a negative RecheckEvery and a
-// nil handler are mistakes of the programmer: Require or its middleware panics.
+// A nil svc is a disabled one, so that everything is answered with 501. Require or
+// its middleware panics if need is not Push, Pull or FullAccess, if opts name an
+// impossible header or a negative RecheckEvery, or if the handler is nil.
 //
-// The handlers are safe for concurrent use if what they wrap is.
+// The handlers are safe for concurrent use if the handlers that they guard are.
 func Require(svc *transfertoken.TokenService, need transfertoken.Permissions, opts *Options) func(http.Handler) http.Handler {
 	if !need.Has(need) {
-		panic("httpauth: Require must be told to need Push, Pull or FullAccess")
+		panic("httpauth: Require needs Push, Pull or FullAccess")
 	}
-	if opts == nil {
-		opts = &Options{}
+	g := &guard{svc: svc, need: need}
+	if opts != nil {
+		g.opts = *opts
 	}
-	if opts.RecheckEvery < 0 {
+	switch {
+	case g.opts.RecheckEvery < 0:
 		panic("httpauth: RecheckEvery must not be negative")
+	case !isHeaderName(g.opts.Header) || !isHeaderName(g.opts.ExpiryHeader):
+		panic("httpauth: Header and ExpiryHeader must be names of headers")
+	case http.CanonicalHeaderKey(g.opts.Header) == "Authorization":
+		panic("httpauth: leave Header empty for Authorization, which holds more than the secret")
 	}
-	g := &guard{svc: svc, need: need, answer: opts.Answer, logger: opts.Logger, recheckEvery: opts.RecheckEvery}
-	if g.answer == nil {
-		g.answer = WriteEnvelope
+	if g.opts.Answer == nil {
+		g.opts.Answer = WriteEnvelope
 	}
-	if g.logger == nil {
-		g.logger = slog.New(slog.DiscardHandler)
+	if g.opts.Logger == nil {
+		g.opts.Logger = slog.New(slog.DiscardHandler)
 	}
 	return func(next http.Handler) http.Handler {
 		if next == nil {
@@ -43,47 +113,113 @@ func Require(svc *transfertoken.TokenService, need transfertoken.Permissions, op
 	}
 }
 
+// isHeaderName reports whether name is a token of RFC 9110 or empty.
+func isHeaderName(name string) bool {
+	return !strings.ContainsFunc(name, func(r rune) bool {
+		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+	})
+}
+
+// guard is the middleware of Require.
 type guard struct {
-	svc          *transfertoken.TokenService
-	need         transfertoken.Permissions
-	answer       func(w http.ResponseWriter, r *http.Request, status int, err error)
-	logger       *slog.Logger
-	recheckEvery time.Duration
+	svc  *transfertoken.TokenService
+	need transfertoken.Permissions
+	opts Options
 }
 
 func (g *guard) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	granted, err := g.check(r)
+	grant, err := Check(g.svc, g.need, r, &g.opts)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
 	}
-	ctx := context.Context(granted)
-	stop := func() (panicked any) { return nil }
-	if g.recheckEvery > 0 {
-		ctx, stop = g.watch(ctx, r, granted.grant)
-		defer stop() // also if the handler panics
+	if g.opts.ExpiryHeader != "" && !grant.Token.ExpiresAt.IsZero() {
+		w.Header().Set(g.opts.ExpiryHeader, grant.Token.ExpiresAt.Format(time.RFC3339Nano))
 	}
-	passed := r.WithContext(ctx)
+	passed := r.WithContext(context.WithValue(r.Context(), grantKey{}, &grant))
 	// The server removes the files of a multipart form that it finds in its own
 	// request (golang/go#58809).
 	defer func() { r.MultipartForm = passed.MultipartForm }()
+	if g.opts.RecheckEvery == 0 {
+		next.ServeHTTP(w, passed)
+		return
+	}
+	t := g.watch(w, passed, grant)
+	defer t.stop() // also if the handler panics
+	passed = t.request
 	next.ServeHTTP(w, passed)
-	if panicked := stop(); panicked != nil {
+	if panicked := t.stop(); panicked != nil {
 		panic(panicked)
 	}
 }
 
-func (g *guard) check(r *http.Request) (*grantContext, error) {
-	if !g.svc.Enabled() {
-		return nil, transfertoken.ErrDisabled
+// Check returns the grant of the token that r presents, or the error for which
+// [Require] would refuse r: ErrNoCredentials, ErrManyCredentials, or an error of
+// [transfertoken.TokenService.Authorize]. Then the grant is zero. A nil svc is
+// ErrDisabled, and a need that is not Push, Pull or FullAccess is ErrInvalid.
+//
+// Check is for hosts that cannot wrap their handler, for instance in a chain of
+// their own or before the upgrade of a connection. It answers nothing, which
+// [Refuse] does, and it does not watch the token: call Recheck of the grant from
+// time to time. Of opts it uses Header alone; nil stands for the zero Options.
+func Check(svc *transfertoken.TokenService, need transfertoken.Permissions, r *http.Request, opts *Options) (transfertoken.Grant, error) {
+	if !svc.Enabled() {
+		return transfertoken.Grant{}, transfertoken.ErrDisabled
 	}
-	token, err := bearer(r)
+	header := ""
+	if opts != nil {
+		header = opts.Header
+	}
+	secret, err := presentedSecret(r, header)
 	if err != nil {
-		return nil, err
+		return transfertoken.Grant{}, err
 	}
-	grant, err := g.svc.Authorize(r.Context(), token, g.need)
-	if err != nil {
-		return nil, err
-	}
-	return &grantContext{r.Context(), grant}, nil
+	return svc.Authorize(r.Context(), secret, need)
 }
+
+// presentedSecret returns the value of header, or the rest of Authorization after
+// the scheme Bearer. It may be empty or hold spaces: Authorize refuses it then.
+func presentedSecret(r *http.Request, header string) (string, error) {
+	if header != "" {
+		return singleHeader(r, http.CanonicalHeaderKey(header))
+	}
+	value, err := singleHeader(r, "Authorization")
+	if err != nil {
+		return "", err
+	}
+	scheme, secret, _ := strings.Cut(value, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return "", ErrNoCredentials
+	}
+	return strings.TrimLeft(secret, " "), nil
+}
+
+func singleHeader(r *http.Request, name string) (string, error) {
+	switch values := r.Header[name]; {
+	case len(values) > 1:
+		return "", &manyHeaders{name}
+	case len(values) == 0 || values[0] == "":
+		return "", ErrNoCredentials
+	default:
+		return values[0], nil
+	}
+}
+
+// manyHeaders is ErrManyCredentials with the name of the header.
+type manyHeaders struct{ name string }
+
+func (e *manyHeaders) Error() string { return "httpauth: more than one " + e.name + " header" }
+
+func (e *manyHeaders) Unwrap() error { return ErrManyCredentials }
+
+// GrantFrom returns the grant of the request that ctx comes from. If it did not pass
+// through [Require], ok is false and the grant is zero and grants nothing. If one
+// guarded handler wraps another, it is the grant of the inner one.
+func GrantFrom(ctx context.Context) (grant transfertoken.Grant, ok bool) {
+	if g, ok := ctx.Value(grantKey{}).(*transfertoken.Grant); ok {
+		return *g, true
+	}
+	return transfertoken.Grant{}, false
+}
+
+type grantKey struct{}
