@@ -1,11 +1,11 @@
 // Package tokentest helps to test clients that transfer data with a transfer
-// token, and backends that accept them.
+// token, and backends that accept one.
 //
 // # Testing a client
 //
 // [NewServer] starts the remote end of a transfer on the loopback interface. It
-// takes what is pushed to URL/push and gives what is pulled from URL/pull, to
-// clients that present a token by Authorization: Bearer. [Service.Issue] makes
+// accepts pushes to URL/push and pulls from URL/pull, from clients that present a
+// token by Authorization: Bearer. [Service.Issue] makes
 // such a token:
 //
 //	srv := tokentest.NewServer(t, nil)
@@ -13,8 +13,8 @@
 //	err := yourclient.Push(srv.URL+"/push", token.Secret.Reveal(), data)
 //	// look at err and srv.Pushes()
 //
-// The test decides what happens to the token, with Expire, Revoke and Narrow of
-// [Service], and to the server, with Disable, Hold and Service.Fail. [Failures]
+// The test changes the token with Expire, Revoke and Narrow of [Service], and the
+// server with Disable, Hold and Service.Fail. [Failures]
 // lists every way in which a token can fail, ready to loop over:
 //
 //	for _, f := range tokentest.Failures(transfertoken.Push) {
@@ -47,12 +47,16 @@
 //
 // # Everywhere
 //
-// Options may be nil. What is made ends with the test, by Cleanup. Nothing
+// Options may be nil. Servers and tokens end with the test, by Cleanup. Nothing
 // sleeps. Everything is safe for concurrent use.
+//
+//	service.go   Service, its Clock, a store that can fail
+//	server.go    Server, its Transfers and Gates
+//	failures.go  the ways in which a token can fail
 package tokentest
 
-// TB is what this package uses of [testing.TB], so that other test frameworks
-// can stand in for it. *testing.T, *testing.B and *testing.F are TBs.
+// TB is the part of [testing.TB] that this package uses, so that other test
+// frameworks can stand in for it. *testing.T, *testing.B and *testing.F are TBs.
 type TB interface {
 	Helper()
 	Logf(format string, args ...any)

@@ -11,16 +11,16 @@ import (
 
 // A Failure is one way in which a token can fail.
 type Failure struct {
-	// Name says what is wrong, for the name of a subtest.
+	// Name is the fault, for the name of a subtest.
 	Name string
 
-	// Arrange brings it about. It returns the secret that the client has to
-	// present to srv, which should be a server of its own.
+	// Arrange makes the token fail. It returns the secret that the client has to
+	// present to srv, which no other failure should use.
 	Arrange func(tb TB, srv *Server) (secret string)
 
-	// Status and Challenge are what a client will see, if it presents the
-	// secret as "Authorization: Bearer <secret>": the status of the answer and
-	// its WWW-Authenticate header, "" if it has none.
+	// Status and Challenge are the status of the answer to a client that presents
+	// the secret as "Authorization: Bearer <secret>", and its WWW-Authenticate
+	// header, or "" if it has none.
 	Status    int
 	Challenge string
 }
@@ -33,14 +33,13 @@ const (
 var errStore = errors.New("tokentest: the store was told to fail")
 
 // Failures returns every way in which a token can fail at an endpoint that needs
-// need. It panics if need is none of Push, Pull and FullAccess.
+// need. It panics if need is not Push, Pull or FullAccess.
 //
-// Two of the secrets, named "cut off" and "mistyped", are such that a client can
-// know by transfertoken.ParseSecret that they are no good. One that asks
-// before it sends anything will see no status.
+// transfertoken.ParseSecret refuses two of the secrets, named "cut off" and
+// "mistyped". A client that calls it before it sends anything sees no status.
 func Failures(need transfertoken.Permissions) []Failure {
 	if !need.Has(need) {
-		panic("tokentest: Failures must be told Push, Pull or FullAccess")
+		panic("tokentest: Failures needs Push, Pull or FullAccess")
 	}
 	f := failures{need}
 	insufficientScope := `Bearer error="insufficient_scope", scope="` + strings.Join(need.Names(), " ") + `"`
@@ -59,7 +58,7 @@ func Failures(need transfertoken.Permissions) []Failure {
 	}
 }
 
-// failures arranges them, for endpoints that need need.
+// failures has the Arrange functions for endpoints that need need.
 type failures struct{ need transfertoken.Permissions }
 
 // lacking returns permissions that do not grant what is needed.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,14 +13,14 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-// Salt is the salt of every Service. It is no secret: never configure it.
+// Salt is the salt of every Service. Everybody knows it: never configure it.
 const Salt transfertoken.Salt = "tokentest: known to everybody"
 
 // Service is a TokenService on a store in memory, with a clock that only the
 // test moves. Make one with [NewService]. Give the TokenService in it to the
 // code under test.
 //
-// Methods that take a TB end the test if they cannot do what they are told.
+// Methods that take a TB end the test if they fail.
 type Service struct {
 	*transfertoken.TokenService
 	Clock *Clock
@@ -49,8 +51,8 @@ func NewService(tb TB, opts *transfertoken.Options) *Service {
 	return svc
 }
 
-// Issue makes a token with these permissions and lifespan, which starts at what
-// the clock shows, and a name of its own. The token is deleted at the end of the
+// Issue makes a token with these permissions and lifespan, which starts at the
+// time of the clock, and a name of its own. The token is deleted at the end of the
 // test, if it is still there, whatever state the service is in.
 func (s *Service) Issue(tb TB, p transfertoken.Permissions, l transfertoken.Lifespan) transfertoken.Issued {
 	tb.Helper()
@@ -73,8 +75,9 @@ func (s *Service) Issue(tb TB, p transfertoken.Permissions, l transfertoken.Life
 	return issued
 }
 
-// Expire moves the clock to where the token expires, unless it is past that. It
-// takes the other tokens along. The lifespan of the token must be limited.
+// Expire moves the clock to the end of the token, unless it is past that. Other
+// tokens expire with it if their end is not later. The lifespan of the token must be
+// limited.
 func (s *Service) Expire(tb TB, id uuid.UUID) {
 	tb.Helper()
 	token, err := s.Get(context.Background(), id)
@@ -105,6 +108,114 @@ func (s *Service) Narrow(tb TB, id uuid.UUID, p transfertoken.Permissions) {
 	}
 }
 
-// Fail makes every call of the store fail with err, until it is told Fail(nil).
-// Transfers that are under way at a Server are cut off only after some time.
+// Fail makes every call of the store fail with err. Fail(nil) ends that. Transfers
+// that are under way at a Server are cut off only after some time.
 func (s *Service) Fail(err error) { s.store.fail(err) }
+
+// A Clock stands still until it is moved. The zero Clock shows the zero time. It
+// must not be copied and is safe for concurrent use.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// Now returns the time that the clock shows.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Set moves the clock to t, forward or back.
+func (c *Clock) Set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = t
+}
+
+// Advance moves the clock by d, back if d is negative.
+func (c *Clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// failingStore is a store in memory that fails on request.
+type failingStore struct {
+	memory  *transfertoken.MemoryStore
+	failure atomic.Pointer[error] // nil: works
+	issued  atomic.Int64          // tokens that Issue made, for their names
+}
+
+var _ transfertoken.Store = (*failingStore)(nil)
+
+func (s *failingStore) fail(err error) {
+	if err == nil {
+		s.failure.Store(nil)
+		return
+	}
+	s.failure.Store(&err)
+}
+
+func (s *failingStore) err() error {
+	if failure := s.failure.Load(); failure != nil {
+		return *failure
+	}
+	return nil
+}
+
+func (s *failingStore) Create(ctx context.Context, r transfertoken.Record) error {
+	if err := s.err(); err != nil {
+		return err
+	}
+	return s.memory.Create(ctx, r)
+}
+
+func (s *failingStore) Get(ctx context.Context, id uuid.UUID) (transfertoken.Record, error) {
+	if err := s.err(); err != nil {
+		return transfertoken.Record{}, err
+	}
+	return s.memory.Get(ctx, id)
+}
+
+func (s *failingStore) FindByDigest(ctx context.Context, digests []transfertoken.Digest) (transfertoken.Record, error) {
+	if err := s.err(); err != nil {
+		return transfertoken.Record{}, err
+	}
+	return s.memory.FindByDigest(ctx, digests)
+}
+
+func (s *failingStore) List(ctx context.Context, opts transfertoken.ListOptions) ([]transfertoken.Record, error) {
+	if err := s.err(); err != nil {
+		return nil, err
+	}
+	return s.memory.List(ctx, opts)
+}
+
+func (s *failingStore) Update(ctx context.Context, r transfertoken.Record) error {
+	if err := s.err(); err != nil {
+		return err
+	}
+	return s.memory.Update(ctx, r)
+}
+
+func (s *failingStore) Rekey(ctx context.Context, id uuid.UUID, from, to transfertoken.Digest, saltID string) error {
+	if err := s.err(); err != nil {
+		return err
+	}
+	return s.memory.Rekey(ctx, id, from, to, saltID)
+}
+
+func (s *failingStore) Touch(ctx context.Context, id uuid.UUID, at time.Time) error {
+	if err := s.err(); err != nil {
+		return err
+	}
+	return s.memory.Touch(ctx, id, at)
+}
+
+func (s *failingStore) Delete(ctx context.Context, id uuid.UUID, revision int64) error {
+	if err := s.err(); err != nil {
+		return err
+	}
+	return s.memory.Delete(ctx, id, revision)
+}
