@@ -1,12 +1,17 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -21,7 +26,7 @@ func newClient(url, secret string) *client {
 	return &client{url: url, secret: secret, http: &http.Client{Timeout: 10 * time.Minute}}
 }
 
-// statusError is what the backend said instead of yes.
+// statusError is the answer of a backend that refused a request.
 type statusError struct {
 	status    int
 	message   string
@@ -80,4 +85,49 @@ func (c *client) do(ctx context.Context, method, path string, content io.Reader)
 		return nil, &statusError{response.StatusCode, body.Error.Message, response.Header.Get("WWW-Authenticate")}
 	}
 	return response, nil
+}
+
+// save writes all of content to path, or does not change path.
+func save(path string, content io.Reader) (err error) {
+	file, err := os.CreateTemp(filepath.Dir(path), ".incoming-")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(file.Name()))
+		}
+	}()
+	_, err = io.Copy(file, content)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), path)
+}
+
+// checksum returns the SHA-256 of a file in hex.
+func checksum(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// writeArticles writes a file of some megabytes.
+func writeArticles(path string) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	buffered := bufio.NewWriter(file)
+	for i := range 20_000 {
+		fmt.Fprintf(buffered, `{"id":%d,"title":"Article %d","text":"What is to be said about the number %d, and it squared: %d."}`+"\n", i, i, i, i*i)
+	}
+	return errors.Join(buffered.Flush(), file.Close())
 }

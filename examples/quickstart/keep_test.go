@@ -131,7 +131,7 @@ func TestNoSecretInTheDatabase(t *testing.T) {
 	regenerated, err := b.svc.Regenerate(t.Context(), kept.Token.ID, kept.Token.Revision)
 	require.NoError(t, err)
 	require.NoError(t, b.svc.Delete(t.Context(), deleted.Token.ID, transfertoken.AnyRevision))
-	digest, err := parseAccessKey(strapiAccessKey)
+	digest, err := transfertoken.ParseDigest(strapiAccessKey)
 	require.NoError(t, err)
 	_, err = b.svc.Adopt(t.Context(), transfertoken.AdoptedToken{
 		Name: "adopted", Permissions: transfertoken.Pull, Lifespan: transfertoken.Unlimited, Digest: digest, Salt: strapiSalt,

@@ -5,14 +5,30 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-// readSalt reads what createSalt wrote. Whether the salt is any good is for New to
-// say, except that an empty one would turn transfer tokens off.
+const saltVariable = "TRANSFER_TOKEN_SALT"
+
+func (s *story) saltFile() string { return filepath.Join(s.keep, "salt") }
+
+// configuredSalt returns the salt of the environment, or else that of the file, and
+// the name of the variable or the file. Without either it fails with
+// fs.ErrNotExist.
+func (s *story) configuredSalt() (salt transfertoken.Salt, place string, err error) {
+	if salt := s.getenv(saltVariable); salt != "" {
+		return transfertoken.Salt(salt), saltVariable, nil
+	}
+	salt, err = readSalt(s.saltFile())
+	return salt, s.saltFile(), err
+}
+
+// readSalt reads a file of createSalt. It refuses an empty salt, with which New would
+// turn transfer tokens off. New refuses a weak one.
 func readSalt(path string) (transfertoken.Salt, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -37,7 +53,7 @@ func readSalt(path string) (transfertoken.Salt, error) {
 	return transfertoken.Salt(salt), nil
 }
 
-// createSalt fails if the file is there, whoever made it.
+// createSalt writes a new file. It fails if there is one.
 func createSalt(path string, salt transfertoken.Salt) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// files keeps what was pushed, each under a name that it chose itself.
+// files keeps the files that were pushed. It chooses their names itself.
 type files struct {
 	root   *os.Root
 	limits limits
@@ -39,7 +39,7 @@ func openFiles(cfg config, logger *slog.Logger) (*files, error) {
 
 const partSuffix = ".part" // of a push that is under way
 
-// removeParts removes what pushes left that were under way when the program was
+// removeParts removes the parts of pushes that were under way when the program was
 // killed.
 func (f *files) removeParts() error {
 	entries, err := fs.ReadDir(f.root.FS(), ".")
@@ -62,7 +62,7 @@ type fileInfo struct {
 	PushedAt time.Time `json:"pushedAt"`
 }
 
-// save keeps all of content, or nothing of it if reading it or confirm fails.
+// save keeps all of content, or nothing if confirm or reading content fails.
 func (f *files) save(content io.Reader, confirm func() error) (_ fileInfo, err error) {
 	id, err := uuid.NewV7()
 	if err != nil {
@@ -122,7 +122,7 @@ func (f *files) open(id string) (*os.File, error) {
 	return f.root.Open(id)
 }
 
-// list is in the order of pushing, as IDs are.
+// list returns the files in the order in which they were pushed.
 func (f *files) list() ([]fileInfo, error) {
 	entries, err := fs.ReadDir(f.root.FS(), ".")
 	if err != nil {

@@ -11,8 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed-39e76d91/transfertoken"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed-39e76d91/transfertoken"
 )
 
 // newBackend serves from a folder of its own and returns its address and the
@@ -61,7 +62,7 @@ func TestPushOfDeletedTokenIsDiscarded(t *testing.T) {
 
 	part := bytes.Repeat([]byte("x"), 512<<10)
 	begun := false
-	err := c.push(t.Context(), io.MultiReader(bytes.NewReader(part), then(func() error {
+	err := c.push(t.Context(), io.MultiReader(bytes.NewReader(part), afterBody(func() error {
 		token, err := svc.Get(t.Context(), issued.Token.ID)
 		begun = err == nil && !token.LastUsedAt.IsZero()
 		return errors.Join(err, svc.Delete(t.Context(), issued.Token.ID, transfertoken.AnyRevision))
@@ -83,7 +84,7 @@ func TestPushOfNarrowedTokenIsDiscarded(t *testing.T) {
 	issued := issue(t, svc, transfertoken.FullAccess)
 	pull := transfertoken.Pull
 
-	err := newClient(url, issued.Secret.Reveal()).push(t.Context(), then(func() error {
+	err := newClient(url, issued.Secret.Reveal()).push(t.Context(), afterBody(func() error {
 		_, err := svc.Update(t.Context(), issued.Token.ID, transfertoken.Changes{Permissions: &pull})
 		return err
 	}))
@@ -99,7 +100,7 @@ func TestStalledPushOfDeletedTokenIsBrokenOff(t *testing.T) {
 
 	answered := make(chan struct{})
 	defer close(answered)
-	err := newClient(url, issued.Secret.Reveal()).push(t.Context(), io.MultiReader(strings.NewReader("half"), then(func() error {
+	err := newClient(url, issued.Secret.Reveal()).push(t.Context(), io.MultiReader(strings.NewReader("half"), afterBody(func() error {
 		if err := svc.Delete(t.Context(), issued.Token.ID, transfertoken.AnyRevision); err != nil {
 			return err
 		}
