@@ -13,7 +13,7 @@ import (
 const (
 	// patience is how long a check may take. An instance that waits for ever but honours
 	// its context fails then instead of blocking the whole test.
-	patience = 2 * time.Minute
+	patience = 5 * time.Minute
 
 	// maxPoints is at how many points a check disturbs a transfer.
 	maxPoints = 40
