@@ -188,7 +188,7 @@ func consequences(name string, scope datatransfer.Scope, isStrapi bool) []string
 	note(!scope.NoFiles, "the files")
 	note(!scope.NoCoreStore, "the settings")
 	note(!scope.NoWebhooks, "the webhooks")
-	note(false, "its users, roles and tokens of the admin panel")
+	note(false, "its administrators, roles and tokens")
 	lines := []string{
 		name + " loses " + strings.Join(replaced, ", ") + " and gets those of the transfer",
 		name + " keeps " + strings.Join(kept, ", "),

@@ -110,14 +110,14 @@ func withoutRedirects(client *http.Client) *http.Client {
 // handshakeError returns the error for a handshake that failed. response is nil if there was no answer.
 func handshakeError(ctx context.Context, endpoint *url.URL, response *http.Response, err error) error {
 	if ctx.Err() != nil {
-		return fmt.Errorf("remote: connect to %s: %w", endpoint.Host, ctx.Err())
+		return fmt.Errorf("remote: connect: %w", ctx.Err())
 	}
 	if response == nil || response.StatusCode == http.StatusSwitchingProtocols {
 		var failure *url.Error
 		if errors.As(err, &failure) {
 			err = failure.Err
 		}
-		return fmt.Errorf("remote: connect to %s: %w", endpoint.Host, err)
+		return fmt.Errorf("remote: connect: %w", err)
 	}
 	switch response.StatusCode {
 	case http.StatusUnauthorized:

@@ -56,7 +56,7 @@ func (p *Project) Content(t testing.TB) Content {
 	}
 	for _, config := range readLines(t, filepath.Join(dir, "configuration")) {
 		value := config["value"].(map[string]any)
-		if value["key"] == "plugin_upload_metrics" { // a time of day that each start chooses anew
+		if value["key"] == keyOfMetrics {
 			continue
 		}
 		delete(value, "id")
@@ -78,6 +78,15 @@ func (p *Project) Content(t testing.TB) Content {
 		c.Uploads[file.Name()] = hex.EncodeToString(sum[:])
 	}
 	return c
+}
+
+// keyOfMetrics is the setting with a time of day that each start of Strapi chooses anew.
+const keyOfMetrics = "plugin_upload_metrics"
+
+// ChangesWithEachStart reports whether the value of a configuration record is one that Strapi changes at each start.
+func ChangesWithEachStart(value json.RawMessage) bool {
+	var setting struct{ Key string }
+	return json.Unmarshal(value, &setting) == nil && setting.Key == keyOfMetrics
 }
 
 // Diff returns a line for each thing that only one of the contents has: "-" before those of c, "+" before those of other. It
