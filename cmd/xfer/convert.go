@@ -2,13 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +16,7 @@ import (
 type convertCommand struct {
 	console *cli.Console
 	unlock  cli.UnlockFlags
-	create  createFlags
+	create  cli.CreateFlags
 	scope   cli.ScopeFlags
 	json    bool
 }
@@ -49,13 +46,13 @@ when it is complete: what fails or is interrupted leaves the old one.`,
   xfer convert --no-encrypt --format dir export.tar.gz.enc folder
   xfer convert --exclude config export.tar.gz.enc without-secrets`,
 		Args:              arguments(2, 2),
-		ValidArgsFunction: completeArchives(1),
+		ValidArgsFunction: cli.CompleteArchives(1),
 		RunE: func(command *cobra.Command, args []string) error {
 			return c.run(command.Context(), args[0], args[1])
 		},
 	}
 	c.unlock.Register(command.Flags())
-	c.create.register(command)
+	c.create.Register(command)
 	c.scope.Register(command)
 	command.Flags().BoolVar(&c.json, "json", false, "print the report as JSON")
 	return command
@@ -66,39 +63,39 @@ func (c *convertCommand) run(ctx context.Context, in, name string) error {
 	if err != nil {
 		return err
 	}
-	target, err := c.create.target(ctx, c.console, name)
+	target, err := c.create.Target(ctx, c.console, name)
 	if err != nil {
 		return err
 	}
-	if err := checkApart(in, target.path); err != nil {
+	if err := checkApart(in, target.Path); err != nil {
 		return err
 	}
-	reader, opened, err := openArchive(ctx, c.console, &c.unlock, in)
+	reader, opened, err := cli.OpenArchive(ctx, c.console, &c.unlock, in)
 	if err != nil {
 		return err
 	}
 	defer reader.Close()
-	if err := checkTypes(ctx, reader, scope); err != nil {
+	if err := cli.CheckTypes(ctx, reader, scope); err != nil {
 		return err
 	}
-	if err := target.choosePassphrase(ctx, c.console, opened, &c.unlock.PassphraseFlags, &c.create.newKey); err != nil {
+	if err := target.ChoosePassphrase(ctx, c.console, opened, &c.unlock); err != nil {
 		return err
 	}
 	if problems := reader.Info().Problems(); problems > 0 {
 		c.console.Warnf("%s has %s, and so will the new archive: see xfer verify", in, cli.Plural(problems, "finding"))
 	}
-	report, err := target.write(ctx, c.console, reader, &datatransfer.Options{Scope: scope})
-	if isBadArchive(err) {
-		return archiveError(in, err)
+	report, err := target.Write(ctx, c.console, reader, &datatransfer.Options{Scope: scope})
+	if cli.IsBadArchive(err) {
+		return cli.ArchiveError(in, err)
 	} else if err != nil {
-		return fmt.Errorf("%s: %w", target.path, err)
+		return fmt.Errorf("%s: %w", target.Path, err)
 	}
-	result := newReport(target.path, report)
+	result := cli.NewReport(target.Path, report)
 	if c.json {
 		return c.console.JSON(result)
 	}
-	result.print(c.console)
-	fmt.Fprintf(c.console.Out, "\nwritten: %s\n", cli.Printable(target.path))
+	result.Print(c.console)
+	fmt.Fprintf(c.console.Out, "\nwritten: %s\n", cli.Printable(target.Path))
 	return nil
 }
 
@@ -126,24 +123,4 @@ func liesIn(folder fs.FileInfo, path string) bool {
 		}
 	}
 	return false
-}
-
-// checkTypes returns an error if the scope names a content type that the archive doesn't have.
-func checkTypes(ctx context.Context, source datatransfer.Source, scope datatransfer.Scope) error {
-	schemas, err := source.Schemas(ctx)
-	if err != nil {
-		return err
-	}
-	var unknown []string
-	for _, uid := range slices.Concat(scope.OnlyTypes, scope.ExcludeTypes) {
-		schema, known := schemas.Lookup(uid)
-		isMediaLibrary := uid == datatransfer.TypeFile || uid == datatransfer.TypeFolder // which --exclude may name
-		if !isMediaLibrary && (!known || schema.ModelType == datatransfer.ModelComponent) {
-			unknown = append(unknown, uid)
-		}
-	}
-	if len(unknown) > 0 {
-		return errors.New("the archive has no content type " + strings.Join(unknown, ", ") + " (inspect lists them)")
-	}
-	return nil
 }

@@ -41,7 +41,7 @@ The exit code is 0 if nothing differs, and 3 if anything does.`,
 		Example: `  xfer diff monday.tar.gz.age tuesday.tar.gz.age
   xfer diff --schemas export.tar.gz.enc staging.tar`,
 		Args:              arguments(2, 2),
-		ValidArgsFunction: completeArchives(2),
+		ValidArgsFunction: cli.CompleteArchives(2),
 		RunE: func(command *cobra.Command, args []string) error {
 			return d.run(command.Context(), args[0], args[1])
 		},
@@ -104,12 +104,12 @@ func (d *diffCommand) run(ctx context.Context, a, b string) error {
 }
 
 func (d *diffCommand) compare(ctx context.Context, a, b string) (*diffResult, error) {
-	left, _, err := openArchive(ctx, d.console, &d.unlock, a)
+	left, _, err := cli.OpenArchive(ctx, d.console, &d.unlock, a)
 	if err != nil {
 		return nil, err
 	}
 	defer left.Close()
-	right, _, err := openArchive(ctx, d.console, &d.unlock, b)
+	right, _, err := cli.OpenArchive(ctx, d.console, &d.unlock, b)
 	if err != nil {
 		return nil, err
 	}
@@ -128,11 +128,11 @@ func (d *diffCommand) compare(ctx context.Context, a, b string) (*diffResult, er
 func (d *diffCommand) compareSchemas(ctx context.Context, result *diffResult, left, right datatransfer.Source) error {
 	schemasA, err := left.Schemas(ctx)
 	if err != nil {
-		return archiveError(result.A, err)
+		return cli.ArchiveError(result.A, err)
 	}
 	schemasB, err := right.Schemas(ctx)
 	if err != nil {
-		return archiveError(result.B, err)
+		return cli.ArchiveError(result.B, err)
 	}
 	kinds := map[datatransfer.DifferenceKind]compare.Kind{
 		datatransfer.OnlyInSource:      compare.OnlyInA,
@@ -165,7 +165,7 @@ func (d *diffCommand) compareRecords(ctx context.Context, result *diffResult, le
 		},
 	})
 	if err != nil {
-		return archiveError(result.A+" or "+result.B, err)
+		return cli.ArchiveError(result.A+" or "+result.B, err)
 	}
 	for _, count := range counts {
 		result.Equal = result.Equal && !count.Differs()

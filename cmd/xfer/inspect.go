@@ -37,7 +37,7 @@ With --type it shows one content type or component, with its attributes.`,
   xfer inspect --type api::article.article export.tar
   xfer inspect --json export.tar | jq .stages`,
 		Args:              arguments(1, 1),
-		ValidArgsFunction: completeArchives(1),
+		ValidArgsFunction: cli.CompleteArchives(1),
 		RunE: func(command *cobra.Command, args []string) error {
 			return i.run(command.Context(), args[0])
 		},
@@ -51,7 +51,7 @@ With --type it shows one content type or component, with its attributes.`,
 }
 
 func (i *inspectCommand) run(ctx context.Context, name string) error {
-	reader, _, err := openArchive(ctx, i.console, &i.unlock, name)
+	reader, _, err := cli.OpenArchive(ctx, i.console, &i.unlock, name)
 	if err != nil {
 		return err
 	}
@@ -68,21 +68,21 @@ func (i *inspectCommand) run(ctx context.Context, name string) error {
 
 // An inspection describes an archive. It is printed as JSON.
 type inspection struct {
-	Archive       string        `json:"archive"`
-	Format        string        `json:"format"`     // "tar" or "dir"
-	Compressed    bool          `json:"compressed"` // with gzip
-	Encryption    string        `json:"encryption"` // "none", "age", "strapi" or "strapi with header"
-	CreatedAt     *time.Time    `json:"createdAt"`  // null if the archive does not say it
-	StrapiVersion string        `json:"strapiVersion"`
-	StoredBytes   int64         `json:"storedBytes"` // of the file
-	PlainBytes    int64         `json:"plainBytes"`  // of the tar
-	SHA256        string        `json:"sha256"`      // of the tar; "" for a folder
-	Entries       int64         `json:"entries"`
-	Schemas       int           `json:"schemas"`
-	Stages        []stageReport `json:"stages"`
-	Secrets       []string      `json:"secrets"`      // places, as types with fields; at most 100
-	SecretValues  int64         `json:"secretValues"` // at all places
-	Findings      int64         `json:"findings"`     // that verify lists
+	Archive       string            `json:"archive"`
+	Format        string            `json:"format"`     // "tar" or "dir"
+	Compressed    bool              `json:"compressed"` // with gzip
+	Encryption    string            `json:"encryption"` // "none", "age", "strapi" or "strapi with header"
+	CreatedAt     *time.Time        `json:"createdAt"`  // null if the archive does not say it
+	StrapiVersion string            `json:"strapiVersion"`
+	StoredBytes   int64             `json:"storedBytes"` // of the file
+	PlainBytes    int64             `json:"plainBytes"`  // of the tar
+	SHA256        string            `json:"sha256"`      // of the tar; "" for a folder
+	Entries       int64             `json:"entries"`
+	Schemas       int               `json:"schemas"`
+	Stages        []cli.StageReport `json:"stages"`
+	Secrets       []string          `json:"secrets"`      // places, as types with fields; at most 100
+	SecretValues  int64             `json:"secretValues"` // at all places
+	Findings      int64             `json:"findings"`     // that verify lists
 }
 
 // secretPlaces returns the places where an archive holds secrets.
@@ -108,8 +108,8 @@ func newInspection(name string, info archive.Info) inspection {
 		result.CreatedAt = &created
 	}
 	for _, stage := range info.Stages {
-		result.Stages = append(result.Stages, stageReport{
-			Stage: stage.Stage, Records: stage.Records, Bytes: stage.Bytes, Types: typeCounts(stage.ByType),
+		result.Stages = append(result.Stages, cli.StageReport{
+			Stage: stage.Stage, Records: stage.Records, Bytes: stage.Bytes, Types: cli.TypeCounts(stage.ByType),
 		})
 	}
 	return result
@@ -146,7 +146,7 @@ func (i *inspectCommand) print(result inspection) {
 	table := cli.NewTable("stage", ">count", ">size")
 	total := datatransfer.Count{}
 	for _, stage := range result.Stages {
-		addStage(table, stage)
+		cli.AddStage(table, stage)
 		total.Records += stage.Records
 		total.Bytes += stage.Bytes
 	}
@@ -193,7 +193,7 @@ type attributeDetails struct {
 func (i *inspectCommand) showType(ctx context.Context, name string, reader *archive.Reader) error {
 	schemas, err := reader.Schemas(ctx)
 	if err != nil {
-		return archiveError(name, err)
+		return cli.ArchiveError(name, err)
 	}
 	schema := model.New(schemas).Type(i.uid)
 	if schema == nil {

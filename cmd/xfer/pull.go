@@ -15,7 +15,7 @@ type pullCommand struct {
 	console *cli.Console
 	connect connectFlags
 	token   cli.TokenFlags
-	create  createFlags
+	create  cli.CreateFlags
 	scope   cli.ScopeFlags
 	json    bool
 }
@@ -46,7 +46,7 @@ what fails or is interrupted leaves nothing, and an old archive as it was.`,
 	}
 	c.connect.register(command)
 	c.token.Register(command.Flags(), "token", "of the remote", "XFER_TOKEN", "STRAPI_TRANSFER_TOKEN")
-	c.create.register(command)
+	c.create.Register(command)
 	c.scope.Register(command)
 	command.Flags().BoolVar(&c.json, "json", false, "print the report as JSON")
 	return command
@@ -57,7 +57,7 @@ func (c *pullCommand) run(ctx context.Context, address, name string) error {
 	if err != nil {
 		return err
 	}
-	target, err := c.create.target(ctx, c.console, name)
+	target, err := c.create.Target(ctx, c.console, name)
 	if err != nil {
 		return err
 	}
@@ -71,21 +71,21 @@ func (c *pullCommand) run(ctx context.Context, address, name string) error {
 		return remoteError(from, err)
 	}
 	defer src.Close()
-	if err := checkTypes(ctx, src, scope); err != nil {
+	if err := cli.CheckTypes(ctx, src, scope); err != nil {
 		return remoteError(from, err)
 	}
-	if err := target.choosePassphrase(ctx, c.console, "", nil, &c.create.newKey); err != nil {
+	if err := target.ChoosePassphrase(ctx, c.console, "", nil); err != nil {
 		return err
 	}
-	report, err := target.write(ctx, c.console, src, &datatransfer.Options{Scope: scope, Throttle: c.connect.delay()})
+	report, err := target.Write(ctx, c.console, src, &datatransfer.Options{Scope: scope, Throttle: c.connect.delay()})
 	if err != nil {
 		return remoteError(from, err)
 	}
-	result := newReport(target.path, report)
+	result := cli.NewReport(target.Path, report)
 	if c.json {
 		return c.console.JSON(result)
 	}
-	result.print(c.console)
-	fmt.Fprintf(c.console.Out, "\nwritten: %s\n", cli.Printable(target.path))
+	result.Print(c.console)
+	fmt.Fprintf(c.console.Out, "\nwritten: %s\n", cli.Printable(target.Path))
 	return nil
 }

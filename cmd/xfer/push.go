@@ -37,7 +37,7 @@ see whether it has the new data.`,
   xfer push --dry-run backup.tar.gz.age https://cms.example.com/admin
   xfer push --only content --force backup.tar.gz.age https://cms.example.com/admin`,
 		Args:              arguments(2, 2),
-		ValidArgsFunction: completeArchives(1),
+		ValidArgsFunction: cli.CompleteArchives(1),
 		RunE: func(command *cobra.Command, args []string) error {
 			return c.run(command.Context(), args[0], args[1])
 		},
@@ -68,12 +68,12 @@ func (c *pushCommand) run(ctx context.Context, name, address string) error {
 	if err != nil {
 		return err
 	}
-	reader, _, err := openArchive(ctx, c.console, &c.unlock, name)
+	reader, _, err := cli.OpenArchive(ctx, c.console, &c.unlock, name)
 	if err != nil {
 		return err
 	}
 	defer reader.Close()
-	if err := checkTypes(ctx, reader, scope); err != nil {
+	if err := cli.CheckTypes(ctx, reader, scope); err != nil {
 		return err
 	}
 	dst, err := remote.Push(ctx, address, token, c.connect.options())
@@ -84,8 +84,8 @@ func (c *pushCommand) run(ctx context.Context, name, address string) error {
 		console: c.console, remote: to, scope: scope, force: c.force, dryRun: c.dryRun, json: c.json, delay: c.connect.delay(),
 	}
 	report, err := r.run(ctx, reader, dst)
-	if isBadArchive(err) && remoteCode(err) == cli.ExitFailed {
-		return archiveError(name, err)
+	if cli.IsBadArchive(err) && remoteCode(err) == cli.ExitFailed {
+		return cli.ArchiveError(name, err)
 	}
 	return r.finish(report, err)
 }

@@ -115,12 +115,12 @@ func (r *replacement) finish(report datatransfer.Report, err error) error {
 	case err != nil:
 		return remoteError(r.remote, err)
 	}
-	result := newReport("", report)
+	result := cli.NewReport("", report)
 	result.Remote = r.remote
 	if r.json {
 		return r.console.JSON(result)
 	}
-	result.print(r.console)
+	result.Print(r.console)
 	fmt.Fprintf(r.console.Out, "\nreplaced: the data of %s\n", cli.Printable(r.remote))
 	return nil
 }

@@ -39,7 +39,7 @@ If several archives differ in their result, the exit code is that of the worst.`
 		Example: `  xfer verify export_20261125.tar.gz.enc
   xfer verify --key-file passphrase backups/*.age`,
 		Args:              arguments(1, -1),
-		ValidArgsFunction: completeArchives(-1),
+		ValidArgsFunction: cli.CompleteArchives(-1),
 		RunE: func(command *cobra.Command, args []string) error {
 			return v.run(command.Context(), args)
 		},
@@ -124,7 +124,7 @@ func worse(a, b int) int {
 // interruption, or a passphrase that nobody can be asked for.
 func (v *verifyCommand) verify(ctx context.Context, name string) (verdict, error) {
 	result := verdict{Archive: name, Result: resultOK, Counts: []kindCount{}, Findings: []finding{}}
-	reader, _, err := openArchive(ctx, v.console, &v.unlock, name)
+	reader, _, err := cli.OpenArchive(ctx, v.console, &v.unlock, name)
 	if err != nil {
 		if ctx.Err() != nil || cli.Code(err) == cli.ExitUsage {
 			return result, err

@@ -1,5 +1,5 @@
-// Package cli has the parts that all commands share: exit codes, the terminal, prompts, flags for passphrases and for
-// the scope, progress, tables.
+// Package cli has the parts that the commands of xfer and of a host's own binary share: exit codes, questions, flags
+// for passphrases, tokens, new archives and scopes, progress, tables, reports.
 package cli
 
 import (

@@ -1,6 +1,11 @@
 package cli
 
 import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
@@ -31,6 +36,26 @@ func (s *ScopeFlags) Scope() (datatransfer.Scope, error) {
 		return scope, &ExitError{Code: ExitUsage, Err: err}
 	}
 	return scope, nil
+}
+
+// CheckTypes returns an error if the scope names a content type that the archive doesn't have.
+func CheckTypes(ctx context.Context, source datatransfer.Source, scope datatransfer.Scope) error {
+	schemas, err := source.Schemas(ctx)
+	if err != nil {
+		return err
+	}
+	var unknown []string
+	for _, uid := range slices.Concat(scope.OnlyTypes, scope.ExcludeTypes) {
+		schema, known := schemas.Lookup(uid)
+		isMediaLibrary := uid == datatransfer.TypeFile || uid == datatransfer.TypeFolder // which --exclude may name
+		if !isMediaLibrary && (!known || schema.ModelType == datatransfer.ModelComponent) {
+			unknown = append(unknown, uid)
+		}
+	}
+	if len(unknown) > 0 {
+		return errors.New("the archive has no content type " + strings.Join(unknown, ", ") + " (inspect lists them)")
+	}
+	return nil
 }
 
 // Complete offers the values of a flag to the shell, and no files.

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"context"
@@ -8,15 +8,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seed-39e76d91/transfertoken/cmd/xfer/internal/cli"
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 	"github.com/seed-39e76d91/transfertoken/datatransfer/archive"
 )
 
-// openArchive opens and checks an archive, and tries the passphrases of unlock in turn. It returns the one that opened
+// OpenArchive opens and checks an archive, and tries the passphrases of unlock in turn. It returns the one that opened
 // the archive, or "".
-func openArchive(
-	ctx context.Context, console *cli.Console, unlock *cli.UnlockFlags, name string,
+func OpenArchive(
+	ctx context.Context, console *Console, unlock *UnlockFlags, name string,
 ) (*archive.Reader, string, error) {
 	identities, err := unlock.Identities()
 	if err != nil {
@@ -36,18 +35,18 @@ func openArchive(
 		stop()
 		if err == nil {
 			info := reader.Info()
-			console.Detailf("%s: %s, encryption %s, %s of content", name, info.Format, info.Encryption, cli.Size(info.Bytes))
+			console.Detailf("%s: %s, encryption %s, %s of content", name, info.Format, info.Encryption, Size(info.Bytes))
 			return reader, passphrases.Opened(), nil
 		}
 		if !errors.Is(err, archive.ErrPassphrase) || !passphrases.Again() {
-			return nil, "", archiveError(name, err)
+			return nil, "", ArchiveError(name, err)
 		}
 	}
 }
 
-// archiveError adds the name of the archive and the exit code to an error of reading it.
-func archiveError(name string, err error) error {
-	var exit *cli.ExitError
+// ArchiveError adds the name of the archive and the exit code to an error of reading it.
+func ArchiveError(name string, err error) error {
+	var exit *ExitError
 	if err == nil || errors.As(err, &exit) {
 		return err
 	}
@@ -55,14 +54,14 @@ func archiveError(name string, err error) error {
 		err = path.Err // the name stands before it anyway
 	}
 	wrapped := fmt.Errorf("%s: %w", name, err)
-	if isBadArchive(err) {
-		return &cli.ExitError{Code: cli.ExitBadArchive, Err: wrapped}
+	if IsBadArchive(err) {
+		return &ExitError{Code: ExitBadArchive, Err: wrapped}
 	}
 	return wrapped
 }
 
-// isBadArchive reports whether an error blames the archive that is read.
-func isBadArchive(err error) bool {
+// IsBadArchive reports whether an error blames the archive that is read.
+func IsBadArchive(err error) bool {
 	for _, blame := range []error{
 		archive.ErrNotArchive, archive.ErrPassphrase, archive.ErrCorrupt, datatransfer.ErrInvalid, datatransfer.ErrTooLarge,
 	} {
@@ -73,9 +72,9 @@ func isBadArchive(err error) bool {
 	return false
 }
 
-// completeArchives offers files that may be archives, for up to most arguments, and then nothing; most of -1 means any
+// CompleteArchives offers files that may be archives, for up to most arguments, and then nothing; most of -1 means any
 // number. The shell offers folders beside them.
-func completeArchives(most int) cobra.CompletionFunc {
+func CompleteArchives(most int) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if most >= 0 && len(args) >= most {
 			return nil, cobra.ShellCompDirectiveNoFileComp

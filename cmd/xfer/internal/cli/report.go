@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/seed-39e76d91/transfertoken/datatransfer"
+)
+
+// A TransferReport says what a transfer did. It is printed as JSON.
+type TransferReport struct {
+	Archive string        `json:"archive,omitempty"` // that was written
+	Remote  string        `json:"remote,omitempty"`  // whose data was replaced
+	Seconds float64       `json:"seconds"`
+	Stages  []StageReport `json:"stages"`
+}
+
+// A StageReport says what a stage has, or what a transfer did in it.
+type StageReport struct {
+	Stage   datatransfer.Stage `json:"stage"`
+	Skipped bool               `json:"skipped,omitempty"` // the scope leaves the stage out
+	Records int64              `json:"records"`
+	Bytes   int64              `json:"bytes"`
+	Types   []TypeCount        `json:"types,omitempty"`
+	Dropped map[string]int64   `json:"dropped,omitempty"` // reasons, and how many records
+}
+
+// A TypeCount is the number of records of a type, and of their bytes.
+type TypeCount struct {
+	Type    string `json:"type"`
+	Records int64  `json:"records"`
+	Bytes   int64  `json:"bytes"`
+}
+
+// NewReport returns the report of a transfer into an archive, or elsewhere if archive is "".
+func NewReport(archive string, report datatransfer.Report) TransferReport {
+	seconds := report.Ended.Sub(report.Started).Seconds()
+	result := TransferReport{Archive: archive, Seconds: seconds, Stages: []StageReport{}}
+	for _, stage := range report.Stages {
+		result.Stages = append(result.Stages, StageReport{
+			Stage: stage.Stage, Skipped: stage.Skipped, Records: stage.Records, Bytes: stage.Bytes,
+			Types: TypeCounts(stage.ByType), Dropped: stage.Dropped,
+		})
+	}
+	return result
+}
+
+// TypeCounts returns counts in the order of their types.
+func TypeCounts(counts map[string]datatransfer.Count) []TypeCount {
+	var list []TypeCount
+	for _, uid := range slices.Sorted(maps.Keys(counts)) {
+		list = append(list, TypeCount{Type: uid, Records: counts[uid].Records, Bytes: counts[uid].Bytes})
+	}
+	return list
+}
+
+// AddStage adds the rows of a stage and its types.
+func AddStage(table *Table, stage StageReport) {
+	if stage.Skipped {
+		table.Add(string(stage.Stage), "left out", "")
+		return
+	}
+	table.Add(string(stage.Stage), Number(stage.Records), Size(stage.Bytes))
+	for _, count := range stage.Types {
+		table.Add("  "+count.Type, Number(count.Records), Size(count.Bytes))
+	}
+}
+
+// Print prints the table of what a transfer did: stages, their types, the total, and what was dropped.
+func (r TransferReport) Print(console *Console) {
+	table := NewTable("stage", ">count", ">size")
+	dropped := NewTable("dropped from", "reason", ">count")
+	var total datatransfer.Count
+	for _, stage := range r.Stages {
+		AddStage(table, stage)
+		total.Records += stage.Records
+		total.Bytes += stage.Bytes
+		for _, reason := range slices.Sorted(maps.Keys(stage.Dropped)) {
+			dropped.Add(string(stage.Stage), reason, Number(stage.Dropped[reason]))
+		}
+	}
+	table.Add("total", Number(total.Records), Size(total.Bytes))
+	console.Print(table)
+	if dropped.Rows() > 0 {
+		console.Println()
+		console.Print(dropped)
+	}
+}
