@@ -52,7 +52,7 @@ func TestASecretThatStrapiIssuedIsAuthorizedOnceItsDigestWasAdopted(t *testing.T
 	require.ErrorIs(t, f.authorize(t, strapiKey, transfertoken.Pull), transfertoken.ErrUnauthorized)
 }
 
-func TestAdoptChecksWhatItTakesOver(t *testing.T) {
+func TestAdoptChecksEveryField(t *testing.T) {
 	week := 7 * 24 * time.Hour
 	good := transfertoken.AdoptedToken{
 		Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7,
@@ -62,7 +62,7 @@ func TestAdoptChecksWhatItTakesOver(t *testing.T) {
 	for _, row := range []struct {
 		name   string
 		change func(*transfertoken.AdoptedToken)
-		fields []string // nil: taken over
+		fields []string // at fault; nil if the token is adopted
 	}{
 		{"as it is", func(a *transfertoken.AdoptedToken) {}, nil},
 		{

@@ -11,8 +11,8 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-// Under the race detector sync.Pool drops some of what it is given, so this is
-// not built there.
+// This is not built with the race detector, under which sync.Pool drops some of its
+// items.
 func TestAuthorizeAllocatesNothing(t *testing.T) {
 	others := []transfertoken.Salt{otherSalt, thirdSalt}
 	for n := range len(others) + 1 {

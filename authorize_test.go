@@ -121,8 +121,7 @@ func TestEveryPresentedSecretTakesTheSameSteps(t *testing.T) {
 	require.ErrorIs(t, transfertoken.ErrExpired, transfertoken.ErrUnauthorized)
 }
 
-// A store that answers with another record than it was asked for must not let
-// anyone in.
+// A store that returns the wrong record must not let anyone in.
 func TestTheDigestThatCameBackIsCompared(t *testing.T) {
 	f := newFixture(t, nil)
 	_, secret := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
@@ -158,7 +157,7 @@ func TestARecordThatComesWithNotFoundLetsNobodyIn(t *testing.T) {
 	require.Equal(t, transfertoken.ErrUnauthorized, err)
 }
 
-// answering is a store that finds record, and err, whatever it is asked for.
+// answering is a store whose FindByDigest always returns record and err.
 type answering struct {
 	transfertoken.Store
 	record transfertoken.Record
@@ -201,7 +200,7 @@ func TestWellFormedSecretsWithAnyPrefixAreLookedUp(t *testing.T) {
 	require.NoError(t, mine.authorize(t, secret, transfertoken.Push))
 }
 
-func TestAStoreFailureIsNoRefusal(t *testing.T) {
+func TestAStoreFailureIsNotARefusal(t *testing.T) {
 	f := newFixture(t, nil)
 	_, secret := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
 	f.takeEvents()
@@ -403,8 +402,7 @@ func TestRegenerateWaitsShortlyForTheLastUseToBeCleared(t *testing.T) {
 	})
 }
 
-// A client that closes its side right after the request gets its data all the
-// same.
+// A client that closes its side right after the request still gets its data.
 func TestAClientThatHangsUpDoesNotHideItsUse(t *testing.T) {
 	store := transfertoken.NewMemoryStore()
 	token, secret := newFixtureOn(t, store, otherSalt, nil).issue(t, "n", transfertoken.Push, transfertoken.Days7)

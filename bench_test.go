@@ -18,16 +18,16 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-// population is a memory store with many tokens, of which some are presented.
+// population is a memory store with many tokens, and the secrets of some of them.
 type population struct {
 	store            *transfertoken.MemoryStore
-	full, pull, week []string // secrets of tokens with full access, for pull only, for 7 days
+	full, pull, week []string // secrets, by permissions or lifespan
 	digests          map[transfertoken.Digest]*transfertoken.Record
 }
 
 const presentedOfAKind = 300
 
-// populations are made once for each size.
+// populations maps a number of tokens to a func() *population.
 var populations sync.Map
 
 func populate(b *testing.B, tokens int) *population {
@@ -76,7 +76,7 @@ func populate(b *testing.B, tokens int) *population {
 	return made.(func() *population)()
 }
 
-// service returns a service on p whose clock is ahead.
+// service returns a service on p whose clock is ahead by that much.
 func (p *population) service(b *testing.B, ahead time.Duration,
 	others ...transfertoken.Salt) *transfertoken.TokenService {
 	b.Helper()
@@ -89,8 +89,8 @@ func (p *population) service(b *testing.B, ahead time.Duration,
 	return svc
 }
 
-// floor is the least that any check of a secret against a keyed digest does: an
-// HMAC-SHA-512 with a reused state and one look-up.
+// floor returns the cheapest check of a secret against keyed digests: an
+// HMAC-SHA-512 with a reused state and one look-up in a map.
 func (p *population) floor() func(secret string) bool {
 	mac := hmac.New(sha512.New, []byte(testSalt))
 	var text []byte
@@ -171,10 +171,10 @@ func benchmarkCheck(b *testing.B, secrets []string, want bool, newCheck func() f
 	})
 }
 
-// BenchmarkAuthorizeOverFloor runs the floor and Authorize in turns, so that
-// whatever else the machine does is done to both. It reports how many floors an
-// Authorize costs on one core (x-floor), and how its gain from all cores compares
-// with the floor's gain (of-floor-scaling, 1 is equal).
+// BenchmarkAuthorizeOverFloor runs the floor and Authorize in turns, so that other
+// load on the machine slows both. It reports how many floors an Authorize costs on
+// one core (x-floor), and how its gain from all cores compares with the floor's
+// gain (of-floor-scaling, where 1 is equal).
 func BenchmarkAuthorizeOverFloor(b *testing.B) {
 	for _, tokens := range sizes {
 		b.Run(fmt.Sprintf("tokens=%d", tokens), func(b *testing.B) {
@@ -196,7 +196,7 @@ func BenchmarkAuthorizeOverFloor(b *testing.B) {
 	}
 }
 
-// together returns the time that one check takes when so many workers make some.
+// together returns the time of one check while that many workers make checks.
 func (p *population) together(workers int, newCheck func() func(string) bool) float64 {
 	const checks = 20_000
 	var wrong atomic.Bool

@@ -20,8 +20,8 @@ var lifespans = map[transfertoken.Lifespan]time.Duration{
 	transfertoken.Unlimited: 0,
 }
 
-// notLifespans are texts that some system took for a lifespan, most of them for
-// an unlimited one.
+// notLifespans holds texts that some system took for a lifespan, mostly for an
+// unlimited one.
 var notLifespans = []string{
 	"", " ", "0", "-1", "null", "nil", "NaN", "Inf", "1e300", "never", "forever", "infinite",
 	"7", "7 day", "7  days", " 7 days", "7 days ", "7 Days", "7 DAYS", "7\u00a0days", "７ days", "07 days",

@@ -54,7 +54,7 @@ func TestSentinelsAreDistinct(t *testing.T) {
 }
 
 // A driver's text may quote the key, which is a digest or a name.
-func TestWhatADriverPutAroundAContractErrorIsDropped(t *testing.T) {
+func TestTheTextOfADriverAroundAContractErrorIsDropped(t *testing.T) {
 	f := newFixture(t, nil)
 	for _, contract := range []error{
 		transfertoken.ErrNotFound, transfertoken.ErrNameTaken, transfertoken.ErrSecretTaken,
@@ -88,7 +88,7 @@ func TestAStoreThatFindsSomethingInvalidHasFailed(t *testing.T) {
 	}
 }
 
-func TestAStoreFailureIsWrappedWithWhatWasTried(t *testing.T) {
+func TestAStoreFailureIsWrappedWithTheOperation(t *testing.T) {
 	f := newFixture(t, &transfertoken.Options{AcceptForeign: true})
 	f.spy.hook(func(string) error { return errStore }, nil)
 	for name, do := range operations(t.Context(), uuid.New(), wellFormed[0]) {

@@ -123,7 +123,7 @@ func TestAuthorizationsAreReported(t *testing.T) {
 		f.takeEvents())
 }
 
-func TestWhatChangedNothingIsNotReported(t *testing.T) {
+func TestACallThatChangesNothingIsNotReported(t *testing.T) {
 	f := newFixture(t, nil)
 	f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
 	f.takeEvents()

@@ -16,8 +16,8 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-// adminHandler is an admin API of a host's own, for every operation. The host
-// puts it behind its login: this library does not know administrators.
+// adminHandler is a host's own admin API with every operation. The host puts it
+// behind its login, because this library does not know administrators.
 func adminHandler(svc *transfertoken.TokenService) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /tokens", answer(http.StatusOK, func(r *http.Request) (any, error) {
@@ -72,7 +72,7 @@ func adminHandler(svc *transfertoken.TokenService) http.Handler {
 	return mux
 }
 
-// answer writes what do returns, or the status that its error stands for.
+// answer writes the result of do, or the status for its error.
 func answer(ok int, do func(*http.Request) (any, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		result, err := do(r)
@@ -92,8 +92,8 @@ func answer(ok int, do func(*http.Request) (any, error)) http.Handler {
 	})
 }
 
-// statusOf maps the library's errors. What is left is a failure of the store:
-// the client learns no more than that.
+// statusOf returns the status for an error of the library. Any other error is a
+// failure of the store, whose text the client does not see.
 func statusOf(err error) (int, any) {
 	problem := func(text string) any { return map[string]string{"error": text} }
 	var validation *transfertoken.ValidationError
@@ -112,7 +112,7 @@ func statusOf(err error) (int, any) {
 	return http.StatusServiceUnavailable, problem("try again later")
 }
 
-// reveal makes the answer that shows a secret, for the only time.
+// reveal returns the response that shows a secret, for the only time.
 func reveal(issued transfertoken.Issued, err error) (any, error) {
 	return struct {
 		transfertoken.Token
@@ -120,7 +120,7 @@ func reveal(issued transfertoken.Issued, err error) (any, error) {
 	}{issued.Token, issued.Secret.Reveal()}, err
 }
 
-// tokenID takes a malformed ID for an unknown one.
+// tokenID returns the ID in the path. A malformed ID is ErrNotFound.
 func tokenID(r *http.Request) (uuid.UUID, error) {
 	id, err := uuid.Parse(r.PathValue("id"))
 	if err != nil {
@@ -148,7 +148,7 @@ func decode(r *http.Request, request any) error {
 	return err
 }
 
-// A host with an admin API of its own maps every operation and every error.
+// A host can write its own admin API.
 func ExampleTokenService_admin() {
 	svc, err := transfertoken.New(transfertoken.NewMemoryStore(), transfertoken.GenerateSalt(), nil)
 	if err != nil {

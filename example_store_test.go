@@ -16,9 +16,8 @@ import (
 	"github.com/seed-39e76d91/transfertoken/storetest"
 )
 
-// sliceStore is a Store of one's own in the simplest way: a slice that is kept in
-// the order of the IDs, and one lock. Every method decides and writes in one
-// step, returns copies, and reads no clock.
+// sliceStore is a simple Store: a slice in the order of the IDs, and one lock. Every
+// method decides and writes in one step, returns copies, and reads no clock.
 type sliceStore struct {
 	mu      sync.Mutex
 	records []transfertoken.Record
@@ -26,7 +25,7 @@ type sliceStore struct {
 
 var _ transfertoken.Store = (*sliceStore)(nil)
 
-// lock is how every method begins: a cancelled call does nothing.
+// lock takes the lock, unless the call is cancelled.
 func (s *sliceStore) lock(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -44,7 +43,7 @@ func (s *sliceStore) byID(id uuid.UUID) *transfertoken.Record {
 	return nil
 }
 
-// check says why r cannot be stored beside the other records.
+// check returns why r cannot be stored beside the other records, or nil.
 func (s *sliceStore) check(r transfertoken.Record) error {
 	var invalid transfertoken.ValidationError
 	if r.ID == uuid.Nil || r.Digest == (transfertoken.Digest{}) {
@@ -204,8 +203,8 @@ func TestStore(t *testing.T) {
 	}, nil)
 }
 
-// A store of one's own is anything that keeps the contract of Store. Package
-// storetest checks that it does.
+// A backend can write its own Store. Package storetest checks that it keeps the
+// contract.
 func ExampleStore() {
 	svc, err := transfertoken.New(new(sliceStore), transfertoken.GenerateSalt(), nil)
 	if err != nil {

@@ -2,8 +2,6 @@ package transfertoken_test
 
 import (
 	"context"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"log"
 	"time"
@@ -12,8 +10,8 @@ import (
 )
 
 // strapiToken is a row of Strapi's table strapi_transfer_tokens, with the actions
-// from strapi_transfer_token_permissions. Times and lifespans are in
-// milliseconds, as SQLite has them; nil stands for NULL.
+// from strapi_transfer_token_permissions. Times and lifespans are in milliseconds,
+// as in SQLite. nil means NULL.
 type strapiToken struct {
 	Name, Description, AccessKey    string
 	Actions                         []string
@@ -22,9 +20,9 @@ type strapiToken struct {
 }
 
 func (s strapiToken) adopted(salt transfertoken.Salt) (transfertoken.AdoptedToken, error) {
-	key, err := hex.DecodeString(s.AccessKey)
-	if err != nil || len(key) != len(transfertoken.Digest{}) {
-		return transfertoken.AdoptedToken{}, errors.New("access_key is not 128 hexadecimal digits")
+	digest, err := transfertoken.ParseDigest(s.AccessKey)
+	if err != nil {
+		return transfertoken.AdoptedToken{}, err
 	}
 	permissions, err := transfertoken.ParsePermissions(s.Actions...)
 	if err != nil {
@@ -36,7 +34,7 @@ func (s strapiToken) adopted(salt transfertoken.Salt) (transfertoken.AdoptedToke
 		Permissions: permissions,
 		Lifespan:    transfertoken.Unlimited,
 		CreatedBy:   "Strapi",
-		Digest:      transfertoken.Digest(key),
+		Digest:      digest,
 		Salt:        salt,
 		CreatedAt:   time.UnixMilli(s.CreatedAt),
 	}
@@ -56,9 +54,9 @@ func (s strapiToken) adopted(salt transfertoken.Salt) (transfertoken.AdoptedToke
 	return t, nil
 }
 
-// Tokens of a Strapi are taken over with their digests, and whoever has their
-// secrets goes on using them. Strapi's transfer.token.salt is one of the other
-// salts; the first use of each token moves it under the current one.
+// Adopt takes over the tokens of a Strapi by their digests, so that their secrets stay
+// usable. Strapi's transfer.token.salt is one of the former salts. The first use of
+// each token moves it to the current salt.
 func ExampleTokenService_Adopt() {
 	const strapiSalt transfertoken.Salt = "peerTransferSalt0123456789"
 	const strapiSecret = "0ab0935485ce86600b2f0589a54825aee3e36d0618dfcc2862986e8dcada68fe" +

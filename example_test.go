@@ -42,7 +42,7 @@ func Example() {
 	// pull: transfertoken: forbidden: the token does not grant this
 }
 
-// Without a salt the feature is off. That is no error until it is used.
+// Without a salt transfer tokens are off. Only their use is an error.
 func ExampleNew_disabled() {
 	salt := os.Getenv("TRANSFER_TOKEN_SALT_THAT_NOBODY_SET")
 	svc, err := transfertoken.New(transfertoken.NewMemoryStore(), transfertoken.Salt(salt), nil)
@@ -70,7 +70,7 @@ func ExampleParseSecret() {
 	// transfertoken: invalid: secret has a wrong checksum: it was probably mistyped
 }
 
-// What an administrator changes; nil stays.
+// An administrator changes some fields. A nil field stays.
 func ExampleTokenService_Update() {
 	svc, token, _ := newService()
 	updated, err := svc.Update(context.Background(), token.ID, transfertoken.Changes{
@@ -88,15 +88,15 @@ func ExampleTokenService_Update() {
 	// true
 }
 
-// Rotating the salt takes two deployments: in the first the new salt is accepted
-// everywhere, in the second it is the current one. Each secret gets a digest
-// under it when it is next used.
+// Rotating the salt takes two deployments. In the first the new salt is accepted
+// everywhere. In the second it is the current one, and each secret gets a digest
+// under it at its next use.
 func ExampleTokenService_Salts() {
 	const former, next transfertoken.Salt = "the salt until today", "the salt from now on"
 	store := transfertoken.NewMemoryStore()
 	ctx := context.Background()
 
-	first, err := transfertoken.New(store, former, &transfertoken.Options{OtherSalts: []transfertoken.Salt{next}})
+	first, err := transfertoken.New(store, former, &transfertoken.Options{NextSalt: next})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func ExampleTokenService_Salts() {
 			case s.Current:
 				fmt.Printf("%s: %d under the current salt\n", when, s.Tokens)
 			case s.Configured:
-				fmt.Printf("%s: %d under another salt; at 0 it can be dropped\n", when, s.Tokens)
+				fmt.Printf("%s: %d under a former salt; at 0 it can be dropped\n", when, s.Tokens)
 			default:
 				fmt.Printf("%s: %d can never be authorized: their salt %s is not configured\n", when, s.Tokens,
 					s.SaltID)
@@ -134,12 +134,12 @@ func ExampleTokenService_Salts() {
 	show("after")
 	// Output:
 	// before: 0 under the current salt
-	// before: 1 under another salt; at 0 it can be dropped
+	// before: 1 under a former salt; at 0 it can be dropped
 	// after: 1 under the current salt
-	// after: 0 under another salt; at 0 it can be dropped
+	// after: 0 under a former salt; at 0 it can be dropped
 }
 
-// A transfer that takes long asks again every so often.
+// A transfer that takes long asks again from time to time.
 func ExampleGrant_Recheck() {
 	svc, token, secret := newService()
 	ctx := context.Background()
@@ -169,7 +169,7 @@ func ExampleGrant_Recheck() {
 	// stopped after "six chunks of data": transfertoken: unauthorized
 }
 
-// Events make an audit log.
+// The events are an audit log.
 func ExampleEvent() {
 	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
 	svc, err := transfertoken.New(transfertoken.NewMemoryStore(), transfertoken.GenerateSalt(), &transfertoken.Options{
@@ -196,8 +196,8 @@ func ExampleEvent() {
 	// true
 }
 
-// What to look at when a backend starts: a salt that changed by accident would
-// otherwise show only as clients that are refused, one by one.
+// A backend should call Salts when it starts. Otherwise a salt that changed by
+// accident shows only when clients are refused, one by one.
 func ExampleTokenService_Salts_atStart() {
 	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
 	check := func(ctx context.Context, svc *transfertoken.TokenService) error {
@@ -238,7 +238,7 @@ func ExampleTokenService_Salts_atStart() {
 	// <nil>
 }
 
-// Once a day, on as many instances as you like.
+// Call PurgeExpired once a day, on any number of instances.
 func ExampleTokenService_PurgeExpired() {
 	svc, _, _ := newService()
 	ctx := context.Background()
@@ -248,7 +248,7 @@ func ExampleTokenService_PurgeExpired() {
 	// 0 <nil>
 }
 
-// newService is what the examples have in common.
+// newService returns a service with one token, and its secret.
 func newService() (*transfertoken.TokenService, transfertoken.Token, string) {
 	svc, err := transfertoken.New(transfertoken.NewMemoryStore(), transfertoken.GenerateSalt(), nil)
 	if err != nil {

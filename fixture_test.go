@@ -20,10 +20,10 @@ const (
 	thirdSalt transfertoken.Salt = "a third salt of these tests"
 )
 
-// start is what a clock shows first.
+// start is the first time of a clock.
 var start = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
-// clock shows a time that the test moves.
+// clock returns a time that the test sets.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -58,7 +58,7 @@ func newFixture(t testing.TB, opts *transfertoken.Options) *fixture {
 	return newFixtureOn(t, transfertoken.NewMemoryStore(), testSalt, opts)
 }
 
-// newFixtureOn is an instance of a backend on store.
+// newFixtureOn returns a fixture on a store that others may share.
 func newFixtureOn(t testing.TB, store transfertoken.Store, salt transfertoken.Salt,
 	opts *transfertoken.Options) *fixture {
 	t.Helper()
@@ -89,7 +89,7 @@ func (f *fixture) issue(t testing.TB, name string, p transfertoken.Permissions,
 	return issued.Token, issued.Secret.Reveal()
 }
 
-// authorize is the error of Authorize, which must go with the Grant.
+// authorize returns the error of Authorize, and checks that the Grant fits it.
 func (f *fixture) authorize(t testing.TB, secret string, need transfertoken.Permissions) error {
 	t.Helper()
 	grant, err := f.Authorize(t.Context(), secret, need)
@@ -119,7 +119,7 @@ func (f *fixture) kinds() []transfertoken.EventKind {
 	return kinds
 }
 
-// errStore is how a spyStore fails.
+// errStore is the failure of a spyStore.
 var errStore = errors.New("disk on fire")
 
 // spyStore records the calls to a Store, and can fail them.
@@ -128,12 +128,12 @@ type spyStore struct {
 
 	mu      sync.Mutex
 	calls   []string
-	digests [][]transfertoken.Digest // that FindByDigest was asked for
-	before  func(call string) error  // not nil: called first; its error stands for the call
-	after   func(call string) error  // not nil: called last; its error is returned although the call was done
+	digests [][]transfertoken.Digest // arguments of FindByDigest
+	before  func(call string) error  // if not nil, called first; its error replaces the call
+	after   func(call string) error  // if not nil, called last; its error is returned although the call was made
 }
 
-// takeCalls returns the names of the calls since the last time.
+// takeCalls returns the names of the calls since the last takeCalls.
 func (s *spyStore) takeCalls() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -142,7 +142,7 @@ func (s *spyStore) takeCalls() []string {
 	return calls
 }
 
-// hook sets what fails; nil is nothing.
+// hook sets the functions that can fail a call. nil removes them.
 func (s *spyStore) hook(before, after func(call string) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -14,7 +14,7 @@ import (
 // Argo CD's web terminal stayed open after the account was gone
 // (CVE-2024-41666), and Strapi goes on with the copy of the token that it made
 // when the connection began.
-func TestRecheckAnswersWhatAuthorizeWould(t *testing.T) {
+func TestRecheckAnswersAsAuthorizeWould(t *testing.T) {
 	type scene struct {
 		*fixture
 		id     uuid.UUID
@@ -23,7 +23,7 @@ func TestRecheckAnswersWhatAuthorizeWould(t *testing.T) {
 	for _, row := range []struct {
 		name string
 		do   func(s scene) error
-		want error // nil: the transfer goes on
+		want error // nil if the transfer goes on
 	}{
 		{"nothing happened", func(s scene) error { return nil }, nil},
 		{
@@ -140,7 +140,7 @@ func TestAGrantIsForItsOwnToken(t *testing.T) {
 	require.Equal(t, transfertoken.ErrUnauthorized, grant.Recheck(t.Context()))
 }
 
-func TestAStoreFailureDuringRecheckIsNoRefusal(t *testing.T) {
+func TestAStoreFailureDuringRecheckIsNotARefusal(t *testing.T) {
 	f := newFixture(t, nil)
 	_, secret := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
 	grant, err := f.Authorize(t.Context(), secret, transfertoken.Push)

@@ -41,7 +41,7 @@ func TestCreateStoresOnlyADigestOfTheSecret(t *testing.T) {
 	require.Equal(t, []transfertoken.EventKind{transfertoken.EventCreated}, f.kinds())
 }
 
-func TestCreateRefusesWhatIsNoScope(t *testing.T) {
+func TestCreateRefusesUnknownPermissions(t *testing.T) {
 	f := newFixture(t, nil)
 	for _, p := range []transfertoken.Permissions{0, 4, 8, transfertoken.FullAccess | 4, 255} {
 		_, err := f.Create(t.Context(),
@@ -81,7 +81,7 @@ func TestZeroAndUnknownIDsAreNotFound(t *testing.T) {
 	require.Equal(t, before, after)
 }
 
-func TestUpdateChangesWhatItIsGiven(t *testing.T) {
+func TestUpdateChangesTheFieldsThatItIsGiven(t *testing.T) {
 	f := newFixture(t, nil)
 	token, secret := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
 	f.takeEvents()
@@ -285,7 +285,7 @@ func TestUpdateKeepsTheDigestThatARekeyWroteMeanwhile(t *testing.T) {
 	require.NoError(t, withoutFormerSalt.authorize(t, secret, transfertoken.Push))
 }
 
-// lawlessStore holds records that another writer made without the rules.
+// lawlessStore returns records with a revision that another writer set.
 type lawlessStore struct {
 	transfertoken.Store
 	revision int64
@@ -351,7 +351,7 @@ func TestRegenerateRefusesALifespanThatCannotStartAgain(t *testing.T) {
 
 func TestAWriteAgainstARevisionHoldsBetweenLookAndWrite(t *testing.T) {
 	for _, row := range []struct {
-		write string // the call of the store, before which somebody else is faster
+		write string // the call of the store before which another writer is faster
 		do    func(f *fixture, token transfertoken.Token) error
 	}{
 		{"Delete", func(f *fixture, token transfertoken.Token) error {
@@ -469,10 +469,10 @@ func TestAllYieldsAnErrorOnceAndLast(t *testing.T) {
 	for range f.All(t.Context()) {
 		break
 	}
-	require.Len(t, f.spy.takeCalls(), 1, "who breaks off reads no further")
+	require.Len(t, f.spy.takeCalls(), 1, "a loop that ends early reads no further page")
 }
 
-// pagingStore lists in a way of its own.
+// pagingStore is a store with another List.
 type pagingStore struct {
 	transfertoken.Store
 	list func(opts transfertoken.ListOptions) ([]transfertoken.Record, error)
@@ -528,7 +528,7 @@ func TestAPageThatDoesNotAdvanceOrIsTooLongIsAStoreFailure(t *testing.T) {
 		require.Equal(t, 1, failures, name)
 		_, err := f.Salts(t.Context())
 		require.ErrorContains(t, err, "the store returned", name)
-		if name != "the first page again" { // right for a first page
+		if name != "the first page again" { // which may be the first page
 			_, err = f.List(t.Context(), transfertoken.ListOptions{After: all[2].ID, Limit: 2})
 			require.ErrorContains(t, err, "the store returned", name)
 		}
@@ -555,7 +555,7 @@ func TestAllGoesOnUntilAPageIsEmpty(t *testing.T) {
 	require.Equal(t, created, seen)
 }
 
-// undeletingPurger says that it deleted and did not.
+// undeletingPurger returns the same records again and again.
 type undeletingPurger struct {
 	transfertoken.Store
 	batch []transfertoken.Record
@@ -579,7 +579,7 @@ func TestPurgeExpiredEndsWithAStoreThatDoesNotDelete(t *testing.T) {
 	}
 }
 
-func TestPurgeExpiredDeletesWhatExpiredLongEnoughAgo(t *testing.T) {
+func TestPurgeExpiredDeletesTokensThatExpiredLongEnoughAgo(t *testing.T) {
 	f := newFixture(t, nil)
 	week, _ := f.issue(t, "week", transfertoken.Push, transfertoken.Days7)
 	month, _ := f.issue(t, "month", transfertoken.Push, transfertoken.Days30)
@@ -696,7 +696,7 @@ func (s *failingPurger) PurgeExpired(ctx context.Context, end time.Time, limit i
 	return s.MemoryStore.PurgeExpired(ctx, end, min(limit, 3))
 }
 
-func TestPurgeExpiredCountsWhatIsGoneWhenABatchFails(t *testing.T) {
+func TestPurgeExpiredCountsTheDeletedTokensWhenABatchFails(t *testing.T) {
 	now := start
 	svc, err := transfertoken.New(&failingPurger{MemoryStore: transfertoken.NewMemoryStore()}, testSalt,
 		&transfertoken.Options{Now: func() time.Time { return now }})
@@ -721,7 +721,7 @@ func TestPurgeExpiredCountsWhatIsGoneWhenABatchFails(t *testing.T) {
 	require.Equal(t, 5, n)
 }
 
-func TestPurgeExpiredSparesWhatIsRegeneratedMeanwhile(t *testing.T) {
+func TestPurgeExpiredSparesATokenThatIsRegeneratedMeanwhile(t *testing.T) {
 	f := newFixture(t, nil)
 	saved, _ := f.issue(t, "saved", transfertoken.Push, transfertoken.Days7)
 	gone, _ := f.issue(t, "gone", transfertoken.Push, transfertoken.Days7)
@@ -826,7 +826,7 @@ func TestConcurrentRegeneratesLeaveOneLiveSecret(t *testing.T) {
 	}
 }
 
-// concurrently calls do n times at once and returns what it returned.
+// concurrently calls do n times at once and returns the errors.
 func concurrently(n int, do func(i int) error) []error {
 	errs := make([]error, n)
 	var ready, done sync.WaitGroup
@@ -842,7 +842,7 @@ func concurrently(n int, do func(i int) error) []error {
 	return errs
 }
 
-// A store may fail at any call, before it did it or after.
+// A store may fail at any call, before or after it did its work.
 func TestAFailingStoreLeavesNothingHalfDone(t *testing.T) {
 	const secretFromElsewhere = "a-secret-from-elsewhere-in-a-foreign-format"
 	type world struct {

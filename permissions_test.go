@@ -12,7 +12,7 @@ import (
 func TestParsePermissionsAcceptsOnlyTheExactNames(t *testing.T) {
 	for _, row := range []struct {
 		names []string
-		want  transfertoken.Permissions // zero: refused
+		want  transfertoken.Permissions // zero if refused
 	}{
 		{[]string{"push"}, transfertoken.Push},
 		{[]string{"pull"}, transfertoken.Pull},
@@ -93,7 +93,7 @@ func TestPermissionsHaveOneNameAndOneJSON(t *testing.T) {
 func TestPermissionsFromJSONFollowParsePermissions(t *testing.T) {
 	for _, row := range []struct {
 		json string
-		want transfertoken.Permissions // zero: refused
+		want transfertoken.Permissions // zero if refused
 	}{
 		{`["push"]`, transfertoken.Push},
 		{`["pull", "push"]`, transfertoken.FullAccess},

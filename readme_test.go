@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What the README and the pages of docs show is code of this repository, which is
-// compiled and run.
+// The code in the README and in docs is code of this repository that is compiled and
+// run.
 func TestTheCodeInTheDocumentsIsReal(t *testing.T) {
 	pages, err := filepath.Glob("docs/*.md")
 	require.NoError(t, err)
@@ -39,7 +39,7 @@ func TestTheCodeInTheDocumentsIsReal(t *testing.T) {
 	}
 }
 
-// Its commands are those of the walk-through that a test runs.
+// The commands in the README are those of a walk-through that a test runs.
 func TestTheCommandsInTheREADMEAreReal(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)

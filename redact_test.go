@@ -24,8 +24,8 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-// secrets is what must not be seen, in every spelling that a program makes by
-// accident.
+// secrets holds texts that must not be shown, in every spelling that a program makes
+// by accident.
 type secrets []string
 
 func (s *secrets) addText(text string) {
@@ -49,7 +49,7 @@ func (s secrets) requireNotIn(t *testing.T, text, where string) {
 	}
 }
 
-// unexported keeps a value where fmt calls no methods.
+// unexported has its value in a field for which fmt calls no methods.
 type unexported struct{ value any }
 
 type (
@@ -103,8 +103,8 @@ func TestNothingSecretIsShown(t *testing.T) {
 		"service in an unexported field": unexportedService{*f.TokenService, f.TokenService},
 	}
 	for name, value := range shown {
-		// Of a wrong verb fmt says so and prints the value without calling its
-		// methods, which shows what is in a string or an array. go vet finds it.
+		// For a wrong verb fmt prints the value without calling its methods, which
+		// shows strings and arrays. go vet finds that.
 		verbs := "vsqxXdtboOcUeEfFgGT"
 		forms := map[string]any{
 			name:                       value,
@@ -130,13 +130,13 @@ func TestNothingSecretIsShown(t *testing.T) {
 	}
 }
 
-// printer is a testing.T that keeps what testify prints.
+// printer is a testing.T that keeps the output of testify.
 type printer struct{ text strings.Builder }
 
 func (p *printer) Errorf(format string, args ...any) { fmt.Fprintf(&p.text, format, args...) }
 
-// The differences that testify prints show what is behind pointers, and call no
-// methods. They end up in the logs of other people's CI.
+// testify follows pointers and calls no methods when it prints differences. They end
+// up in the logs of other people's CI.
 func TestTestLibrariesCannotReachASecret(t *testing.T) {
 	memory := transfertoken.NewMemoryStore()
 	svc, err := transfertoken.New(memory, testSalt, &transfertoken.Options{
@@ -185,8 +185,8 @@ func TestTestLibrariesCannotReachASecret(t *testing.T) {
 	}
 }
 
-// reach writes all texts and bytes that reflection can read, as go-cmp does when
-// it is allowed to read unexported fields.
+// reach writes all strings and bytes that reflection can read, in unexported fields
+// too.
 func reach(out *strings.Builder, v reflect.Value, seen map[any]bool) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -235,7 +235,7 @@ func TestCopiesOfASecretAreEqual(t *testing.T) {
 	require.Zero(t, transfertoken.Secret{})
 }
 
-// rendered is value in all the ways that programs write values.
+// rendered returns value written in all the ways that programs use.
 func rendered(value any, verbs string) string {
 	var out bytes.Buffer
 	for _, verb := range verbs {
@@ -247,7 +247,7 @@ func rendered(value any, verbs string) string {
 	fmt.Fprintln(&out, value)
 	fmt.Fprintln(&out, fmt.Errorf("wrapped: %v", value))
 
-	// An error has usually got further before it is returned.
+	// An encoder may have written a part before it fails.
 	data, err := json.Marshal(value)
 	fmt.Fprintf(&out, "%s %v\n", data, err)
 	data, err = xml.Marshal(value)
@@ -315,7 +315,7 @@ func TestEncodingADigestFailsLoudly(t *testing.T) {
 	}
 }
 
-func TestNoErrorRepeatsWhatWasPassedIn(t *testing.T) {
+func TestNoErrorRepeatsItsInput(t *testing.T) {
 	f := newFixture(t, &transfertoken.Options{AcceptForeign: true, OtherSalts: []transfertoken.Salt{otherSalt}})
 	token, secret := f.issue(t, "n", transfertoken.Pull, transfertoken.Days7)
 	const pasted = "xfer_pasted0into0the0wrong0field"

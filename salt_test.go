@@ -35,7 +35,7 @@ func strapiDigest(t testing.TB) transfertoken.Digest {
 	return d
 }
 
-func TestDigestIsWhatStrapiStores(t *testing.T) {
+func TestStrapiStoresTheSameDigest(t *testing.T) {
 	require.Equal(t, strapiDigest(t), strapiSalt.Digest(strapiKey))
 }
 
@@ -92,8 +92,8 @@ func TestOtherSaltsMayBeWeakButHoldNoNUL(t *testing.T) {
 	}
 }
 
-// With GODEBUG=fips140=only, which can be set from outside only, crypto/hmac
-// panics for a short key: at each Authorize, if New takes it.
+// With GODEBUG=fips140=only crypto/hmac panics for a short key. The setting can only
+// be made from outside, so the test runs itself again.
 func TestNewRefusesAShortSaltWhereFIPSIsEnforced(t *testing.T) {
 	if os.Getenv("TRANSFERTOKEN_TEST_FIPS") == "" {
 		self := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")

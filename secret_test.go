@@ -15,7 +15,7 @@ import (
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-// wellFormed are secrets whose checksums were computed by another program.
+// wellFormed holds secrets whose checksums were computed by another program.
 var wellFormed = []string{
 	"xfer_00000000000000000000000000000000000000000001a2LGT",
 	"xfer_0000000000000000000000000000000000000000060000moB", // zero-padded
@@ -23,7 +23,7 @@ var wellFormed = []string{
 	"acme0corp0backup_"[:16] + "_zyxwvutsrqponmlkjihgfedcbaZYXWVUTSRQPONMLKJ2BWYom",
 }
 
-// malformed are texts that people and programs have presented as secrets.
+// malformed holds texts that people and programs have presented as secrets.
 var malformed = []string{
 	"", " ", "\x00", "\r\n", "_", "xfer", "xfer_", "Bearer", "null", "undefined",
 	"XFER_00000000000000000000000000000000000000000001a2LGT",
@@ -62,7 +62,7 @@ func TestSecretsHaveTheirFormat(t *testing.T) {
 	}
 }
 
-// base62 is an independent reading of a checksum.
+// base62 reads a checksum, independently of the library.
 func base62(t *testing.T, digits string) uint32 {
 	t.Helper()
 	n := uint64(0)
@@ -88,7 +88,6 @@ func TestParseSecretTakesOneTextPerSecret(t *testing.T) {
 	require.Empty(t, transfertoken.Secret{}.Reveal(), "the zero Secret has no text")
 }
 
-// What people paste around a secret, and what they should be told of it.
 func TestParseSecretNamesTheMistakeOfCopying(t *testing.T) {
 	secret := wellFormed[0]
 	for text, problem := range map[string]string{
@@ -120,7 +119,7 @@ func TestParseSecretNamesTheMistakeOfCopying(t *testing.T) {
 	}
 }
 
-// The checksum of these is right, as far as it goes.
+// The checksums of these texts are right.
 func TestARightChecksumDoesNotExcuseAWrongCharacter(t *testing.T) {
 	for _, content := range []string{
 		"xfer_000000000000000000000000000000000000000000-",
@@ -141,8 +140,7 @@ func TestARightChecksumDoesNotExcuseAWrongCharacter(t *testing.T) {
 	}
 }
 
-// The checksum is read in another way than it is written.
-func TestTheChecksumOfEveryLengthIsReadAsItIsWritten(t *testing.T) {
+func TestTheChecksumIsCheckedAfterEveryPrefix(t *testing.T) {
 	for n := 1; n <= 16; n++ {
 		for i := range 100 {
 			content := "abcdefghijklmnop"[:n] + fmt.Sprintf("_%043d", i*i*i)
@@ -154,7 +152,7 @@ func TestTheChecksumOfEveryLengthIsReadAsItIsWritten(t *testing.T) {
 	}
 }
 
-func TestParseSecretSaysWhatAPersonCanMend(t *testing.T) {
+func TestParseSecretNamesTheTypo(t *testing.T) {
 	good := wellFormed[0]
 	for text, says := range map[string]string{
 		"":                          "must not be empty",
@@ -314,7 +312,7 @@ func FuzzParseSecret(f *testing.F) {
 	})
 }
 
-// checksumOf is an independent writing of the checksum of content.
+// checksumOf returns the checksum of content, independently of the library.
 func checksumOf(content string) string {
 	sum := crc32.ChecksumIEEE([]byte(content))
 	digits := ""

@@ -14,7 +14,7 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-// modelStore does what MemoryStore promises in the simplest way.
+// modelStore is a simple model of MemoryStore.
 type modelStore []transfertoken.Record
 
 func (m *modelStore) index(same func(transfertoken.Record) bool) int {

@@ -17,7 +17,7 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-// numbered is a record with the ID and name of id and the digest of digest.
+// numbered returns a record whose ID and name are made of id, and its digest of digest.
 func numbered(id, digest int) (r transfertoken.Record) {
 	r.Name, r.Revision = strconv.Itoa(id), 1
 	binary.BigEndian.PutUint64(r.ID[8:], uint64(id)+1)
@@ -64,13 +64,13 @@ func TestMemoryStoreFindsEveryDigestThatIsThereAndNoOther(t *testing.T) {
 			}
 		}
 		_, err := store.FindByDigest(t.Context(), []transfertoken.Digest{{}})
-		require.Equal(t, transfertoken.ErrNotFound, err, "what was removed has no digest")
+		require.Equal(t, transfertoken.ErrNotFound, err, "a deleted record has no digest")
 	}
 }
 
-// A record that stays is found at every moment, however the others come and go
-// and whatever becomes of its own digest.
-func TestMemoryStoreFindsWhatStaysWhileOthersComeAndGo(t *testing.T) {
+// A record that stays is found at every moment while others come and go, even if its
+// own digest changes.
+func TestMemoryStoreFindsRecordsThatStayWhileOthersComeAndGo(t *testing.T) {
 	const stay, moving = 50, 0
 	store := transfertoken.NewMemoryStore()
 	for i := range stay {
@@ -138,7 +138,7 @@ func TestTheZeroMemoryStoreIsReady(t *testing.T) {
 	require.NoError(t, f.authorize(t, secret, transfertoken.Push))
 }
 
-func TestMemoryStoreForgetsWhatWasRemoved(t *testing.T) {
+func TestMemoryStoreForgetsDeletedRecords(t *testing.T) {
 	store := transfertoken.NewMemoryStore()
 	record := func(i int) transfertoken.Record {
 		return transfertoken.Record{
@@ -183,7 +183,7 @@ func TestMemoryStoreForgetsWhatWasRemoved(t *testing.T) {
 	}
 }
 
-// heap returns how many bytes the program holds.
+// heap returns the number of bytes on the heap.
 func heap() int64 {
 	runtime.GC()
 	var stats runtime.MemStats
@@ -242,7 +242,7 @@ func TestMemoryStoreDoesNotGrowWhileRecordsComeAndGo(t *testing.T) {
 	require.Len(t, page, stay)
 }
 
-// begun is a context that tells when a call begins.
+// begun is a context that calls tell when it is first asked for its error.
 type begun struct {
 	context.Context
 	once sync.Once
@@ -254,8 +254,7 @@ func (b *begun) Err() error {
 	return b.Context.Err()
 }
 
-// The record moves from the last of very many digests to the first while they
-// are looked at.
+// A record moves from the last of very many digests to the first during the look-up.
 func TestMemoryStoreLooksAtAllDigestsAtOneMoment(t *testing.T) {
 	const n = 1 << 17
 	digests := make([]transfertoken.Digest, n)

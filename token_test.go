@@ -50,7 +50,7 @@ func TestNewCopiesItsOptions(t *testing.T) {
 	require.True(t, strings.HasPrefix(issued.Secret.Reveal(), "mine_"))
 }
 
-// operations are all that a service does, with good arguments.
+// operations returns a call of every method of a service, with good arguments.
 func operations(ctx context.Context, id uuid.UUID, secret string) map[string]func(*transfertoken.TokenService) error {
 	return map[string]func(*transfertoken.TokenService) error{
 		"Create": func(s *transfertoken.TokenService) error {
