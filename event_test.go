@@ -109,7 +109,7 @@ func TestAPanicOfTheHostReachesTheCallerAndBreaksNothing(t *testing.T) {
 	require.PanicsWithValue(t, "deleted",
 		func() { svc.Delete(t.Context(), issued.Token.ID, transfertoken.AnyRevision) })
 	_, err = svc.Authorize(t.Context(), secret, transfertoken.Push)
-	require.ErrorIs(t, err, transfertoken.ErrUnauthorized, "what was written stays written")
+	require.ErrorIs(t, err, transfertoken.ErrUnauthorized, "the delete stays")
 }
 
 func TestAuthorizationsAreReported(t *testing.T) {

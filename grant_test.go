@@ -47,7 +47,7 @@ func TestRecheckAnswersAsAuthorizeWould(t *testing.T) {
 			_, err := s.Update(t.Context(), s.id, transfertoken.Changes{Permissions: ptr(transfertoken.Pull)})
 			return err
 		}, transfertoken.ErrForbidden},
-		{"narrowed to what is needed", func(s scene) error {
+		{"narrowed to the need", func(s scene) error {
 			_, err := s.Update(t.Context(), s.id, transfertoken.Changes{Permissions: ptr(transfertoken.Push)})
 			return err
 		}, nil},

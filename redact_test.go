@@ -291,7 +291,7 @@ func TestSaltAndSecretAreRedactedWhereTheyAreEncoded(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(`"from a configuration file"`), &salt), "reading one is fine")
 	require.Equal(t, "from a configuration file", string(salt))
 	require.Error(t, json.Unmarshal([]byte(`{"secret":"`+wellFormed[0]+`"}`), new(transfertoken.Issued)),
-		"what was redacted cannot be read back")
+		"a redacted secret cannot be read back")
 }
 
 // A store that marshals Records would lose the digest if it were redacted.

@@ -192,7 +192,7 @@ type Options struct {
 	// concurrently, with a context that is not cancelled. nil means no events.
 	//
 	// A panic in OnEvent, Now or the store is not recovered. It reaches the caller
-	// of the method, and what was written stays written.
+	// of the method. Earlier writes of the method stay.
 	OnEvent func(context.Context, Event)
 }
 

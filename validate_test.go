@@ -206,7 +206,7 @@ func FuzzNames(f *testing.F) {
 		unchanged, err := svc.Update(t.Context(), token.ID,
 			transfertoken.Changes{Name: &token.Name, Description: &token.Description})
 		require.NoError(t, err)
-		require.Equal(t, token, unchanged, "what was accepted is accepted again as it is")
+		require.Equal(t, token, unchanged, "an accepted text is accepted again, unchanged")
 		got, err := svc.Get(t.Context(), token.ID)
 		require.NoError(t, err)
 		require.Equal(t, token, got)

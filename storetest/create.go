@@ -83,11 +83,11 @@ func createIsAtomic(t *run) {
 	} {
 		try := r
 		taken.take(&try)
-		t.wants(t.store.Create(t.ctx, try), "Create with what is taken: "+taken.what, taken.allowed...)
+		t.wants(t.store.Create(t.ctx, try), "Create with a taken "+taken.what, taken.allowed...)
 		t.dead(r.Digest)
 		t.holds(a, b)
 	}
-	t.wants(t.store.Create(t.ctx, r), "Create, repeated without what was taken", nil)
+	t.wants(t.store.Create(t.ctx, r), "Create, repeated with nothing taken", nil)
 	t.holds(a, b, r)
 }
 

@@ -35,7 +35,7 @@ func instancesSeeEachOther(t *run) {
 			after[15]--
 			page := reader.list(after, 1)
 			if len(page) != 1 || differences(page[0], r) != "" {
-				t.Errorf("another instance, List after %s: not what was written", what)
+				t.Errorf("another instance, List after %s: not the record that was written", what)
 			}
 			if problem := reader.reads(r); problem != "" {
 				t.Errorf("another instance, after %s: %s", what, problem)

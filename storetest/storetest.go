@@ -8,9 +8,9 @@
 //		}, nil)
 //	}
 //
-// Every check is a subtest with a store of its own. A failure states the rule
-// that was broken and then what was seen. Run the suite with -race too: some
-// checks call a store from many goroutines.
+// Every check is a subtest with a store of its own. A failure states the
+// rule that was broken, and then the observation. Run the suite with -race too,
+// because some checks call a store from many goroutines.
 //
 // A store that is a [transfertoken.Purger] is checked as such too; for any other
 // those checks are skipped.
@@ -34,9 +34,9 @@ import (
 // *Options means the same.
 type Options struct {
 	// SecondHandle opens the data of a store again, as a second instance of the
-	// backend would: with connections and caches of its own. What it opens, it
-	// closes with the Cleanup of the testing.TB. It is called once for each
-	// store, before the store is used.
+	// backend would: with connections and caches of its own. It closes them with
+	// the Cleanup of the testing.TB. It is called once for each store, before the
+	// store is used.
 	//
 	// The checks of instances and of races use both handles. Without SecondHandle
 	// they use the one handle in both places. That is right for a store whose data
@@ -45,10 +45,10 @@ type Options struct {
 }
 
 // Run checks stores made by newStore, each in a subtest of t. newStore returns
-// an empty store that shares nothing with those it returned before; what it
-// opens, it closes with the Cleanup of its testing.TB. Subtests are run one after
-// the other, so that it may empty and reuse one database. The largest check
-// keeps about 1,000 records, the others about 100 at most.
+// an empty store that shares nothing with those it returned before, and closes it
+// with the Cleanup of its testing.TB. Subtests run one after the other, so newStore
+// may empty and reuse one database. The largest check keeps about 1,000 records,
+// the others about 100 at most.
 func Run(t *testing.T, newStore func(testing.TB) transfertoken.Store, opts *Options) {
 	t.Helper()
 	for _, c := range checks() {

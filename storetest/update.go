@@ -165,7 +165,7 @@ func updateIsAtomic(t *run) {
 		t.dead(good.Digest)
 		t.holds(a, b)
 	}
-	t.wants(t.store.Update(t.ctx, good), "Update, repeated without what was wrong", nil)
+	t.wants(t.store.Update(t.ctx, good), "Update, repeated without the mistake", nil)
 	t.holds(a, good)
 }
 
