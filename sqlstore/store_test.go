@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -189,4 +190,19 @@ func TestPagesAreReadByKey(t *testing.T) {
 		require.NotContains(t, f.executed[0], "OFFSET")
 		require.Contains(t, f.executed[0], "WHERE id > ")
 	}
+}
+
+// MySQL before 8.0 and MariaDB before 10.6 do not know SKIP LOCKED.
+func TestPurgeOverAnOldServer(t *testing.T) {
+	f := &fake{answer: func(text string, _ []driver.Value) ([][]driver.Value, error) {
+		if strings.Contains(text, "SKIP LOCKED") {
+			return nil, errors.New("Error 1064 (42000): You have an error in your SQL syntax")
+		}
+		return [][]driver.Value{sampleRow()}, nil
+	}}
+	purged, err := f.store(t, sqlstore.MySQL, nil).PurgeExpired(t.Context(), sample().ExpiresAt, 10)
+	require.NoError(t, err)
+	require.Equal(t, []transfertoken.Record{sample()}, purged)
+	require.Equal(t, 2, f.asked("SELECT "))
+	require.Equal(t, 1, f.asked("DELETE FROM `transfer_tokens` WHERE id IN (?)"))
 }
