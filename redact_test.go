@@ -231,7 +231,8 @@ func TestCopiesOfASecretAreEqual(t *testing.T) {
 	require.True(t, secret == copied)
 	require.Equal(t, secret, copied)
 	require.False(t, secret == again)
-	require.True(t, transfertoken.Secret{} == transfertoken.Secret{})
+	var zero transfertoken.Secret
+	require.True(t, zero == transfertoken.Secret{})
 	require.Zero(t, transfertoken.Secret{})
 }
 
