@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-39e76d91/transfertoken/cmd/xfer/internal/cli"
+	"github.com/seed-39e76d91/transfertoken/datatransfer/archive"
+	"github.com/seed-39e76d91/transfertoken/datatransfer/transfertest"
 )
 
 // commandAndOutput matches a block of commands and the block with their output.
@@ -18,6 +20,24 @@ var commandAndOutput = regexp.MustCompile("(?ms)^```sh\n(.*?)^```\n\n```\n(.*?)^
 
 // duration matches the times in the output, which differ from run to run.
 var duration = regexp.MustCompile(`in [0-9.]+(µs|ms|s)`)
+
+// loopback matches the address of the remote, whose port differs from run to run.
+var loopback = regexp.MustCompile(`127\.0\.0\.1:[0-9]+`)
+
+// remoteOfTheREADME returns a remote with the content of a sample, as $url and $XFER_TOKEN.
+func remoteOfTheREADME(t *testing.T) []string {
+	t.Helper()
+	sample, err := archive.Open(t.Context(), samples+"rich.tar", nil)
+	require.NoError(t, err)
+	defer sample.Close()
+	schemas, err := sample.Schemas(t.Context())
+	require.NoError(t, err)
+	instance := &transfertest.MemoryInstance{Schemas: schemas}
+	require.NoError(t, instance.Fill(t.Context(), sample))
+	r := transfertest.NewRemote(t, instance)
+	r.StrapiVersion = "5.54.0"
+	return []string{"url=" + r.URL, "XFER_TOKEN=" + r.Token}
+}
 
 // The commands run in one shell, in a folder with the samples. -update writes their output into the README.
 func TestTheREADMEShowsWhatTheCommandsPrint(t *testing.T) {
@@ -34,9 +54,10 @@ func TestTheREADMEShowsWhatTheCommandsPrint(t *testing.T) {
 	shell := exec.CommandContext(t.Context(), "bash", "-u", "-c", script)
 	shell.Dir = folderWithSamples(t)
 	shell.Env = append(os.Environ(), "PATH="+folderWithProgram(t)+":"+os.Getenv("PATH"), asProgram+"=1")
+	shell.Env = append(shell.Env, remoteOfTheREADME(t)...)
 	printed, err := shell.Output()
 	require.NoError(t, err, string(printed))
-	outputs := strings.Split(string(printed), end)
+	outputs := strings.Split(loopback.ReplaceAllString(string(printed), "127.0.0.1:1337"), end)
 	require.Len(t, outputs, len(blocks)+1)
 
 	if *update {

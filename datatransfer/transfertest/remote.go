@@ -22,6 +22,9 @@ type Remote struct {
 	URL   string // for remote.Pull, remote.Push, or `strapi transfer --from` and `--to`
 	Token string // the secret that it accepts
 
+	// StrapiVersion is the version that the remote names. "": none. It must not be changed once a client has connected.
+	StrapiVersion string
+
 	instance Instance
 	lock     *serve.Lock
 	server   *httptest.Server
@@ -185,7 +188,12 @@ func (r *Remote) serve(w http.ResponseWriter, req *http.Request) {
 	defer socket.CloseNow()
 	socket.SetReadLimit(-1)
 	conn := &tamperedConn{remote: r, conn: socket}
-	config := serve.Config{Source: r.instance.Source, Destination: r.instance.Destination, Lock: r.lock}
+	config := serve.Config{
+		Source:        r.instance.Source,
+		Destination:   r.instance.Destination,
+		StrapiVersion: r.StrapiVersion,
+		Lock:          r.lock,
+	}
 	if direction == "push" {
 		_, err = serve.Push(req.Context(), conn, config)
 	} else {
