@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -10,11 +11,15 @@ import (
 	"github.com/seed-39e76d91/transfertoken/cmd/xfer/internal/cli"
 	"github.com/seed-39e76d91/transfertoken/cmd/xfer/internal/compare"
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
+	"github.com/seed-39e76d91/transfertoken/datatransfer/remote"
 )
 
 type diffCommand struct {
 	console     *cli.Console
 	unlock      cli.UnlockFlags
+	connect     connectFlags
+	tokenA      cli.TokenFlags
+	tokenB      cli.TokenFlags
 	schemasOnly bool
 	limit       int
 	json        bool
@@ -24,9 +29,10 @@ func newDiff(console *cli.Console) *cobra.Command {
 	d := &diffCommand{console: console}
 	command := &cobra.Command{
 		Use:   "diff [flags] A B",
-		Short: "Show how two archives differ",
+		Short: "Show how two archives or remote instances differ",
 		Long: `Diff compares the schemas, records and files of two archives, whatever their
-format and encryption.
+format and encryption. A or B may also be the address of a remote instance, as for
+pull: diff then reads it with a pull token and changes nothing.
 
 Records are the same one if their type, documentId and locale are equal and both
 or neither are drafts; without a documentId, as in Strapi 4, if their IDs are.
@@ -39,7 +45,8 @@ In the list, - marks what only A has, + what only B has, and ~ what differs.
 
 The exit code is 0 if nothing differs, and 3 if anything does.`,
 		Example: `  xfer diff monday.tar.gz.age tuesday.tar.gz.age
-  xfer diff --schemas export.tar.gz.enc staging.tar`,
+  xfer diff --schemas export.tar.gz.enc staging.tar
+  xfer diff --b-token-file token backup.tar.gz.age https://cms.example.com/admin`,
 		Args:              arguments(2, 2),
 		ValidArgsFunction: cli.CompleteArchives(2),
 		RunE: func(command *cobra.Command, args []string) error {
@@ -48,6 +55,9 @@ The exit code is 0 if nothing differs, and 3 if anything does.`,
 	}
 	flags := command.Flags()
 	d.unlock.Register(flags)
+	d.connect.register(command)
+	d.tokenA.Register(flags, "a-token", "of A", "XFER_A_TOKEN", "XFER_TOKEN", "STRAPI_TRANSFER_TOKEN")
+	d.tokenB.Register(flags, "b-token", "of B", "XFER_B_TOKEN", "XFER_TOKEN", "STRAPI_TRANSFER_TOKEN")
 	flags.BoolVar(&d.schemasOnly, "schemas", false, "compare only the schemas")
 	flags.IntVar(&d.limit, "limit", 20, "print at most `n` records of a type; 0 prints all")
 	flags.BoolVar(&d.json, "json", false, "print the result as JSON")
@@ -104,12 +114,12 @@ func (d *diffCommand) run(ctx context.Context, a, b string) error {
 }
 
 func (d *diffCommand) compare(ctx context.Context, a, b string) (*diffResult, error) {
-	left, _, err := cli.OpenArchive(ctx, d.console, &d.unlock, a)
+	left, err := d.open(ctx, a, &d.tokenA)
 	if err != nil {
 		return nil, err
 	}
 	defer left.Close()
-	right, _, err := cli.OpenArchive(ctx, d.console, &d.unlock, b)
+	right, err := d.open(ctx, b, &d.tokenB)
 	if err != nil {
 		return nil, err
 	}
@@ -125,14 +135,46 @@ func (d *diffCommand) compare(ctx context.Context, a, b string) (*diffResult, er
 	return result, d.compareRecords(ctx, result, left, right)
 }
 
+// open returns the source that an address or the name of an archive means.
+func (d *diffCommand) open(ctx context.Context, name string, tokens *cli.TokenFlags) (datatransfer.Source, error) {
+	if !isAddress(name) {
+		reader, _, err := cli.OpenArchive(ctx, d.console, &d.unlock, name)
+		if err != nil {
+			return nil, err
+		}
+		return reader, nil
+	}
+	token, err := tokens.Token(ctx, d.console, remoteName(name))
+	if err != nil {
+		return nil, err
+	}
+	source, err := remote.Pull(ctx, name, token, d.connect.options())
+	if err != nil {
+		return nil, sourceError(name, err)
+	}
+	return source, nil
+}
+
+func isAddress(name string) bool {
+	return strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://")
+}
+
+// sourceError adds the name of the source and the exit code to an error of reading it.
+func sourceError(name string, err error) error {
+	if isAddress(name) {
+		return remoteError(remoteName(name), err)
+	}
+	return cli.ArchiveError(name, err)
+}
+
 func (d *diffCommand) compareSchemas(ctx context.Context, result *diffResult, left, right datatransfer.Source) error {
 	schemasA, err := left.Schemas(ctx)
 	if err != nil {
-		return cli.ArchiveError(result.A, err)
+		return sourceError(result.A, err)
 	}
 	schemasB, err := right.Schemas(ctx)
 	if err != nil {
-		return cli.ArchiveError(result.B, err)
+		return sourceError(result.B, err)
 	}
 	kinds := map[datatransfer.DifferenceKind]compare.Kind{
 		datatransfer.OnlyInSource:      compare.OnlyInA,
@@ -164,8 +206,14 @@ func (d *diffCommand) compareRecords(ctx context.Context, result *diffResult, le
 			}
 		},
 	})
-	if err != nil {
-		return cli.ArchiveError(result.A+" or "+result.B, err)
+	if failed := new(compare.SourceError); errors.As(err, &failed) {
+		name := result.A
+		if failed.IsB {
+			name = result.B
+		}
+		return sourceError(name, failed.Err)
+	} else if err != nil {
+		return err
 	}
 	for _, count := range counts {
 		result.Equal = result.Equal && !count.Differs()

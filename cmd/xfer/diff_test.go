@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -142,4 +143,23 @@ func TestDiffPrintsJSONOfAStableShape(t *testing.T) {
 	got := xfer(t, "diff", "--json", "--limit", "1", samples+"export.tar", samples+"rich.tar")
 	require.Equal(t, 3, got.code)
 	requireGolden(t, "diff.json", got.stdout)
+}
+
+func TestDiffReadsARemoteInstance(t *testing.T) {
+	r, _ := remoteWith(t, 1)
+	other, _ := remoteWith(t, 2)
+	base := filepath.Join(t.TempDir(), "backup")
+	require.Zero(t, xfer(t, "XFER_TOKEN="+r.Token, "pull", "--no-encrypt", r.URL, base).code)
+
+	require.Equal(t, result{0, "nothing differs\n", ""}, xfer(t, "XFER_TOKEN="+r.Token, "diff", "-q", base+".tar.gz", r.URL))
+	require.Equal(t, result{0, "nothing differs\n", ""}, xfer(t, "XFER_A_TOKEN="+r.Token, "diff", "-q", r.URL, base+".tar.gz"))
+	got := xfer(t, "XFER_A_TOKEN="+r.Token, "XFER_B_TOKEN="+other.Token, "diff", r.URL, other.URL)
+	require.Equal(t, 3, got.code, got.stderr)
+	require.NotContains(t, got.stdout+got.stderr, r.Token)
+
+	got = xfer(t, "XFER_TOKEN=wrong", "diff", base+".tar.gz", r.URL)
+	require.Equal(t, 4, got.code)
+	got = xfer(t, "diff", base+".tar.gz", r.URL)
+	require.Equal(t, 2, got.code)
+	require.Contains(t, got.stderr, "give --b-token-file FILE, or set XFER_B_TOKEN")
 }

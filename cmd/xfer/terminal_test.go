@@ -220,3 +220,27 @@ func TestCtrlCAndSIGTERMAtAQuestionEndWithCode130AndRestoreTheEcho(t *testing.T)
 		})
 	}
 }
+
+// The program waits for a passphrase from a pipe into which nobody writes.
+func TestTheSecondCtrlCStopsAtOnce(t *testing.T) {
+	term := newTerminal(t)
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	program, err := os.Executable()
+	require.NoError(t, err)
+	command := exec.Command(program, "inspect", "--key-file", pipe, samples+"export.tar.gz.enc")
+	command.Env = append(os.Environ(), asProgram+"=1")
+	command.Stdin, command.Stdout, command.Stderr = term.stream, term.stream, term.stream
+	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	require.NoError(t, command.Start())
+	writer, err := os.OpenFile(pipe, os.O_WRONLY, 0) // returns when the program has opened the pipe
+	require.NoError(t, err)
+	defer writer.Close()
+
+	term.enter("\x03")
+	term.expect("xfer: stopping; press Ctrl-C again to stop without a clean-up", 1)
+	term.enter("\x03")
+	var exit *exec.ExitError
+	require.ErrorAs(t, command.Wait(), &exit)
+	require.Equal(t, syscall.SIGINT, exit.Sys().(syscall.WaitStatus).Signal(), term.text())
+}

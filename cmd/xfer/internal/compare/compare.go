@@ -43,6 +43,16 @@ type Count struct {
 // Differs reports whether anything does.
 func (c Count) Differs() bool { return c.Changed+c.OnlyInA+c.OnlyInB > 0 }
 
+// A SourceError is a failure to read one of the sources.
+type SourceError struct {
+	IsB bool
+	Err error
+}
+
+func (e *SourceError) Error() string { return e.Err.Error() }
+
+func (e *SourceError) Unwrap() error { return e.Err }
+
 // Options may be nil.
 type Options struct {
 	Memory   int          // bytes of rows in each of at most twelve tables; 0 means 2 MiB
@@ -61,11 +71,11 @@ func Records(ctx context.Context, a, b datatransfer.Source, opts *Options) (coun
 	}
 	schemasA, err := a.Schemas(ctx)
 	if err != nil {
-		return nil, err
+		return nil, &SourceError{IsB: false, Err: err}
 	}
 	schemasB, err := b.Schemas(ctx)
 	if err != nil {
-		return nil, err
+		return nil, &SourceError{IsB: true, Err: err}
 	}
 	c := &comparison{
 		opts:    opts,
@@ -76,10 +86,10 @@ func Records(ctx context.Context, a, b datatransfer.Source, opts *Options) (coun
 	left, right := c.newSide(), c.newSide()
 	defer func() { err = errors.Join(err, left.close(), right.close()) }()
 	if err := left.collect(ctx, a); err != nil {
-		return nil, err
+		return nil, &SourceError{IsB: false, Err: err}
 	}
 	if err := right.collect(ctx, b); err != nil {
-		return nil, err
+		return nil, &SourceError{IsB: true, Err: err}
 	}
 	for i, stage := range datatransfer.Stages() {
 		found, err := c.stage(ctx, stage, left.rows[i], right.rows[i])
