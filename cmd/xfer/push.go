@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-39e76d91/transfertoken/cmd/xfer/internal/cli"
+	"github.com/seed-39e76d91/transfertoken/datatransfer/archive"
 	"github.com/seed-39e76d91/transfertoken/datatransfer/remote"
 )
 
@@ -75,6 +76,9 @@ func (c *pushCommand) run(ctx context.Context, name, address string) error {
 	defer reader.Close()
 	if err := cli.CheckTypes(ctx, reader, scope); err != nil {
 		return err
+	}
+	if !scope.NoFiles && reader.Info().Counts[archive.NoFiles] > 0 {
+		return filesWouldGo(name, to)
 	}
 	dst, err := remote.Push(ctx, address, token, c.connect.options())
 	if err != nil {

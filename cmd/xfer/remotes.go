@@ -99,9 +99,21 @@ func (r *replacement) run(ctx context.Context, src datatransfer.Source, dst *rem
 			r.differences = differences
 			return nil
 		},
+		OnMissingFiles: func(_, arrived int64) error {
+			if arrived == 0 {
+				return filesWouldGo("the source", r.remote)
+			}
+			return nil
+		},
 		OnProgress: func(step datatransfer.Progress) { progress.Update("", step) },
 	})
 	return report, err
+}
+
+// filesWouldGo refuses to replace all files by none. --force does not answer it, because a bucket may be shared.
+func filesWouldGo(source, name string) error {
+	return cli.Usagef("%s has the records of files and none of the files: all files of %s would go; give --exclude files to keep them",
+		source, name)
 }
 
 // finish reports what run did.

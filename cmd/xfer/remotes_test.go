@@ -230,3 +230,19 @@ func TestInterruptedPushRollsBackAndEndsWithCode130(t *testing.T) {
 	r.Settle()
 	transfertest.RequireEqual(t, before.Source(), instance.Snapshot().Source())
 }
+
+// An archive that was made without files would empty the uploads of the remote, also with --force.
+func TestArchiveWithoutFilesDoesNotEmptyTheUploads(t *testing.T) {
+	from, _ := remoteWith(t, 2)
+	base := filepath.Join(t.TempDir(), "backup")
+	require.Zero(t, xfer(t, "XFER_TOKEN="+from.Token, "pull", "--no-encrypt", "--exclude", "files", from.URL, base).code)
+	to, instance := remoteWith(t, 1)
+	before := instance.Snapshot()
+	got := xfer(t, "XFER_TOKEN="+to.Token, "push", "--force", base+".tar.gz", to.URL)
+	require.Equal(t, 2, got.code, got.stderr)
+	require.Contains(t, got.stderr, "give --exclude files to keep them")
+	transfertest.RequireEqual(t, before.Source(), instance.Snapshot().Source())
+	got = xfer(t, "XFER_TOKEN="+to.Token, "push", "--force", "--exclude", "files", base+".tar.gz", to.URL)
+	require.Zero(t, got.code, got.stderr)
+	require.Equal(t, len(before.Files), len(instance.Snapshot().Files))
+}
