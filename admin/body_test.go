@@ -38,7 +38,8 @@ func TestABodyOverTheLimitIsNotReadOn(t *testing.T) {
 		}
 	}
 	h.create(t, `{"name":"padded","permissions":["push"]}`+strings.Repeat(" ", 1<<20-40))
-	refused(t, h.call("POST", "/transfer/tokens", `{"name":"padded","permissions":["push"]}`+strings.Repeat(" ", 1<<20-39)), 413, "PayloadTooLargeError", "")
+	refused(t, h.call("POST", "/transfer/tokens", `{"name":"padded","permissions":["push"]}`+
+		strings.Repeat(" ", 1<<20-39)), 413, "PayloadTooLargeError", "")
 }
 
 // The server closes the connection rather than to read what it does not want.
@@ -56,7 +57,8 @@ func TestABodyOverTheLimitEndsTheConnection(t *testing.T) {
 
 func TestWhatIsNotDecidedByTheBodyDoesNotReadIt(t *testing.T) {
 	h := newHost(t)
-	for _, call := range [][2]string{{"GET", "/transfer/tokens"}, {"DELETE", path("x")}, {"PATCH", "/transfer/tokens"}, {"POST", "/nowhere"}, {"OPTIONS", "/transfer/tokens"}} {
+	for _, call := range [][2]string{{"GET", "/transfer/tokens"}, {"DELETE", path("x")}, {"PATCH", "/transfer/tokens"},
+		{"POST", "/nowhere"}, {"OPTIONS", "/transfer/tokens"}} {
 		body := &endless{}
 		r := newRequest(call[0], call[1], "x")
 		r.Body, r.ContentLength = io.NopCloser(body), -1
@@ -106,7 +108,8 @@ func TestOnlyJSONIsRead(t *testing.T) {
 	r.Header.Del("Content-Type")
 	refused(t, serve(h.handler, r), 415, "UnsupportedMediaTypeError", "Content-Type must be application/json")
 	require.Equal(t, 200, h.call("PUT", path(id), `{}`, "Content-Encoding", "identity").Code)
-	refused(t, h.call("PUT", path(id), `{}`, "Content-Encoding", "br"), 415, "UnsupportedMediaTypeError", "Content-Encoding must be left out")
+	refused(t, h.call("PUT", path(id), `{}`, "Content-Encoding", "br"), 415, "UnsupportedMediaTypeError",
+		"Content-Encoding must be left out")
 }
 
 func TestARegenerateIgnoresABodyThatIsNotJSON(t *testing.T) {
@@ -127,7 +130,8 @@ func TestAByteOrderMarkBeforeTheBodyIsIgnored(t *testing.T) {
 	h := newHost(t)
 	id, _ := h.create(t, "\ufeff"+pushToken)
 	require.Equal(t, 200, h.call("PUT", path(id), "\ufeff \n{}").Code)
-	refused(t, h.call("PUT", path(id), "\ufeff\ufeff{}"), 400, "SyntaxError", "invalid JSON, only supports object and array")
+	refused(t, h.call("PUT", path(id), "\ufeff\ufeff{}"), 400, "SyntaxError",
+		"invalid JSON, only supports object and array")
 	refused(t, h.call("PUT", path(id), " \ufeff{}"), 400, "SyntaxError", "invalid JSON, only supports object and array")
 }
 
@@ -195,9 +199,11 @@ func TestMalformedJSONIsRefused(t *testing.T) {
 		`{"a":{"__proto__":1}}`:  "Object contains forbidden prototype property",
 		`[{"\u005f_proto__":1}]`: "Object contains forbidden prototype property",
 	} {
-		for _, call := range [][2]string{{"POST", "/transfer/tokens"}, {"PUT", path("x")}, {"POST", path("x") + "/regenerate"}} {
+		for _, call := range [][2]string{{"POST", "/transfer/tokens"}, {"PUT", path("x")},
+			{"POST", path("x") + "/regenerate"}} {
 			w := h.call(call[0], call[1], body)
-			require.Equal(t, `{"data":null,"error":{"status":400,"name":"SyntaxError","message":"`+message+`"}}`, w.Body.String(), body)
+			require.Equal(t, `{"data":null,"error":{"status":400,"name":"SyntaxError","message":"`+message+`"}}`,
+				w.Body.String(), body)
 		}
 	}
 	require.Zero(t, h.store.calls)
@@ -213,11 +219,15 @@ func TestHugeBodiesAreAnsweredBriefly(t *testing.T) {
 	for _, body := range []string{
 		strings.Repeat("[", 1<<20), `{"a":` + strings.Repeat(`{"a":`, 1<<18/5), strings.Repeat(`{"":`, 1<<18),
 		`{"permissions":[` + many("1", 1<<18) + `]}`, `[` + many("[]", 1<<18) + `]`,
-		`{"name":` + strings.Repeat("9", 1<<20-20) + `}`, `{"lifespan":"` + strings.Repeat(`\u003c`, 1<<17) + `"}`, `{"` + strings.Repeat("<", 1<<20-10) + `":1}`,
-		`{"` + strings.Repeat("<", 1<<20-20) + `":[[]`, `{"` + strings.Repeat("<", 1<<19-20) + `":1,"` + strings.Repeat("<", 1<<19-20) + `":1}`,
-		`{"permissions":[` + many(`"`+strings.Repeat("<", 4090)+`"`, 77) + `]}`, `{"permissions":[` + many(`["`+strings.Repeat("<", 4000)+`"]`, 78) + `]}`,
+		`{"name":` + strings.Repeat("9", 1<<20-20) + `}`, `{"lifespan":"` + strings.Repeat(`\u003c`, 1<<17) + `"}`, `{"` +
+			strings.Repeat("<", 1<<20-10) + `":1}`,
+		`{"` + strings.Repeat("<", 1<<20-20) + `":[[]`, `{"` + strings.Repeat("<", 1<<19-20) + `":1,"` +
+			strings.Repeat("<", 1<<19-20) + `":1}`,
+		`{"permissions":[` + many(`"`+strings.Repeat("<", 4090)+`"`, 77) + `]}`, `{"permissions":[` +
+			many(`["`+strings.Repeat("<", 4000)+`"]`, 78) + `]}`,
 		`{"permissions":[` + many("1", 900) + `]}`, `{"permissions":[` + many(`{"\u2028":[""]}`, 300) + `]}`,
-		`{"name":{"` + strings.Repeat("<", 4000) + `":1},"description":["` + strings.Repeat("&", 4000) + `"],"lifespan":"` + strings.Repeat(`\n`, 2000) + `"}`,
+		`{"name":{"` + strings.Repeat("<", 4000) + `":1},"description":["` + strings.Repeat("&", 4000) + `"],"lifespan":"` +
+			strings.Repeat(`\n`, 2000) + `"}`,
 	} {
 		for _, call := range [][2]string{{"POST", "/transfer/tokens"}, {"PUT", path("x")}} {
 			w := h.call(call[0], call[1], body)
@@ -229,7 +239,8 @@ func TestHugeBodiesAreAnsweredBriefly(t *testing.T) {
 
 func TestProblemsThatAreNotListedAreCounted(t *testing.T) {
 	h := newHost(t)
-	w := h.call("POST", "/transfer/tokens", `{"name":"x","permissions":[`+strings.TrimSuffix(strings.Repeat("1,", 900), ",")+`]}`)
+	w := h.call("POST", "/transfer/tokens", `{"name":"x","permissions":[`+strings.TrimSuffix(strings.Repeat("1,", 900),
+		",")+`]}`)
 	refused(t, w, 400, "ValidationError", "1800 errors occurred")
 	require.Contains(t, w.Body.String(), `"path":["permissions","99"]`)
 }
@@ -246,7 +257,8 @@ func TestAMessageIsCutByWhatItTakesUpInTheAnswer(t *testing.T) {
 // A value in many objects was once encoded anew for each of them.
 func TestDeepNestingDoesNotMultiplyTheWork(t *testing.T) {
 	h := newHost(t)
-	body := `{"name":` + strings.Repeat(`{"a":`, 30) + `"` + strings.Repeat("x", 1<<20-400) + `"` + strings.Repeat("}", 30) + `}`
+	body := `{"name":` + strings.Repeat(`{"a":`, 30) + `"` + strings.Repeat("x", 1<<20-400) + `"` +
+		strings.Repeat("}", 30) + `}`
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	w := h.call("POST", "/transfer/tokens", body)

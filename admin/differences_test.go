@@ -98,11 +98,12 @@ func statusesOf(text string) (all []int) {
 	return all
 }
 
-// row returns the one that names the case.
+// row returns the row that names the case.
 func row(rows []*difference, name string) (*difference, string) {
 	for _, d := range rows {
 		for _, pattern := range d.cases {
-			if matched, err := glob.Match(strings.ReplaceAll(pattern, "/", "|"), strings.ReplaceAll(name, "/", "|")); matched && err == nil {
+			if matched, err := glob.Match(strings.ReplaceAll(pattern, "/", "|"), strings.ReplaceAll(name, "/", "|")); matched &&
+				err == nil {
 				return d, pattern
 			}
 		}
@@ -125,7 +126,8 @@ func TestRecordedExchangesAreAnsweredAsStrapiDoes(t *testing.T) {
 			}
 			d, pattern := row(rows, x.Case)
 			if d == nil {
-				require.Fail(t, "a difference that docs/strapi.md does not list", "in %q\nStrapi: %d %s\nhere:   %d %s", where, x.Status, x.Response, status, text)
+				require.Fail(t, "a difference that docs/strapi.md does not list", "in %q\nStrapi: %d %s\nhere:   %d %s", where,
+					x.Status, x.Response, status, text)
 			}
 			require.Contains(t, d.theirs, x.Status, d.strapi)
 			require.Contains(t, d.ours, status, d.here)
@@ -146,7 +148,7 @@ func TestRecordedExchangesAreAnsweredAsStrapiDoes(t *testing.T) {
 	}
 }
 
-// unquoted is the message of an envelope, or the text itself.
+// unquoted returns the message of an envelope, or the text itself.
 func unquoted(t testing.TB, text string) string {
 	var e struct{ Error struct{ Message string } }
 	if json.Unmarshal([]byte(text), &e) != nil {
@@ -193,6 +195,7 @@ func TestEveryDifferenceIsShown(t *testing.T) {
 		})
 	}
 	for what := range shown {
-		require.True(t, slices.ContainsFunc(rows, func(d *difference) bool { return d.what == what }), "not in docs/strapi.md: %s", what)
+		require.True(t, slices.ContainsFunc(rows, func(d *difference) bool { return d.what == what }),
+			"not in docs/strapi.md: %s", what)
 	}
 }

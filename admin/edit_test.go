@@ -22,8 +22,10 @@ func TestTwoAdministratorsDoNotOverwriteEachOther(t *testing.T) {
 	require.Equal(t, 200, w.Code)
 	require.Equal(t, `"2"`, w.Header().Get("ETag"))
 	before := h.call("GET", path(id)+"?view=full", "").Body.String()
-	for _, call := range [][3]string{{"PUT", path(id), `{"name":"production","permissions":["push"]}`}, {"POST", path(id) + "/regenerate", ""}, {"DELETE", path(id), ""}} {
-		refused(t, h.call(call[0], call[1], call[2], "If-Match", ann), 412, "PreconditionFailedError", "Transfer token was changed meanwhile")
+	for _, call := range [][3]string{{"PUT", path(id), `{"name":"production","permissions":["push"]}`},
+		{"POST", path(id) + "/regenerate", ""}, {"DELETE", path(id), ""}} {
+		refused(t, h.call(call[0], call[1], call[2], "If-Match", ann), 412, "PreconditionFailedError",
+			"Transfer token was changed meanwhile")
 	}
 	require.Equal(t, before, h.call("GET", path(id)+"?view=full", "").Body.String())
 
@@ -89,7 +91,8 @@ func TestOfManyRegeneratesTheSecretsThatAreHandedOutWork(t *testing.T) {
 // Between looking at the token and writing it another administrator may be faster:
 // the service must be held to the revision that was named.
 func TestIfMatchHoldsUntilTheWrite(t *testing.T) {
-	for _, call := range [][3]string{{"PUT", "", `{"description":"mine"}`}, {"POST", "/regenerate", ""}, {"DELETE", "", ""}} {
+	for _, call := range [][3]string{{"PUT", "", `{"description":"mine"}`}, {"POST", "/regenerate", ""},
+		{"DELETE", "", ""}} {
 		t.Run(call[0], func(t *testing.T) {
 			h := newHost(t)
 			id, _ := h.create(t, pushToken)
@@ -104,7 +107,8 @@ func TestIfMatchHoldsUntilTheWrite(t *testing.T) {
 				}
 				return nil
 			}
-			refused(t, h.call(call[0], path(id)+call[1], call[2], "If-Match", `"1"`), 412, "PreconditionFailedError", "changed meanwhile")
+			refused(t, h.call(call[0], path(id)+call[1], call[2], "If-Match", `"1"`), 412, "PreconditionFailedError",
+				"changed meanwhile")
 			token := dataOf(t, h.call("GET", path(id)+"?view=full", ""))
 			require.Equal(t, []any{"theirs", "", 2.0}, []any{token["name"], token["description"], token["revision"]})
 		})
@@ -253,8 +257,10 @@ func TestIfMatchOfWhatIsNotThere(t *testing.T) {
 	h := newHost(t)
 	for _, id := range []string{uuid.Max.String(), "x"} {
 		for _, header := range []string{"*", `"1"`, `W/"1"`} {
-			refused(t, h.call("PUT", path(id), `{"name":"x"}`, "If-Match", header), 404, "NotFoundError", "Transfer token not found")
-			refused(t, h.call("POST", path(id)+"/regenerate", "", "If-Match", header), 404, "NotFoundError", "Transfer token not found")
+			refused(t, h.call("PUT", path(id), `{"name":"x"}`, "If-Match", header), 404, "NotFoundError",
+				"Transfer token not found")
+			refused(t, h.call("POST", path(id)+"/regenerate", "", "If-Match", header), 404, "NotFoundError",
+				"Transfer token not found")
 			refused(t, h.call("DELETE", path(id), "", "If-Match", header), 412, "PreconditionFailedError", "")
 		}
 		refused(t, h.call("PUT", path(id), `{"name":""}`, "If-Match", `"1"`), 400, "ValidationError", "name")

@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -39,7 +40,8 @@ func Example() {
 	mux.Handle("/admin/", http.StripPrefix("/admin", handler))
 
 	for _, user := range []string{"", "editor", "admin", "admin"} {
-		r := httptest.NewRequest("POST", "/admin/transfer/tokens", strings.NewReader(`{"name":"staging","permissions":["push"],"lifespan":604800000}`))
+		r := httptest.NewRequest("POST", "/admin/transfer/tokens",
+			strings.NewReader(`{"name":"staging","permissions":["push"],"lifespan":604800000}`))
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("X-Example-User", user)
 		w := httptest.NewRecorder()
@@ -48,11 +50,17 @@ func Example() {
 			fmt.Println(w.Code, w.Header().Get("ETag"), w.Header().Get("Cache-Control"))
 			continue
 		}
-		fmt.Println(w.Code, w.Body)
+		var refusal struct {
+			Error struct{ Name, Message string }
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &refusal); err != nil {
+			panic(err)
+		}
+		fmt.Printf("%d %s: %s\n", w.Code, refusal.Error.Name, refusal.Error.Message)
 	}
 	// Output:
-	// 401 {"data":null,"error":{"status":401,"name":"UnauthorizedError","message":"Missing or invalid credentials","details":{}}}
-	// 403 {"data":null,"error":{"status":403,"name":"PolicyError","message":"Policy Failed","details":{}}}
+	// 401 UnauthorizedError: Missing or invalid credentials
+	// 403 PolicyError: Policy Failed
 	// 201 "1" no-store
-	// 400 {"data":null,"error":{"status":400,"name":"ApplicationError","message":"Name already taken","details":{}}}
+	// 400 ApplicationError: Name already taken
 }

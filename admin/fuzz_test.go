@@ -15,7 +15,7 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-// stored is all that is in the store.
+// stored returns all tokens in the store as JSON.
 func (h *host) stored(t testing.TB) string {
 	records, err := h.store.MemoryStore.List(t.Context(), transfertoken.ListOptions{Limit: 1000})
 	require.NoError(t, err)
@@ -40,7 +40,8 @@ func (h *host) wellFormed(t *testing.T, w *httptest.ResponseRecorder, before str
 	if w.Code >= 400 && h.stored(t) != before {
 		t.Fatalf("%d has stored something: %s", w.Code, w.Body)
 	}
-	if w.Code == http.StatusMethodNotAllowed || w.Body.Len() == 0 || w.Header().Get("Content-Type") != "application/json; charset=utf-8" {
+	if w.Code == http.StatusMethodNotAllowed || w.Body.Len() == 0 ||
+		w.Header().Get("Content-Type") != "application/json; charset=utf-8" {
 		return
 	}
 	var answer struct {
@@ -60,7 +61,8 @@ func (h *host) wellFormed(t *testing.T, w *httptest.ResponseRecorder, before str
 	if err := json.Unmarshal(text, &answer); err != nil {
 		t.Fatal(err)
 	}
-	if w.Code >= 400 && (answer.Data != nil || answer.Error == nil || answer.Error.Status != w.Code || answer.Error.Name == "" || answer.Error.Message == "") {
+	if w.Code >= 400 && (answer.Data != nil || answer.Error == nil || answer.Error.Status != w.Code ||
+		answer.Error.Name == "" || answer.Error.Message == "") {
 		t.Fatalf("%d %s", w.Code, text)
 	}
 	if w.Code < 400 && answer.Error != nil {
@@ -68,7 +70,7 @@ func (h *host) wellFormed(t *testing.T, w *httptest.ResponseRecorder, before str
 	}
 }
 
-// bodies are those that were recorded, and worse ones.
+// bodies returns those that were recorded, and worse ones.
 func bodies(f *testing.F) (all []string) {
 	for _, x := range recorded(f) {
 		if x.Method == "POST" || x.Method == "PUT" {
@@ -78,8 +80,10 @@ func bodies(f *testing.F) (all []string) {
 		}
 	}
 	return append(all,
-		`{"name":"a","name":"b"}`, `{"Name":"a"}`, `{"a":{"__proto__":1}}`, `{"name":"\ud800"}`, "{\"name\":\"\xff\"}", `{"x":1e999,"y":-0}`, `{} {}`,
-		strings.Repeat("[", 100), `{"permissions":[["push"],{},1e400]}`, `{"lifespan":9223372036854775808}`, `{"name":"<\u0000>","permissions":["push"]}`,
+		`{"name":"a","name":"b"}`, `{"Name":"a"}`, `{"a":{"__proto__":1}}`, `{"name":"\ud800"}`, "{\"name\":\"\xff\"}",
+		`{"x":1e999,"y":-0}`, `{} {}`,
+		strings.Repeat("[", 100), `{"permissions":[["push"],{},1e400]}`, `{"lifespan":9223372036854775808}`,
+		`{"name":"<\u0000>","permissions":["push"]}`,
 	)
 }
 
@@ -107,7 +111,8 @@ func agrees(t *testing.T, body string, token map[string]any) {
 		t.Fatal(err)
 	}
 	name, _ := asked["name"].(string)
-	if got := token["name"].(string); name != got && strings.TrimSpace(strings.Trim(strings.TrimSpace(name), "\ufeff")) != got {
+	if got := token["name"].(string); name != got && strings.TrimSpace(strings.Trim(strings.TrimSpace(name),
+		"\ufeff")) != got {
 		if !strings.Contains(name, got) {
 			t.Fatalf("%q became %q", name, got)
 		}
@@ -163,8 +168,10 @@ func FuzzPath(f *testing.F) {
 		f.Add(x.Method, strings.TrimPrefix(x.Path, "/admin"), "")
 	}
 	for _, target := range []string{
-		"/transfer/tokens/ID", "/transfer/tokens/ID/", "/transfer/tokens/ID/regenerate", "/transfer/tokens/%2e%2e/ID", "//transfer/tokens", "/transfer/../transfer/tokens",
-		"/a%2ftransfer/tokens", "/transfer/tokens/%00", "/transfer/tokens/%ff", "/transfer/tokens?limit=1&after=ID", "/transfer/tokens?view=full&limit=%zz", "*", "/transfer/openapi.yaml",
+		"/transfer/tokens/ID", "/transfer/tokens/ID/", "/transfer/tokens/ID/regenerate", "/transfer/tokens/%2e%2e/ID",
+		"//transfer/tokens", "/transfer/../transfer/tokens",
+		"/a%2ftransfer/tokens", "/transfer/tokens/%00", "/transfer/tokens/%ff", "/transfer/tokens?limit=1&after=ID",
+		"/transfer/tokens?view=full&limit=%zz", "*", "/transfer/openapi.yaml",
 	} {
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "CONNECT", "get"} {
 			f.Add(method, target, `{"name":"x","permissions":["push"]}`)
@@ -193,7 +200,8 @@ func FuzzPath(f *testing.F) {
 
 // FuzzID looks for a second name of a token.
 func FuzzID(f *testing.F) {
-	for _, id := range []string{"ID", "id", " ID", "ID ", "{ID}", "urn:uuid:ID", "ID/", "I\x00D", "%49D", "", ".", "..", "0", "36"} {
+	for _, id := range []string{"ID", "id", " ID", "ID ", "{ID}", "urn:uuid:ID", "ID/", "I\x00D", "%49D", "", ".", "..",
+		"0", "36"} {
 		f.Add(id)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -35,7 +35,8 @@ type host struct {
 }
 
 func newHost(t testing.TB) *host {
-	h := &host{store: &store{MemoryStore: transfertoken.NewMemoryStore()}, clock: &tokentest.Clock{}, log: &bytes.Buffer{}, actor: "ann"}
+	h := &host{store: &store{MemoryStore: transfertoken.NewMemoryStore()}, clock: &tokentest.Clock{}, log: &bytes.Buffer{},
+		actor: "ann"}
 	h.clock.Set(at("2026-11-21T17:37:17.040Z"))
 	var err error
 	h.svc, err = transfertoken.New(h.store, tokentest.Salt, &transfertoken.Options{Now: h.clock.Now})

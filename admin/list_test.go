@@ -28,8 +28,10 @@ func TestAListIsWholeAndInTheByteOrderOfNames(t *testing.T) {
 	for _, name := range []string{"b", "ä", "a", "B", "7", "a\u0308", "日本", "🚀", "\uffee", "a b"} {
 		h.create(t, `{"name":"`+name+`","permissions":["push"]}`)
 	}
-	require.Equal(t, []string{"7", "B", "a", "a b", "a\u0308", "b", "ä", "日本", "\uffee", "🚀"}, listOf(t, h.call("GET", "/transfer/tokens", "")))
-	require.Equal(t, []string{"7", "B", "a", "a b", "a\u0308", "b", "ä", "日本", "\uffee", "🚀"}, listOf(t, h.call("GET", "/transfer/tokens?Limit=1&sort=name:desc&_q=x", "")))
+	require.Equal(t, []string{"7", "B", "a", "a b", "a\u0308", "b", "ä", "日本", "\uffee", "🚀"},
+		listOf(t, h.call("GET", "/transfer/tokens", "")))
+	require.Equal(t, []string{"7", "B", "a", "a b", "a\u0308", "b", "ä", "日本", "\uffee", "🚀"},
+		listOf(t, h.call("GET", "/transfer/tokens?Limit=1&sort=name:desc&_q=x", "")))
 }
 
 func TestAListOfThousandsIsWhole(t *testing.T) {
@@ -84,16 +86,21 @@ func TestMalformedPagesAreRefused(t *testing.T) {
 	h := newHost(t)
 	calls := h.store.calls
 	for _, query := range []string{
-		"limit=", "limit=0", "limit=-1", "limit=1001", "limit=1e2", "limit=+5", "limit=05", "limit=1.0", "limit=%201", "limit=9223372036854775808", "limit=x",
+		"limit=", "limit=0", "limit=-1", "limit=1001", "limit=1e2", "limit=+5", "limit=05", "limit=1.0", "limit=%201",
+		"limit=9223372036854775808", "limit=x",
 		"limit=1&limit=2", "limit=%d9%a1", "limit=5;after=x", "limit=%zz", "limit",
-		"after=", "after=x", "after=36", "after=01A00000-0000-7000-8000-000000000000", "after=01a00000000070008000000000000000", "after=%00",
+		"after=", "after=x", "after=36", "after=01A00000-0000-7000-8000-000000000000",
+		"after=01a00000000070008000000000000000", "after=%00",
 	} {
 		refused(t, h.call("GET", "/transfer/tokens?"+query, ""), 400, "ValidationError", "")
 	}
 	w := h.call("GET", "/transfer/tokens?limit=%3Cb%3E&after=x", "")
-	require.Equal(t, `{"data":null,"error":{"status":400,"name":"ValidationError","message":"2 errors occurred","details":{"errors":[`+
-		`{"path":["limit"],"message":"limit must be a number from 1 to 1000","name":"ValidationError","value":"\u003cb\u003e"},`+
-		`{"path":["after"],"message":"after must be the id of a token","name":"ValidationError","value":"x"}]}}}`, w.Body.String())
+	require.Equal(t,
+		`{"data":null,"error":{"status":400,"name":"ValidationError","message":"2 errors occurred","details":{"errors":[`+
+			`{"path":["limit"],"message":"limit must be a number from 1 to 1000","name":"ValidationError",`+
+			`"value":"\u003cb\u003e"},`+
+			`{"path":["after"],"message":"after must be the id of a token","name":"ValidationError","value":"x"}]}}}`,
+		w.Body.String())
 	require.Equal(t, calls, h.store.calls)
 }
 
@@ -101,7 +108,8 @@ func TestMalformedPagesAreRefused(t *testing.T) {
 func TestAMalformedQueryMattersOnlyInAParameterThatIsUsed(t *testing.T) {
 	h := newHost(t)
 	id, _ := h.create(t, pushToken)
-	for _, query := range []string{"foo=%zz", "_q=a;b", "%zz", "%zz=full", "&&=&", "a;view=x", ";", "foo=%zz&view=full&bar=%"} {
+	for _, query := range []string{"foo=%zz", "_q=a;b", "%zz", "%zz=full", "&&=&", "a;view=x", ";",
+		"foo=%zz&view=full&bar=%"} {
 		require.Equal(t, []string{"staging"}, listOf(t, h.call("GET", "/transfer/tokens?"+query, "")), query)
 		require.Equal(t, 200, h.call("GET", path(id)+"?"+query, "").Code, query)
 		require.Equal(t, 200, h.call("PUT", path(id)+"?"+query, `{}`).Code, query)

@@ -18,11 +18,13 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 		opts   *admin.Options
 		fields []string
 	}{
-		"no options":           {nil, []string{"authorize"}},
-		"nobody authorizes":    {&admin.Options{}, []string{"authorize"}},
-		"an origin with path":  {&admin.Options{Authorize: everybody, TrustedOrigins: []string{"https://a.example", "https://b.example/x"}}, []string{"trustedOrigins"}},
-		"an origin without //": {&admin.Options{Authorize: everybody, TrustedOrigins: []string{"b.example"}}, []string{"trustedOrigins"}},
-		"both":                 {&admin.Options{TrustedOrigins: []string{""}}, []string{"authorize", "trustedOrigins"}},
+		"no options":        {nil, []string{"authorize"}},
+		"nobody authorizes": {&admin.Options{}, []string{"authorize"}},
+		"an origin with path": {&admin.Options{Authorize: everybody, TrustedOrigins: []string{"https://a.example",
+			"https://b.example/x"}}, []string{"trustedOrigins"}},
+		"an origin without //": {&admin.Options{Authorize: everybody, TrustedOrigins: []string{"b.example"}},
+			[]string{"trustedOrigins"}},
+		"both": {&admin.Options{TrustedOrigins: []string{""}}, []string{"authorize", "trustedOrigins"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h, err := admin.New(nil, test.opts)
@@ -55,7 +57,10 @@ func TestANilServiceIsADisabledOne(t *testing.T) {
 	for _, svc := range []*transfertoken.TokenService{nil, {}, disabled} {
 		h.mount(t, svc, nil)
 		w := h.call("GET", "/transfer/tokens", "")
-		require.Equal(t, `{"data":null,"error":{"status":501,"name":"NotImplementedError","message":"The server configuration for data transfer is invalid. Please contact your server administrator.","details":{"code":"INVALID_TOKEN_SALT"}}}`, w.Body.String())
+		require.Equal(t,
+			`{"data":null,"error":{"status":501,"name":"NotImplementedError","message":"The server configuration for data `+
+				`transfer is invalid. Please contact your server administrator.",`+
+				`"details":{"code":"INVALID_TOKEN_SALT"}}}`, w.Body.String())
 	}
 	require.Zero(t, h.store.calls)
 	require.Contains(t, h.log.String(), `"level":"WARN"`)

@@ -21,7 +21,10 @@ type call struct {
 
 // faults are the rows of the table in the package comment.
 var faults = map[string]func(t *testing.T, a *call){
-	"a write that a page of another origin sends": func(_ *testing.T, a *call) { a.headers = append(a.headers, "Origin", "https://evil.example") },
+	"a write that a page of another origin sends": func(_ *testing.T, a *call) {
+		a.headers = append(a.headers, "Origin",
+			"https://evil.example")
+	},
 	"no such path":                       func(_ *testing.T, a *call) { a.target = "/transfer/nothing" },
 	"no such method":                     func(_ *testing.T, a *call) { a.method = "PATCH" },
 	"Authorize says ErrUnauthorized":     func(_ *testing.T, a *call) { a.host.verdict = transfertoken.ErrExpired },

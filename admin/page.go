@@ -37,7 +37,8 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img
 func (a *api) servePage(r *request) (response, error) {
 	may := make(map[string]bool)
 	for name, action := range map[string]string{
-		"read": ActionRead, "create": ActionCreate, "update": ActionUpdate, "regenerate": ActionRegenerate, "delete": ActionDelete,
+		"read": ActionRead, "create": ActionCreate, "update": ActionUpdate, "regenerate": ActionRegenerate,
+		"delete": ActionDelete,
 	} {
 		_, err := a.askHost(r.Request, action)
 		if err != nil && refusalFor(err).Status != http.StatusForbidden {
@@ -83,7 +84,8 @@ func (a *api) htmlResponse(status int, name string, data any) response {
 // redirectToPage adds the trailing slash that the page's relative URLs need. The
 // Location is relative because the prefix that a client sees is unknown.
 func redirectToPage(*request) (response, error) {
-	return response{status: http.StatusMovedPermanently, location: "transfer/", contentType: "text/plain; charset=utf-8"}, nil
+	return response{status: http.StatusMovedPermanently, location: "transfer/", contentType: "text/plain; charset=utf-8"},
+		nil
 }
 
 // servePageFile answers with a file that the page loads.

@@ -17,7 +17,7 @@ import (
 	"github.com/seed-39e76d91/transfertoken/admin"
 )
 
-// settings is what the page tells its script.
+// settings are the settings of the page for its script.
 type settings struct {
 	Texts  map[string]string
 	May    map[string]bool
@@ -47,7 +47,8 @@ func TestPageIsServed(t *testing.T) {
 	require.Equal(t, 200, h.call("HEAD", "/transfer/", "").Code)
 	require.Equal(t, admin.ActionAccess, h.asked[0])
 	require.ElementsMatch(t, []string{
-		admin.ActionAccess, admin.ActionCreate, admin.ActionRead, admin.ActionUpdate, admin.ActionRegenerate, admin.ActionDelete,
+		admin.ActionAccess, admin.ActionCreate, admin.ActionRead, admin.ActionUpdate, admin.ActionRegenerate,
+		admin.ActionDelete,
 	}, h.asked)
 }
 
@@ -62,7 +63,9 @@ func TestPageNeedsNothingInlineAndNothingElsewhere(t *testing.T) {
 	for _, name := range pageFiles(t) {
 		text, err := os.ReadFile(name)
 		require.NoError(t, err)
-		require.NotRegexp(t, `https?://|\beval\b|innerHTML|outerHTML|insertAdjacentHTML|document\.write|localStorage|sessionStorage|document\.cookie|history\.|console\.`, string(text), name)
+		require.NotRegexp(t,
+			`https?://|\beval\b|innerHTML|outerHTML|insertAdjacentHTML|document\.write|localStorage|sessionStorage|`+
+				`document\.cookie|history\.|console\.`, string(text), name)
 		require.NotRegexp(t, `(?m)(from|import) "(/|[a-z])`, string(text), name)
 	}
 }
@@ -122,7 +125,8 @@ func TestPageFilesAreServedToThoseWhoMayHaveThePage(t *testing.T) {
 			require.Equal(t, []string{admin.ActionAccess}, h.asked)
 		}
 	}
-	for _, name := range []string{"none.js", "index.html", "refused.html", "texts.json", ".", "..", "..%2fpage.go", "%2e%2e%2fpage.go", "style.css%00"} {
+	for _, name := range []string{"none.js", "index.html", "refused.html", "texts.json", ".", "..", "..%2fpage.go",
+		"%2e%2e%2fpage.go", "style.css%00"} {
 		require.Contains(t, []int{400, 404}, h.call("GET", "/transfer/page/"+name, "").Code, name)
 	}
 	h.verdict = transfertoken.ErrForbidden

@@ -30,8 +30,8 @@ func recorded(t testing.TB) []exchange {
 	return all
 }
 
-// body is what was sent. Long bodies are not in the file, and made up again from
-// what their case says.
+// body returns the body that was sent. Long bodies are not in the file. They are made
+// again from the name of their case.
 func (x exchange) body(t testing.TB) string {
 	switch x.Case {
 	case "create/name 5000 chars":
@@ -56,7 +56,7 @@ func (x exchange) shortened() bool {
 	return strings.HasPrefix(string(x.Response), `"<shortened`)
 }
 
-// token is the token in the answer, or nil.
+// token returns the token in the answer, or nil.
 func (x exchange) token() map[string]any {
 	answer, _ := decoded(x.Response).(map[string]any)
 	token, _ := answer["data"].(map[string]any)

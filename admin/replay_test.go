@@ -23,12 +23,12 @@ import (
 	"github.com/seed-39e76d91/transfertoken/tokentest"
 )
 
-// world is what Strapi kept when an exchange was recorded, by its IDs, in the
-// form of its answers.
+// world holds the tokens of Strapi when an exchange was recorded, by their IDs and in
+// the form of its answers.
 type world map[int]map[string]any
 
-// before is the world that x met: what the exchanges before it left, corrected by
-// what its answer tells about it.
+// before returns the world in which x was sent: that of the exchanges before it,
+// corrected by the answer to x.
 func (w world) before(x exchange) world {
 	before := maps.Clone(w)
 	id, ok := idInPath(x.Path)
@@ -78,7 +78,7 @@ func permissionNames(permissions any) any {
 	return names
 }
 
-// after is the world that x left.
+// after changes the world as x did.
 func (w world) after(x exchange) {
 	token := x.token()
 	if id, ok := idInPath(x.Path); ok && x.Method == "DELETE" && x.Status == 200 {
@@ -98,7 +98,7 @@ func idInPath(path string) (int, bool) {
 	return int(id), err == nil && id == float64(int(id))
 }
 
-// uuidOf is the ID here of the token that has id in the recording.
+// uuidOf returns the ID here of the token that has id in the recording.
 func uuidOf(id int) uuid.UUID {
 	return uuid.MustParse(fmt.Sprintf("01a00000-0000-7000-8000-%012d", id))
 }
@@ -124,9 +124,11 @@ func (w world) store(t testing.TB) *transfertoken.MemoryStore {
 			r.Permissions |= map[any]transfertoken.Permissions{"push": transfertoken.Push, "pull": transfertoken.Pull}[p]
 		}
 		r.Lifespan = map[any]transfertoken.Lifespan{
-			nil: transfertoken.Unlimited, "604800000": transfertoken.Days7, "2592000000": transfertoken.Days30, "7776000000": transfertoken.Days90,
+			nil: transfertoken.Unlimited, "604800000": transfertoken.Days7, "2592000000": transfertoken.Days30,
+			"7776000000": transfertoken.Days90,
 		}[token["lifespan"]]
-		r.CreatedAt, r.UpdatedAt, r.ExpiresAt, r.LastUsedAt = at(token["createdAt"]), at(token["updatedAt"]), at(token["expiresAt"]), at(token["lastUsedAt"])
+		r.CreatedAt, r.UpdatedAt, r.ExpiresAt, r.LastUsedAt = at(token["createdAt"]), at(token["updatedAt"]),
+			at(token["expiresAt"]), at(token["lastUsedAt"])
 		r.Revision = 1
 		require.NoError(t, store.Create(t.Context(), r))
 	}
@@ -142,8 +144,8 @@ func at(v any) time.Time {
 	return at.UTC()
 }
 
-// permitted is the admin session of an exchange: those that are forged look like
-// a real one in the file.
+// permitted returns what Authorize says to the session of an exchange. Forged sessions
+// look like a real one in the file.
 func (x exchange) permitted(action string) error {
 	switch {
 	case x.Authorization == nil, strings.HasPrefix(x.Case, "auth/wrong-signature "):
@@ -202,7 +204,8 @@ func replay(t testing.TB, x exchange, w world) (status int, answer string) {
 	return res.StatusCode, string(text)
 }
 
-// decoded is a JSON value, or the text itself if it is none; nil if it is empty.
+// decoded returns a JSON value, or the text itself if it is not JSON, or nil if it is
+// empty.
 func decoded(text []byte) (v any) {
 	if json.Unmarshal(text, &v) != nil && len(text) > 0 {
 		return string(text)
@@ -212,8 +215,8 @@ func decoded(text []byte) (v any) {
 
 var accessKey = regexp.MustCompile(`^xfer_[0-9A-Za-z]{49}$`)
 
-// normalised brings the two differences that every answer shows out of the way,
-// once they are what they should be: IDs and secrets.
+// normalised checks the IDs and secrets in an answer, which differ in every answer,
+// and replaces them by those of Strapi.
 func normalised(t testing.TB, x exchange, response any) any {
 	answer, _ := response.(map[string]any)
 	data, ok := answer["data"].(map[string]any)
@@ -269,10 +272,19 @@ func differing(at string, x, y any) []string {
 var deleteOfAToken = exchange{
 	Case: "delete/a token that exists", Method: "DELETE", Path: "/admin/transfer/tokens/38",
 	Authorization: new("Bearer <admin session>"), Request: json.RawMessage("null"), Status: 200,
-	Response: json.RawMessage(`{"data": {"id": 38, "name": "T38", "description": "x", "lastUsedAt": null, "lifespan": "604800000",
-		"expiresAt": "2026-11-28T17:37:17.044Z", "createdAt": "2026-11-21T17:37:17.044Z", "updatedAt": "2026-11-21T17:37:17.044Z",
-		"permissions": [{"id": 41, "documentId": "pdo1c2ptz5jqk8wq9y3n7r4b", "action": "push", "createdAt": "2026-11-21T17:37:17.045Z",
-		"updatedAt": "2026-11-21T17:37:17.045Z", "publishedAt": "2026-11-21T17:37:17.045Z", "locale": null}, {"id": 42, "action": "pull"}]}}`),
+	Response: json.RawMessage(`{"data": {
+		"id": 38, "name": "T38", "description": "x", "lastUsedAt": null, "lifespan": "604800000",
+		"expiresAt": "2026-11-28T17:37:17.044Z",
+		"createdAt": "2026-11-21T17:37:17.044Z",
+		"updatedAt": "2026-11-21T17:37:17.044Z",
+		"permissions": [{
+			"id": 41, "documentId": "pdo1c2ptz5jqk8wq9y3n7r4b", "action": "push",
+			"createdAt": "2026-11-21T17:37:17.045Z",
+			"updatedAt": "2026-11-21T17:37:17.045Z",
+			"publishedAt": "2026-11-21T17:37:17.045Z",
+			"locale": null
+		}, {"id": 42, "action": "pull"}]
+	}}`),
 }
 
 func TestReplayLeavesATokenThatWasDeletedOutOfTheWorld(t *testing.T) {

@@ -42,7 +42,8 @@ func (res response) withETag(t transfertoken.Token, v view) response {
 }
 
 func (res response) write(w http.ResponseWriter) {
-	for name, value := range map[string]string{"ETag": res.etag, "Location": res.location, "Content-Security-Policy": res.policy} {
+	for name, value := range map[string]string{"ETag": res.etag, "Location": res.location,
+		"Content-Security-Policy": res.policy} {
 		if value != "" {
 			w.Header().Set(name, value)
 		}

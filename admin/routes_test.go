@@ -90,7 +90,8 @@ func TestOtherMethodsAreAnsweredAsStrapiDoes(t *testing.T) {
 func TestHeadDoesWhatGetDoes(t *testing.T) {
 	h := newHost(t)
 	id, _ := h.create(t, pushToken)
-	for _, target := range []string{"/transfer/tokens", path(id), path("x"), "/transfer/tokens?limit=x", "/transfer/openapi.yaml", "/transfer", "/transfer/", "/transfer/page/main.js", "/nowhere"} {
+	for _, target := range []string{"/transfer/tokens", path(id), path("x"), "/transfer/tokens?limit=x",
+		"/transfer/openapi.yaml", "/transfer", "/transfer/", "/transfer/page/main.js", "/nowhere"} {
 		get, head := h.call("GET", target, ""), h.call("HEAD", target, "")
 		require.Equal(t, get.Code, head.Code)
 		require.Equal(t, get.Header(), head.Header())
@@ -100,8 +101,10 @@ func TestHeadDoesWhatGetDoes(t *testing.T) {
 func TestWhatIsNoRouteIsNotFound(t *testing.T) {
 	h := newHost(t)
 	for _, target := range []string{
-		"/", "/tokens", "/transferx", "/transfer//", "/transfer/page", "/transfer/page/x/y", "/transfer/page/../", "/transfer/tokensx", "/transfer/runner/push", "/transfer/tokens/x/y", "/transfer/tokens/x/regenerate/y",
-		"/transfer/tokens/x//", "/transfer//tokens", "/transfer/tokens//regenerate", "/transfer/./tokens", "/transfer/x/../tokens",
+		"/", "/tokens", "/transferx", "/transfer//", "/transfer/page", "/transfer/page/x/y", "/transfer/page/../",
+		"/transfer/tokensx", "/transfer/runner/push", "/transfer/tokens/x/y", "/transfer/tokens/x/regenerate/y",
+		"/transfer/tokens/x//", "/transfer//tokens", "/transfer/tokens//regenerate", "/transfer/./tokens",
+		"/transfer/x/../tokens",
 		"/transfer/tokens/..", "/transfer/transfer/tokens", "/transfer/%74okens/x/y", "/transfer%2Ftokens",
 	} {
 		for _, method := range []string{"GET", "POST", "DELETE", "OPTIONS"} {
@@ -121,7 +124,8 @@ func TestAnIDThatIsNoUUIDBelongsToNoToken(t *testing.T) {
 	id, _ := h.create(t, pushToken)
 	calls := h.store.calls
 	for _, id := range []string{
-		strings.ToUpper(id), strings.ReplaceAll(id, "-", ""), "%7B" + id + "%7D", "urn:uuid:" + id, id + "%00", "%20" + id, id + "%0a", id + "%2F", "0", "-1", "%ff",
+		strings.ToUpper(id), strings.ReplaceAll(id, "-", ""), "%7B" + id + "%7D", "urn:uuid:" + id, id + "%00", "%20" + id,
+		id + "%0a", id + "%2F", "0", "-1", "%ff",
 		"%2e%2e", "%2E", "null", strings.Repeat("1", 10000), "%d9%a1", "1%20or%201=1", "00000000-0000-0000-0000-00000000000g",
 	} {
 		refused(t, h.call("GET", path(id), ""), 404, "NotFoundError", "Transfer token not found")
@@ -133,8 +137,10 @@ func TestAnIDThatIsNoUUIDBelongsToNoToken(t *testing.T) {
 		require.Equal(t, `{"data":null}`, w.Body.String())
 	}
 	require.Equal(t, calls, h.store.calls)
-	require.Equal(t, 200, h.call("GET", path("%3"+id[:1]+id[1:]), "").Code, "an escape is the character that it stands for")
-	refused(t, h.call("GET", path("00000000-0000-0000-0000-000000000000"), ""), 404, "NotFoundError", "Transfer token not found")
+	require.Equal(t, 200, h.call("GET", path("%3"+id[:1]+id[1:]), "").Code,
+		"an escape is the character that it stands for")
+	refused(t, h.call("GET", path("00000000-0000-0000-0000-000000000000"), ""), 404, "NotFoundError",
+		"Transfer token not found")
 }
 
 // mounts are ways to mount the handler, and paths at which each must not answer.
@@ -197,7 +203,8 @@ func TestAnyMountWillDo(t *testing.T) {
 	for name, m := range mounts {
 		t.Run(name, func(t *testing.T) {
 			handler := m.mount(h.handler)
-			for _, target := range []string{"/transfer/", "/transfer/page/main.js", "/transfer/tokens", "/transfer/tokens/", path(id), "/transfer/openapi.yaml"} {
+			for _, target := range []string{"/transfer/", "/transfer/page/main.js", "/transfer/tokens", "/transfer/tokens/",
+				path(id), "/transfer/openapi.yaml"} {
 				require.Equal(t, 200, send(handler, "GET", m.prefix+target, "").Code, target)
 			}
 			require.Equal(t, 201, send(handler, "POST", m.prefix+path(id)+"/regenerate", "").Code)
@@ -213,9 +220,11 @@ func TestNothingIsServedBesideTheMount(t *testing.T) {
 	for name, m := range mounts {
 		t.Run(name, func(t *testing.T) {
 			handler := m.mount(h.handler)
-			paths := []string{m.prefix + "/transfer%2Ftokens", m.prefix + "/tr%61nsfer/tokens", m.prefix + "/transfer/%74okens", m.prefix + path(id) + "/r%65generate", m.prefix + "/%2Ftransfer/tokens"}
+			paths := []string{m.prefix + "/transfer%2Ftokens", m.prefix + "/tr%61nsfer/tokens", m.prefix + "/transfer/%74okens",
+				m.prefix + path(id) + "/r%65generate", m.prefix + "/%2Ftransfer/tokens"}
 			for _, elsewhere := range m.elsewhere {
-				for _, target := range []string{"/transfer/", "/transfer/tokens", path(id), path(id) + "/regenerate", "/transfer%2Ftokens", "/transfer/openapi.yaml"} {
+				for _, target := range []string{"/transfer/", "/transfer/tokens", path(id), path(id) + "/regenerate",
+					"/transfer%2Ftokens", "/transfer/openapi.yaml"} {
 					paths = append(paths, elsewhere+target)
 				}
 			}

@@ -33,7 +33,8 @@ func TestASecretIsShownOnceAndNowhereElse(t *testing.T) {
 		}
 	}
 	for _, call := range [][3]string{
-		{"GET", "/transfer/tokens?view=full", ""}, {"GET", path(id) + "?view=full", ""}, {"PUT", path(id) + "?view=full", `{"name":"x"}`}, {"DELETE", path(id) + "?view=full", ""},
+		{"GET", "/transfer/tokens?view=full", ""}, {"GET", path(id) + "?view=full", ""}, {"PUT", path(id) + "?view=full",
+			`{"name":"x"}`}, {"DELETE", path(id) + "?view=full", ""},
 	} {
 		seen += h.call(call[0], call[1], call[2]).Body.String()
 	}
@@ -47,12 +48,16 @@ func TestAFailingStoreIsToldToTheLogOnly(t *testing.T) {
 	id, _ := h.create(t, pushToken)
 	h.store.before = func(op string) error { return errors.New("dial tcp 10.1.2.3:5432: password of transfer_admin") }
 	for _, call := range [][3]string{
-		{"GET", "/transfer/tokens", ""}, {"GET", "/transfer/tokens?limit=5", ""}, {"POST", "/transfer/tokens", `{"name":"x","permissions":["push"]}`},
-		{"GET", path(id), ""}, {"PUT", path(id), `{"name":"x"}`}, {"POST", path(id) + "/regenerate", ""}, {"DELETE", path(id), ""},
+		{"GET", "/transfer/tokens", ""}, {"GET", "/transfer/tokens?limit=5", ""}, {"POST", "/transfer/tokens",
+			`{"name":"x","permissions":["push"]}`},
+		{"GET", path(id), ""}, {"PUT", path(id), `{"name":"x"}`}, {"POST", path(id) + "/regenerate", ""},
+		{"DELETE", path(id), ""},
 	} {
 		h.log.Reset()
 		w := h.call(call[0], call[1], call[2])
-		require.Equal(t, `{"data":null,"error":{"status":503,"name":"ServiceUnavailableError","message":"Service Unavailable","details":{}}}`, w.Body.String())
+		require.Equal(t,
+			`{"data":null,"error":{"status":503,"name":"ServiceUnavailableError","message":"Service Unavailable","details":{}}}`,
+			w.Body.String())
 		require.Contains(t, h.log.String(), `"level":"ERROR"`)
 		require.Contains(t, h.log.String(), "dial tcp 10.1.2.3:5432: password of transfer_admin")
 		require.Contains(t, h.log.String(), `"pattern":"/transfer/tokens`)
@@ -64,7 +69,8 @@ func TestAStoreThatFailsWithAVerdictFails(t *testing.T) {
 	h := newHost(t)
 	invalid := &transfertoken.ValidationError{Fields: []transfertoken.FieldError{{Field: "name", Problem: "is on disk 7"}}}
 	for _, err := range []error{
-		transfertoken.ErrUnauthorized, transfertoken.ErrForbidden, transfertoken.ErrDisabled, transfertoken.ErrExpired, transfertoken.ErrInvalid, invalid,
+		transfertoken.ErrUnauthorized, transfertoken.ErrForbidden, transfertoken.ErrDisabled, transfertoken.ErrExpired,
+		transfertoken.ErrInvalid, invalid,
 	} {
 		h.store.before = func(string) error { return err }
 		refused(t, h.call("GET", "/transfer/tokens", ""), 503, "ServiceUnavailableError", "Service Unavailable")
@@ -112,7 +118,8 @@ func TestTheActorCreates(t *testing.T) {
 	require.Equal(t, h.actor, dataOf(t, w)["createdBy"])
 
 	h.actor = strings.Repeat("a", 256)
-	refused(t, h.call("POST", "/transfer/tokens", `{"name":"x","permissions":["push"]}`), 503, "ServiceUnavailableError", "Service Unavailable")
+	refused(t, h.call("POST", "/transfer/tokens", `{"name":"x","permissions":["push"]}`), 503, "ServiceUnavailableError",
+		"Service Unavailable")
 	require.Contains(t, h.log.String(), "createdBy must be at most 255 characters", "the host's mistake, not the client's")
 }
 
@@ -122,16 +129,19 @@ func TestCrossOriginWritesAreRefusedBeforeEverything(t *testing.T) {
 	h.asked = nil
 	h.mount(t, nil, []string{"https://console.example.com"})
 	for _, headers := range [][]string{
-		{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"},
+		{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"},
+		{"Origin", "null"},
 		{"Origin", "https://console.example.com.evil.example"},
 	} {
-		for _, call := range [][2]string{{"POST", "/transfer/tokens"}, {"PUT", path(id)}, {"DELETE", path(id)}, {"POST", path(id) + "/regenerate"}, {"PATCH", "/nowhere"}} {
+		for _, call := range [][2]string{{"POST", "/transfer/tokens"}, {"PUT", path(id)}, {"DELETE", path(id)},
+			{"POST", path(id) + "/regenerate"}, {"PATCH", "/nowhere"}} {
 			refused(t, h.call(call[0], call[1], "", headers...), 403, "ForbiddenError", "Cross-origin writes are refused")
 		}
 		require.Empty(t, h.asked)
 	}
 	for _, headers := range [][]string{
-		nil, {"Sec-Fetch-Site", "same-origin"}, {"Sec-Fetch-Site", "none"}, {"Origin", "http://example.com"}, {"Origin", "https://console.example.com", "Sec-Fetch-Site", "cross-site"},
+		nil, {"Sec-Fetch-Site", "same-origin"}, {"Sec-Fetch-Site", "none"}, {"Origin", "http://example.com"},
+		{"Origin", "https://console.example.com", "Sec-Fetch-Site", "cross-site"},
 	} {
 		refused(t, h.call("DELETE", path(id), "", headers...), 501, "NotImplementedError", "")
 	}
@@ -142,7 +152,8 @@ func TestCrossOriginWritesAreRefusedBeforeEverything(t *testing.T) {
 func TestTheLogHoldsNothingOfTheRequest(t *testing.T) {
 	h := newHost(t)
 	h.store.before = func(string) error { return errors.New("disk full") }
-	r := newRequest("POST", "/transfer/tokens?view=full&x=CANARY", `{"name":"CANARY","permissions":["push"],"description":"CANARY"}`)
+	r := newRequest("POST", "/transfer/tokens?view=full&x=CANARY",
+		`{"name":"CANARY","permissions":["push"],"description":"CANARY"}`)
 	r.Header.Set("Authorization", "Bearer CANARY")
 	r.Header.Set("User-Agent", "CANARY")
 	require.Equal(t, 503, serve(h.handler, r).Code)

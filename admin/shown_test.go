@@ -51,32 +51,41 @@ var shown = map[string]func(t *testing.T, d *difference){
 		h := newHost(t)
 		id, _ := h.create(t, pushToken)
 		for _, text := range []string{`a\u0000b`, `a\u001bb`, `a\u202eb`, `a\u2066b`, `a\u0085b`, `a\nb`} {
-			refused(t, h.call("POST", "/transfer/tokens", `{"name":"`+text+`","permissions":["push"]}`), d.ours[0], "ValidationError", "name "+d.says)
+			refused(t, h.call("POST", "/transfer/tokens", `{"name":"`+text+`","permissions":["push"]}`), d.ours[0],
+				"ValidationError", "name "+d.says)
 			refused(t, h.call("PUT", path(id), `{"name":"`+text+`"}`), d.ours[0], "ValidationError", "name "+d.says)
 			if text != `a\nb` {
-				refused(t, h.call("PUT", path(id), `{"description":"`+text+`"}`), d.ours[0], "ValidationError", "description "+d.says)
+				refused(t, h.call("PUT", path(id), `{"description":"`+text+`"}`), d.ours[0], "ValidationError", "description "+
+					d.says)
 			}
 		}
 	},
 	"A compressed body": func(t *testing.T, d *difference) {
-		refused(t, newHost(t).call("POST", "/transfer/tokens", "\x1f\x8b…", "Content-Encoding", "gzip"), d.ours[0], "UnsupportedMediaTypeError", "Content-Encoding")
+		refused(t, newHost(t).call("POST", "/transfer/tokens", "\x1f\x8b…", "Content-Encoding", "gzip"), d.ours[0],
+			"UnsupportedMediaTypeError", "Content-Encoding")
 	},
 	"Keys in another case": func(t *testing.T, d *difference) {
 		h := newHost(t)
-		refused(t, h.call("POST", "/transfer/tokens", `{"name":"x","permissions":["push"],"Lifespan":604800000}`), d.ours[0], "ValidationError", "Lifespan "+d.says)
-		refused(t, h.call("POST", "/transfer/tokens", `{"name":"x","NAME":"y","permissions":["push"]}`), d.ours[0], "ValidationError", "NAME must be written name")
+		refused(t, h.call("POST", "/transfer/tokens", `{"name":"x","permissions":["push"],"Lifespan":604800000}`), d.ours[0],
+			"ValidationError", "Lifespan "+d.says)
+		refused(t, h.call("POST", "/transfer/tokens", `{"name":"x","NAME":"y","permissions":["push"]}`), d.ours[0],
+			"ValidationError", "NAME must be written name")
 		require.Empty(t, listOf(t, h.call("GET", "/transfer/tokens", "")))
 	},
 	"Keys that are given twice": func(t *testing.T, d *difference) {
 		h := newHost(t)
-		refused(t, h.call("POST", "/transfer/tokens", `{"name":"x","permissions":["push"],"n\u0061me":"y"}`), d.ours[0], "ValidationError", "name "+d.says)
-		refused(t, h.call("POST", "/transfer/tokens", `{"name":"x","permissions":["push"],"other":{"a":[{"b":1,"b":2}]}}`), d.ours[0], "ValidationError", "other.a.0.b "+d.says)
+		refused(t, h.call("POST", "/transfer/tokens", `{"name":"x","permissions":["push"],"n\u0061me":"y"}`), d.ours[0],
+			"ValidationError", "name "+d.says)
+		refused(t, h.call("POST", "/transfer/tokens", `{"name":"x","permissions":["push"],"other":{"a":[{"b":1,"b":2}]}}`),
+			d.ours[0], "ValidationError", "other.a.0.b "+d.says)
 		require.Empty(t, listOf(t, h.call("GET", "/transfer/tokens", "")))
 	},
 	"Text that is not valid Unicode": func(t *testing.T, d *difference) {
 		h := newHost(t)
-		for _, text := range []string{"\xff", "\xc0\xaf", "\xed\xa0\x80", `\ud800`, `\udc00`, `\ud800\ud800`, `\ud800x`, `\uD83D\u0041`} {
-			refused(t, h.call("POST", "/transfer/tokens", `{"name":"x`+text+`","permissions":["push"]}`), d.ours[0], "ValidationError", "name "+d.says)
+		for _, text := range []string{"\xff", "\xc0\xaf", "\xed\xa0\x80", `\ud800`, `\udc00`, `\ud800\ud800`, `\ud800x`,
+			`\uD83D\u0041`} {
+			refused(t, h.call("POST", "/transfer/tokens", `{"name":"x`+text+`","permissions":["push"]}`), d.ours[0],
+				"ValidationError", "name "+d.says)
 		}
 		refused(t, h.call("POST", "/transfer/tokens", "{\"x\xff\":1}"), d.ours[0], "ValidationError", "this "+d.says)
 		h.create(t, `{"name":"\ud83d\ude80 \\ud800","permissions":["push"]}`)
@@ -85,7 +94,8 @@ var shown = map[string]func(t *testing.T, d *difference){
 	"A body that is nested deeper than 32, or has more than 1000 values": func(t *testing.T, d *difference) {
 		h := newHost(t)
 		nested := func(depth int) string {
-			return `{"name":"nested ` + string(rune('a'+depth%20)) + `","permissions":["push"],"deep":` + strings.Repeat("[", depth-1) + strings.Repeat("]", depth-1) + `}`
+			return `{"name":"nested ` + string(rune('a'+depth%20)) + `","permissions":["push"],"deep":` +
+				strings.Repeat("[", depth-1) + strings.Repeat("]", depth-1) + `}`
 		}
 		many := func(n int) string {
 			return `{"name":"many","permissions":["push"],"many":[` + strings.TrimSuffix(strings.Repeat("1,", n-5), ",") + `]}`
@@ -94,7 +104,8 @@ var shown = map[string]func(t *testing.T, d *difference){
 		h.create(t, many(1000))
 		refused(t, h.call("POST", "/transfer/tokens", nested(33)), d.ours[0], "ValidationError", "deep "+d.says)
 		refused(t, h.call("POST", "/transfer/tokens", nested(400000)), d.ours[0], "ValidationError", "deep "+d.says)
-		refused(t, h.call("POST", "/transfer/tokens", many(1001)), d.ours[0], "ValidationError", "many.995 must not hold so many values")
+		refused(t, h.call("POST", "/transfer/tokens", many(1001)), d.ours[0], "ValidationError",
+			"many.995 must not hold so many values")
 	},
 	"Long values in errors": func(t *testing.T, _ *difference) {
 		h := newHost(t)
@@ -108,7 +119,8 @@ var shown = map[string]func(t *testing.T, d *difference){
 			refused(t, w, 400, "ValidationError", "errors occurred")
 			require.Less(t, w.Body.Len(), maxError)
 		}
-		refused(t, h.call("PUT", path("x"), `{"`+strings.Repeat("x", 1<<19)+`":1}`), 400, "ValidationError", "unspecified keys: xxx")
+		refused(t, h.call("PUT", path("x"), `{"`+strings.Repeat("x", 1<<19)+`":1}`), 400, "ValidationError",
+			"unspecified keys: xxx")
 	},
 	"The permissions that a DELETE answers": func(t *testing.T, _ *difference) {
 		status, answer := replay(t, deleteOfAToken, world{}.before(deleteOfAToken))
@@ -123,12 +135,14 @@ var shown = map[string]func(t *testing.T, d *difference){
 		require.NoError(t, err)
 		require.Equal(t, "2026-11-21T17:37:17.040Z", dataOf(t, h.call("GET", path(id), ""))["lastUsedAt"])
 	},
-	"A malformed body without a session, or for a path or a method that does not exist": func(t *testing.T, d *difference) {
+	"A malformed body without a session, or for a path or a method that does not exist": func(t *testing.T,
+		d *difference) {
 		h := newHost(t)
 		h.verdict = transfertoken.ErrUnauthorized
 		for _, body := range []string{`{"name":`, `5`, strings.Repeat(" ", 1100000)} {
 			var statuses []int
-			for _, call := range [][2]string{{"POST", "/transfer/tokens"}, {"POST", "/transfer/nothing"}, {"PATCH", "/transfer/tokens"}} {
+			for _, call := range [][2]string{{"POST", "/transfer/tokens"}, {"POST", "/transfer/nothing"},
+				{"PATCH", "/transfer/tokens"}} {
 				statuses = append(statuses, h.call(call[0], call[1], body).Code)
 			}
 			require.Equal(t, d.ours, statuses)
@@ -163,7 +177,8 @@ var shown = map[string]func(t *testing.T, d *difference){
 	},
 	"Creating one name twice at the same moment": func(t *testing.T, _ *difference) {
 		h := newHost(t)
-		require.Equal(t, []int{201, 400}, together(32, func() int { return h.call("POST", "/transfer/tokens", pushToken).Code }))
+		require.Equal(t, []int{201, 400},
+			together(32, func() int { return h.call("POST", "/transfer/tokens", pushToken).Code }))
 		require.Len(t, listOf(t, h.call("GET", "/transfer/tokens", "")), 1)
 	},
 	"Regenerating one token twice at the same moment": func(t *testing.T, _ *difference) {
@@ -184,24 +199,28 @@ var shown = map[string]func(t *testing.T, d *difference){
 		h := newHost(t)
 		w := h.call("POST", "/transfer/tokens", pushToken)
 		require.Equal(t, `"1"`, w.Header().Get("ETag"))
-		refused(t, h.call("PUT", path(dataOf(t, w)["id"].(string)), `{"name":"x"}`, "If-Match", `"2"`), 412, "PreconditionFailedError", "changed meanwhile")
+		refused(t, h.call("PUT", path(dataOf(t, w)["id"].(string)), `{"name":"x"}`, "If-Match", `"2"`), 412,
+			"PreconditionFailedError", "changed meanwhile")
 	},
 	"Limit, after and view": func(t *testing.T, _ *difference) {
 		h := newHost(t)
 		h.create(t, `{"name":"b","permissions":["push"]}`)
 		h.create(t, `{"name":"a","permissions":["push"]}`)
 		require.Equal(t, []string{"b"}, listOf(t, h.call("GET", "/transfer/tokens?limit=1", "")))
-		refused(t, h.call("GET", "/transfer/tokens?limit=x", ""), 400, "ValidationError", "limit must be a number from 1 to 1000")
+		refused(t, h.call("GET", "/transfer/tokens?limit=x", ""), 400, "ValidationError",
+			"limit must be a number from 1 to 1000")
 	},
 	"Cross-origin writes": func(t *testing.T, d *difference) {
 		h := newHost(t)
-		refused(t, h.call("POST", "/transfer/tokens", pushToken, "Sec-Fetch-Site", "cross-site"), d.ours[0], "ForbiddenError", d.says)
+		refused(t, h.call("POST", "/transfer/tokens", pushToken, "Sec-Fetch-Site", "cross-site"), d.ours[0], "ForbiddenError",
+			d.says)
 		require.Empty(t, h.asked, "before everything else")
 	},
 	"The methods of one token": func(t *testing.T, d *difference) {
 		h := newHost(t)
 		require.Contains(t, d.here, "Allow: "+h.call("PATCH", path("x"), "").Header().Get("Allow")+",")
-		require.Contains(t, d.here, " and "+h.call("PUT", path("x")+"/regenerate", "").Header().Get("Allow")+" for a regenerate")
+		require.Contains(t, d.here, " and "+h.call("PUT", path("x")+"/regenerate", "").Header().Get("Allow")+
+			" for a regenerate")
 	},
 	"A failing store": func(t *testing.T, d *difference) {
 		h := newHost(t)
@@ -211,7 +230,8 @@ var shown = map[string]func(t *testing.T, d *difference){
 	"Headers of the server": func(t *testing.T, _ *difference) {
 		got := newHost(t).call("GET", "/transfer/tokens", "").Header()
 		require.Equal(t, http.Header{
-			"Content-Type": {"application/json; charset=utf-8"}, "Cache-Control": {"no-store"}, "X-Content-Type-Options": {"nosniff"},
+			"Content-Type": {"application/json; charset=utf-8"}, "Cache-Control": {"no-store"},
+			"X-Content-Type-Options": {"nosniff"},
 		}, got)
 	},
 }

@@ -52,8 +52,10 @@ func TestAnswerIsToldStatusAndError(t *testing.T) {
 func TestWriteEnvelopeNamesErrorsAsStrapiDoes(t *testing.T) {
 	for status, want := range map[int]string{
 		404: `{"data":null,"error":{"status":404,"name":"NotFoundError","message":"Not Found","details":{}}}`,
-		413: `{"data":null,"error":{"status":413,"name":"RequestEntityTooLargeError","message":"Request Entity Too Large","details":{}}}`,
-		500: `{"data":null,"error":{"status":500,"name":"InternalServerError","message":"Internal Server Error","details":{}}}`,
+		413: `{"data":null,"error":{"status":413,"name":"RequestEntityTooLargeError","message":"Request Entity Too Large",` +
+			`"details":{}}}`,
+		500: `{"data":null,"error":{"status":500,"name":"InternalServerError","message":"Internal Server Error",` +
+			`"details":{}}}`,
 	} {
 		w := httptest.NewRecorder()
 		httpauth.WriteEnvelope(w, nil, status, errors.New("not for clients"))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"go/doc/comment"
 	"go/parser"
 	"go/token"
@@ -32,7 +33,7 @@ func documentedAnswers(t *testing.T) []answer {
 	file, err := parser.ParseFile(token.NewFileSet(), "doc.go", nil, parser.ParseComments)
 	require.NoError(t, err)
 	var p comment.Parser
-	var table string
+	var tables []string
 	inSection := false
 	for _, block := range p.Parse(file.Doc.Text()).Content {
 		switch block := block.(type) {
@@ -40,21 +41,28 @@ func documentedAnswers(t *testing.T) []answer {
 			inSection = len(block.Text) == 1 && block.Text[0] == comment.Plain("Answers")
 		case *comment.Code:
 			if inSection {
-				table += block.Text + "\n"
+				tables = append(tables, block.Text)
 			}
 		}
 	}
 	var answers []answer
-	for entry := range strings.SplitSeq(strings.TrimSpace(table), "\n\n") {
+	for entry := range strings.SplitSeq(strings.TrimSpace(tables[0]), "\n\n") {
 		lines := strings.Split(strings.TrimSpace(entry), "\n\t")
-		a := answer{situation: lines[0], body: lines[len(lines)-1]}
-		a.status, err = strconv.Atoi(lines[1])
+		status, name, _ := strings.Cut(lines[1], " ")
+		a := answer{situation: lines[0]}
+		a.status, err = strconv.Atoi(status)
 		require.NoError(t, err, entry)
 		if len(lines) == 4 {
 			challenge, ok := strings.CutPrefix(lines[2], "WWW-Authenticate: ")
 			require.True(t, ok, entry)
 			a.challenge = challenge
 		}
+		details := "{}"
+		if a.status == http.StatusNotImplemented {
+			details = `{"code":"INVALID_TOKEN_SALT"}`
+		}
+		a.body = fmt.Sprintf(`{"data":null,"error":{"status":%s,"name":%q,"message":%q,"details":%s}}`,
+			status, name, lines[len(lines)-1], details)
 		answers = append(answers, a)
 	}
 	return answers
@@ -65,12 +73,16 @@ func documentedAnswers(t *testing.T) []answer {
 var situations = map[string]func(t *testing.T, srv *tokentest.Server) []http.Header{
 	"no Authorization header, an empty one, or another scheme": func(t *testing.T, srv *tokentest.Server) []http.Header {
 		secret := push(t, srv)
-		return append(authorization("", "Basic "+secret, "Token "+secret, secret, "Bearer:"+secret, "Bearer"+secret, `"Bearer" `+secret),
-			http.Header{}, http.Header{"X-Authorization": {"Bearer " + secret}}, http.Header{"Proxy-Authorization": {"Bearer " + secret}})
+		return append(authorization("", "Basic "+secret, "Token "+secret, secret, "Bearer:"+secret, "Bearer"+secret,
+			`"Bearer" `+secret),
+			http.Header{}, http.Header{"X-Authorization": {"Bearer " + secret}},
+			http.Header{"Proxy-Authorization": {"Bearer " + secret}})
 	},
-	"a token that is empty, malformed, unknown, replaced or deleted, or with anything after it": func(t *testing.T, srv *tokentest.Server) []http.Header {
+	"a token that is empty, malformed, unknown, replaced or deleted, or with anything after it": func(t *testing.T,
+		srv *tokentest.Server) []http.Header {
 		good := push(t, srv)
-		headers := authorization("Bearer", "Bearer ", "Bearer nonsense", "Bearer "+good+" "+good, "Bearer "+good+", Bearer "+good, "Bearer "+good+",")
+		headers := authorization("Bearer", "Bearer ", "Bearer nonsense", "Bearer "+good+" "+good, "Bearer "+good+", Bearer "+
+			good, "Bearer "+good+",")
 		for _, f := range tokentest.Failures(transfertoken.Push) {
 			if f.Status == http.StatusUnauthorized && f.Name != "expired" {
 				headers = append(headers, authorization("Bearer "+f.Arrange(t, srv))...)
@@ -89,9 +101,11 @@ var situations = map[string]func(t *testing.T, srv *tokentest.Server) []http.Hea
 	},
 	"more than one Authorization header": func(t *testing.T, srv *tokentest.Server) []http.Header {
 		good := "Bearer " + push(t, srv)
-		return []http.Header{{"Authorization": {good, good}}, {"Authorization": {good, ""}}, {"Authorization": {"Basic eA==", good}}}
+		return []http.Header{{"Authorization": {good, good}}, {"Authorization": {good, ""}},
+			{"Authorization": {"Basic eA==", good}}}
 	},
-	"the store fails, or the request ends before the store has answered": func(t *testing.T, srv *tokentest.Server) []http.Header {
+	"the store fails, or the request ends before the store has answered": func(t *testing.T,
+		srv *tokentest.Server) []http.Header {
 		good := push(t, srv)
 		srv.Service.Fail(errors.New("connection refused"))
 		return authorization("Bearer " + good)
@@ -99,7 +113,8 @@ var situations = map[string]func(t *testing.T, srv *tokentest.Server) []http.Hea
 	"transfer tokens are disabled, whatever is presented": func(t *testing.T, srv *tokentest.Server) []http.Header {
 		good := "Bearer " + push(t, srv)
 		srv.Disable()
-		return append(authorization(good, "Bearer", "Basic eA==", ""), http.Header{}, http.Header{"Authorization": {good, good}})
+		return append(authorization(good, "Bearer", "Basic eA==", ""), http.Header{},
+			http.Header{"Authorization": {good, good}})
 	},
 }
 
@@ -147,8 +162,10 @@ func TestScopeNamesWhatIsNeeded(t *testing.T) {
 		transfertoken.Pull:       "pull",
 		transfertoken.FullAccess: "push pull",
 	} {
-		for _, granted := range []transfertoken.Permissions{transfertoken.Push, transfertoken.Pull, transfertoken.FullAccess} {
-			w := call(httpauth.Require(svc.TokenService, need, nil), "Bearer "+svc.Issue(t, granted, transfertoken.Days7).Secret.Reveal())
+		for _, granted := range []transfertoken.Permissions{transfertoken.Push, transfertoken.Pull,
+			transfertoken.FullAccess} {
+			w := call(httpauth.Require(svc.TokenService, need, nil), "Bearer "+
+				svc.Issue(t, granted, transfertoken.Days7).Secret.Reveal())
 			if granted.Has(need) {
 				require.Equal(t, http.StatusOK, w.Code)
 				continue

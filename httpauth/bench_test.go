@@ -17,7 +17,8 @@ func BenchmarkRequire(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	issued, err := svc.Create(b.Context(), transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+	issued, err := svc.Create(b.Context(), transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push,
+		Lifespan: transfertoken.Days7})
 	if err != nil {
 		b.Fatal(err)
 	}

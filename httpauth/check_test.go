@@ -76,14 +76,19 @@ func TestHeaderHoldsTheSecretAndNothingElse(t *testing.T) {
 		challenge string
 		message   string
 	}{
-		"secret":                 {http.Header{"X-Transfer-Token": {secret}}, 200, "", ""},
-		"beside a proxy's":       {http.Header{"X-Transfer-Token": {secret}, "Authorization": {"Basic eA==", "Bearer y"}}, 200, "", ""},
-		"with a scheme":          {http.Header{"X-Transfer-Token": {"Bearer " + secret}}, 401, `Bearer error="invalid_token"`, "Missing or invalid credentials"},
-		"with a space":           {http.Header{"X-Transfer-Token": {secret + " "}}, 401, `Bearer error="invalid_token"`, "Missing or invalid credentials"},
-		"none":                   {http.Header{}, 401, "Bearer", "Missing or invalid credentials"},
-		"empty":                  {http.Header{"X-Transfer-Token": {""}}, 401, "Bearer", "Missing or invalid credentials"},
-		"in Authorization alone": {http.Header{"Authorization": {"Bearer " + secret}}, 401, "Bearer", "Missing or invalid credentials"},
-		"two":                    {http.Header{"X-Transfer-Token": {secret, secret}}, 400, `Bearer error="invalid_request"`, "More than one X-Transfer-Token header"},
+		"secret": {http.Header{"X-Transfer-Token": {secret}}, 200, "", ""},
+		"beside a proxy's": {http.Header{"X-Transfer-Token": {secret}, "Authorization": {"Basic eA==", "Bearer y"}},
+			200, "", ""},
+		"with a scheme": {http.Header{"X-Transfer-Token": {"Bearer " + secret}}, 401, `Bearer error="invalid_token"`,
+			"Missing or invalid credentials"},
+		"with a space": {http.Header{"X-Transfer-Token": {secret + " "}}, 401, `Bearer error="invalid_token"`,
+			"Missing or invalid credentials"},
+		"none":  {http.Header{}, 401, "Bearer", "Missing or invalid credentials"},
+		"empty": {http.Header{"X-Transfer-Token": {""}}, 401, "Bearer", "Missing or invalid credentials"},
+		"in Authorization alone": {http.Header{"Authorization": {"Bearer " + secret}}, 401, "Bearer",
+			"Missing or invalid credentials"},
+		"two": {http.Header{"X-Transfer-Token": {secret, secret}}, 400, `Bearer error="invalid_request"`,
+			"More than one X-Transfer-Token header"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := httptest.NewRequest("POST", "/", nil)

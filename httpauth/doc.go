@@ -21,47 +21,52 @@
 // # Answers
 //
 // These are the answers to requests that do not reach the handler, which here needs
-// Push. scope names the need: "push", "pull" or "push pull".
+// Push: status, name of the error, challenge, message. scope names the need: "push",
+// "pull" or "push pull".
 //
 //	no Authorization header, an empty one, or another scheme
-//		401
+//		401 UnauthorizedError
 //		WWW-Authenticate: Bearer
-//		{"data":null,"error":{"status":401,"name":"UnauthorizedError","message":"Missing or invalid credentials","details":{}}}
+//		Missing or invalid credentials
 //
 //	a token that is empty, malformed, unknown, replaced or deleted, or with anything after it
-//		401
+//		401 UnauthorizedError
 //		WWW-Authenticate: Bearer error="invalid_token"
-//		{"data":null,"error":{"status":401,"name":"UnauthorizedError","message":"Missing or invalid credentials","details":{}}}
+//		Missing or invalid credentials
 //
 //	an expired token
-//		401
+//		401 UnauthorizedError
 //		WWW-Authenticate: Bearer error="invalid_token", error_description="Token expired"
-//		{"data":null,"error":{"status":401,"name":"UnauthorizedError","message":"Token expired","details":{}}}
+//		Token expired
 //
 //	a token that does not grant what is needed
-//		403
+//		403 ForbiddenError
 //		WWW-Authenticate: Bearer error="insufficient_scope", scope="push"
-//		{"data":null,"error":{"status":403,"name":"ForbiddenError","message":"Forbidden","details":{}}}
+//		Forbidden
 //
 //	more than one Authorization header
-//		400
+//		400 BadRequestError
 //		WWW-Authenticate: Bearer error="invalid_request"
-//		{"data":null,"error":{"status":400,"name":"BadRequestError","message":"More than one Authorization header","details":{}}}
+//		More than one Authorization header
 //
 //	the store fails, or the request ends before the store has answered
-//		503
-//		{"data":null,"error":{"status":503,"name":"ServiceUnavailableError","message":"Service Unavailable","details":{}}}
+//		503 ServiceUnavailableError
+//		Service Unavailable
 //
 //	transfer tokens are disabled, whatever is presented
-//		501
-//		{"data":null,"error":{"status":501,"name":"NotImplementedError","message":"The server configuration for data transfer is invalid. Please contact your server administrator.","details":{"code":"INVALID_TOKEN_SALT"}}}
+//		501 NotImplementedError
+//		The server configuration for data transfer is invalid. Please contact your server administrator.
 //
 // The challenge without parameters is that of RFC 6750, section 3.1, for a request
 // without credentials. Section 3 asks for at least one parameter, but there is no
 // error to name, and a realm would be one more setting.
 //
-// The bodies are Strapi's error envelope, application/json; [Options].Answer can
-// write others. All of these answers are Cache-Control: no-store. They come
+// The bodies are Strapi's error envelope, application/json:
+//
+//	{"data":null,"error":{"status":…,"name":…,"message":…,"details":{}}}
+//
+// The details of 501 are {"code":"INVALID_TOKEN_SALT"}. [Options].Answer can write
+// other bodies. All of these answers are Cache-Control: no-store. They come
 // before the body of the request has been read, and end an HTTP/1 connection on
 // which a body of unknown length is under way.
 //

@@ -27,7 +27,8 @@ func Example() {
 	mux.Handle("POST /transfer/push", httpauth.Require(svc, transfertoken.Push, nil)(push))
 
 	for _, p := range []transfertoken.Permissions{transfertoken.Push, transfertoken.Pull} {
-		issued, err := svc.Create(context.Background(), transfertoken.NewToken{Name: "the " + p.String() + " token", Permissions: p, Lifespan: transfertoken.Days7})
+		issued, err := svc.Create(context.Background(), transfertoken.NewToken{Name: "the " + p.String() + " token",
+			Permissions: p, Lifespan: transfertoken.Days7})
 		if err != nil {
 			panic(err)
 		}

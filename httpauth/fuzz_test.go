@@ -33,16 +33,20 @@ func FuzzAuthorizationHeader(f *testing.F) {
 		return fmt.Sprint(w.Code, w.Header(), w.Body, log.String())
 	}
 	noCredentials, manyCredentials, invalidToken, good := send(), send("", ""), send("Bearer x"), send("Bearer "+secret)
-	for want, got := range map[string]string{"401": noCredentials, "400": manyCredentials, "401 map": invalidToken, "200": good} {
+	for want, got := range map[string]string{"401": noCredentials, "400": manyCredentials, "401 map": invalidToken,
+		"200": good} {
 		if !strings.HasPrefix(got, want) {
 			f.Fatalf("got %s, want %s", got, want)
 		}
 	}
 
 	for _, seed := range []string{
-		"Bearer SECRET", "bearer  SECRET", "BEARER SECRET", "Bearer SECRET ", " Bearer SECRET", "Bearer\tSECRET", "Bearer SECRET SECRET",
-		"Bearer SECRET\x00", "Bearer SECRET\r\nX: y", "Bearer SECRET,", "Bearer", "Bearer ", "", " ", "\x00", "\xff", "SECRET", "Basic SECRET",
-		"Token SECRET", "Bearer x", "Bearer xfer_" + strings.Repeat("0", 49), "Bearer " + strings.Repeat("a", 512), "Bearer \u0661", "\u212aearer SECRET",
+		"Bearer SECRET", "bearer  SECRET", "BEARER SECRET", "Bearer SECRET ", " Bearer SECRET", "Bearer\tSECRET",
+		"Bearer SECRET SECRET",
+		"Bearer SECRET\x00", "Bearer SECRET\r\nX: y", "Bearer SECRET,", "Bearer", "Bearer ", "", " ", "\x00", "\xff",
+		"SECRET", "Basic SECRET",
+		"Token SECRET", "Bearer x", "Bearer xfer_" + strings.Repeat("0", 49), "Bearer " + strings.Repeat("a", 512),
+		"Bearer \u0661", "\u212aearer SECRET",
 	} {
 		f.Add(seed, "", false)
 		f.Add(seed, "Bearer SECRET", true)

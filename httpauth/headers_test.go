@@ -69,7 +69,8 @@ func TestMalformedHeadersAreRefusedWithoutAskingTheStore(t *testing.T) {
 		spy := &findSpy{Store: transfertoken.NewMemoryStore()}
 		svc, err := transfertoken.New(spy, tokentest.Salt, &transfertoken.Options{AcceptForeign: foreign})
 		require.NoError(t, err)
-		issued, err := svc.Create(t.Context(), transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+		issued, err := svc.Create(t.Context(), transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push,
+			Lifespan: transfertoken.Days7})
 		require.NoError(t, err)
 		secret := issued.Secret.Reveal()
 		guard := httpauth.Require(svc, transfertoken.Push, nil)
@@ -178,7 +179,8 @@ type permissionStore struct {
 	permissions transfertoken.Permissions
 }
 
-func (s *permissionStore) FindByDigest(ctx context.Context, digests []transfertoken.Digest) (transfertoken.Record, error) {
+func (s *permissionStore) FindByDigest(ctx context.Context, digests []transfertoken.Digest) (transfertoken.Record,
+	error) {
 	r, err := s.Store.FindByDigest(ctx, digests)
 	r.Permissions = s.permissions
 	return r, err
@@ -188,7 +190,8 @@ func TestNoOrUnknownPermissionsGrantNothing(t *testing.T) {
 	store := &permissionStore{Store: transfertoken.NewMemoryStore()}
 	svc, err := transfertoken.New(store, tokentest.Salt, nil)
 	require.NoError(t, err)
-	issued, err := svc.Create(t.Context(), transfertoken.NewToken{Name: "n", Permissions: transfertoken.FullAccess, Lifespan: transfertoken.Days7})
+	issued, err := svc.Create(t.Context(), transfertoken.NewToken{Name: "n", Permissions: transfertoken.FullAccess,
+		Lifespan: transfertoken.Days7})
 	require.NoError(t, err)
 	for p := range 256 {
 		store.permissions = transfertoken.Permissions(p)

@@ -25,7 +25,8 @@ func TestHandlerGetsTheGrant(t *testing.T) {
 	svc := tokentest.NewService(t, nil)
 	issued := svc.Issue(t, transfertoken.FullAccess, transfertoken.Days7)
 	called := false
-	handler := httpauth.Require(svc.TokenService, transfertoken.Push, nil)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	handler := httpauth.Require(svc.TokenService, transfertoken.Push,
+		nil)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		called = true
 		grant, ok := httpauth.GrantFrom(r.Context())
 		require.True(t, ok)
@@ -53,7 +54,8 @@ func TestResponseWriterIsTheServers(t *testing.T) {
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest("POST", "/", nil)
 	r.Header.Set("Authorization", "Bearer "+secret)
-	httpauth.Require(svc.TokenService, transfertoken.Push, nil)(http.HandlerFunc(func(got http.ResponseWriter, _ *http.Request) {
+	httpauth.Require(svc.TokenService, transfertoken.Push,
+		nil)(http.HandlerFunc(func(got http.ResponseWriter, _ *http.Request) {
 		require.Same(t, w, got)
 	})).ServeHTTP(w, r)
 }
@@ -84,7 +86,8 @@ func dialUpgrade(t *testing.T, srv *tokentest.Server, secret string) (*http.Resp
 	conn, err := net.Dial("tcp", srv.Listener.Addr().String())
 	require.NoError(t, err)
 	t.Cleanup(func() { conn.Close() })
-	fmt.Fprintf(conn, "GET /push HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\nAuthorization: Bearer %s\r\n\r\n", secret)
+	fmt.Fprintf(conn,
+		"GET /push HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\nAuthorization: Bearer %s\r\n\r\n", secret)
 	in := bufio.NewReader(conn)
 	res, err := http.ReadResponse(in, nil)
 	require.NoError(t, err)

@@ -83,7 +83,8 @@ var (
 // impossible header or a negative RecheckEvery, or if the handler is nil.
 //
 // The handlers are safe for concurrent use if the handlers that they guard are.
-func Require(svc *transfertoken.TokenService, need transfertoken.Permissions, opts *Options) func(http.Handler) http.Handler {
+func Require(svc *transfertoken.TokenService, need transfertoken.Permissions,
+	opts *Options) func(http.Handler) http.Handler {
 	if !need.Has(need) {
 		panic("httpauth: Require needs Push, Pull or FullAccess")
 	}
@@ -162,7 +163,8 @@ func (g *guard) serve(w http.ResponseWriter, r *http.Request, next http.Handler)
 // their own or before the upgrade of a connection. It answers nothing, which
 // [Refuse] does, and it does not watch the token: call Recheck of the grant from
 // time to time. Of opts it uses Header alone; nil stands for the zero Options.
-func Check(svc *transfertoken.TokenService, need transfertoken.Permissions, r *http.Request, opts *Options) (transfertoken.Grant, error) {
+func Check(svc *transfertoken.TokenService, need transfertoken.Permissions, r *http.Request,
+	opts *Options) (transfertoken.Grant, error) {
 	if !svc.Enabled() {
 		return transfertoken.Grant{}, transfertoken.ErrDisabled
 	}

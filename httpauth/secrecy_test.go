@@ -73,7 +73,8 @@ func TestStoreFailureIsForTheLogOnly(t *testing.T) {
 	secret := push(t, srv)
 	srv.Service.Fail(errors.New("dial tcp 10.1.2.3:5432: password authentication failed"))
 	var log bytes.Buffer
-	w := call(httpauth.Require(srv.Service.TokenService, transfertoken.Push, &httpauth.Options{Logger: logTo(&log)}), "Bearer "+secret)
+	w := call(httpauth.Require(srv.Service.TokenService, transfertoken.Push, &httpauth.Options{Logger: logTo(&log)}),
+		"Bearer "+secret)
 	require.Equal(t, http.StatusServiceUnavailable, w.Code)
 	require.NotContains(t, fmt.Sprint(w.Header(), w.Body), "10.1.2.3")
 	require.Contains(t, log.String(), "dial tcp 10.1.2.3:5432: password authentication failed")
@@ -88,7 +89,8 @@ func TestLogTellsWhatWasRefusedAndWhy(t *testing.T) {
 	mux.Handle("POST /transfer/{id}", guard(ok))
 	r := httptest.NewRequest("POST", "/transfer/7", nil)
 	mux.ServeHTTP(httptest.NewRecorder(), r)
-	for _, part := range []string{`"level":"INFO"`, `"need":"push"`, `"pattern":"POST /transfer/{id}"`, `"remote":"192.0.2.1:1234"`, `"status":401`, "no Bearer token"} {
+	for _, part := range []string{`"level":"INFO"`, `"need":"push"`, `"pattern":"POST /transfer/{id}"`,
+		`"remote":"192.0.2.1:1234"`, `"status":401`, "no Bearer token"} {
 		require.Contains(t, log.String(), part)
 	}
 }

@@ -21,7 +21,8 @@ import (
 )
 
 // guardedServer serves handler behind Require with frequent rechecks.
-func guardedServer(t *testing.T, svc *tokentest.Service, need transfertoken.Permissions, http2 bool, handler http.HandlerFunc) *httptest.Server {
+func guardedServer(t *testing.T, svc *tokentest.Service, need transfertoken.Permissions, http2 bool,
+	handler http.HandlerFunc) *httptest.Server {
 	guard := httpauth.Require(svc.TokenService, need, &httpauth.Options{RecheckEvery: 5 * time.Millisecond})
 	srv := httptest.NewUnstartedServer(guard(handler))
 	srv.EnableHTTP2 = http2
@@ -142,16 +143,19 @@ func TestDeadlinesOfATransfer(t *testing.T) {
 		want   []time.Duration // of writes, from when the context ended; -1: none any more
 	}{
 		"goes on": {nil, &http.Server{}, 1, nil},
-		"token is deleted": {func(t *testing.T, svc *tokentest.Service, token transfertoken.Token, _ context.CancelCauseFunc) {
+		"token is deleted": {func(t *testing.T, svc *tokentest.Service, token transfertoken.Token,
+			_ context.CancelCauseFunc) {
 			svc.Revoke(t, token.ID)
 		}, &http.Server{}, 1, []time.Duration{time.Second, -1}},
-		"server has a WriteTimeout": {func(t *testing.T, svc *tokentest.Service, token transfertoken.Token, _ context.CancelCauseFunc) {
+		"server has a WriteTimeout": {func(t *testing.T, svc *tokentest.Service, token transfertoken.Token,
+			_ context.CancelCauseFunc) {
 			svc.Revoke(t, token.ID)
 		}, &http.Server{WriteTimeout: time.Hour}, 1, []time.Duration{time.Second}},
 		"HTTP/2": {func(t *testing.T, svc *tokentest.Service, token transfertoken.Token, _ context.CancelCauseFunc) {
 			svc.Revoke(t, token.ID)
 		}, &http.Server{}, 2, []time.Duration{time.Second}},
-		"server shuts down": {func(_ *testing.T, _ *tokentest.Service, _ transfertoken.Token, endParent context.CancelCauseFunc) {
+		"server shuts down": {func(_ *testing.T, _ *tokentest.Service, _ transfertoken.Token,
+			endParent context.CancelCauseFunc) {
 			endParent(shutdown)
 		}, &http.Server{}, 1, []time.Duration{time.Second, -1}},
 	} {

@@ -23,11 +23,15 @@ import (
 )
 
 // transfer runs a handler that needs Push, with the context of a request.
-func transfer(ctx context.Context, svc *transfertoken.TokenService, secret transfertoken.Secret, opts *httpauth.Options, handler func(ctx context.Context)) {
+func transfer(ctx context.Context, svc *transfertoken.TokenService, secret transfertoken.Secret, opts *httpauth.Options,
+	handler func(ctx context.Context)) {
 	r := httptest.NewRequestWithContext(ctx, "POST", "/", nil)
 	r.Header.Set("Authorization", "Bearer "+secret.Reveal())
 	guard := httpauth.Require(svc, transfertoken.Push, opts)
-	guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler(r.Context()) })).ServeHTTP(httptest.NewRecorder(), r)
+	guard(http.HandlerFunc(func(w http.ResponseWriter,
+		r *http.Request) {
+		handler(r.Context())
+	})).ServeHTTP(httptest.NewRecorder(), r)
 }
 
 var everyMinute = &httpauth.Options{RecheckEvery: time.Minute}
@@ -87,7 +91,8 @@ func TestContextEndsAtExpiryBetweenRechecks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		svc, err := transfertoken.New(transfertoken.NewMemoryStore(), tokentest.Salt, nil)
 		require.NoError(t, err)
-		issued, err := svc.Create(t.Context(), transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+		issued, err := svc.Create(t.Context(), transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push,
+			Lifespan: transfertoken.Days7})
 		require.NoError(t, err)
 		opts := &httpauth.Options{RecheckEvery: 5 * 24 * time.Hour}
 		transfer(t.Context(), svc, issued.Secret, opts, func(ctx context.Context) {
@@ -103,10 +108,11 @@ func TestExpiryByTheProcessAloneDoesNotEndATransfer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		svc := tokentest.NewService(t, nil)
 		issued := svc.Issue(t, transfertoken.Push, transfertoken.Days7)
-		transfer(t.Context(), svc.TokenService, issued.Secret, &httpauth.Options{RecheckEvery: time.Hour}, func(ctx context.Context) {
-			<-time.After(30 * 24 * time.Hour)
-			require.NoError(t, ctx.Err())
-		})
+		transfer(t.Context(), svc.TokenService, issued.Secret, &httpauth.Options{RecheckEvery: time.Hour},
+			func(ctx context.Context) {
+				<-time.After(30 * 24 * time.Hour)
+				require.NoError(t, ctx.Err())
+			})
 	})
 }
 
@@ -141,12 +147,13 @@ func TestStoreFailureDoesNotOutliveTheToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		svc := tokentest.NewService(t, nil)
 		issued := svc.Issue(t, transfertoken.Push, transfertoken.Days7)
-		transfer(t.Context(), svc.TokenService, issued.Secret, &httpauth.Options{RecheckEvery: 24 * time.Hour}, func(ctx context.Context) {
-			svc.Fail(errors.New("connection refused"))
-			<-ctx.Done()
-			require.Equal(t, transfertoken.ErrExpired, context.Cause(ctx))
-			require.Equal(t, issued.Token.ExpiresAt, time.Now().UTC())
-		})
+		transfer(t.Context(), svc.TokenService, issued.Secret, &httpauth.Options{RecheckEvery: 24 * time.Hour},
+			func(ctx context.Context) {
+				svc.Fail(errors.New("connection refused"))
+				<-ctx.Done()
+				require.Equal(t, transfertoken.ErrExpired, context.Cause(ctx))
+				require.Equal(t, issued.Token.ExpiresAt, time.Now().UTC())
+			})
 	})
 }
 
@@ -167,7 +174,8 @@ func hangingService(t *testing.T) (*transfertoken.TokenService, *hangingStore, t
 	store := &hangingStore{Store: transfertoken.NewMemoryStore()}
 	svc, err := transfertoken.New(store, tokentest.Salt, nil)
 	require.NoError(t, err)
-	issued, err := svc.Create(t.Context(), transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Unlimited})
+	issued, err := svc.Create(t.Context(), transfertoken.NewToken{Name: "n", Permissions: transfertoken.Push,
+		Lifespan: transfertoken.Unlimited})
 	require.NoError(t, err)
 	return svc, store, issued.Secret
 }
@@ -232,11 +240,12 @@ func TestWithoutRecheckEveryTheContextIsNotWatched(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		svc := tokentest.NewService(t, nil)
 		issued := svc.Issue(t, transfertoken.Push, transfertoken.Days7)
-		transfer(t.Context(), svc.TokenService, issued.Secret, &httpauth.Options{Logger: slog.Default()}, func(ctx context.Context) {
-			svc.Revoke(t, issued.Token.ID)
-			<-time.After(365 * 24 * time.Hour)
-			require.NoError(t, ctx.Err())
-		})
+		transfer(t.Context(), svc.TokenService, issued.Secret, &httpauth.Options{Logger: slog.Default()},
+			func(ctx context.Context) {
+				svc.Revoke(t, issued.Token.ID)
+				<-time.After(365 * 24 * time.Hour)
+				require.NoError(t, ctx.Err())
+			})
 	})
 }
 

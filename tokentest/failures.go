@@ -90,7 +90,8 @@ func (f failures) mistyped(tb TB, srv *Server) string {
 }
 
 func (f failures) otherSalt(tb TB, srv *Server) string {
-	svc, err := transfertoken.New(srv.Service.store, transfertoken.GenerateSalt(), &transfertoken.Options{Now: srv.Service.Clock.Now})
+	svc, err := transfertoken.New(srv.Service.store, transfertoken.GenerateSalt(),
+		&transfertoken.Options{Now: srv.Service.Clock.Now})
 	if err != nil {
 		tb.Fatalf("tokentest: service with another salt: %v", err)
 	}

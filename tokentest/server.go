@@ -29,8 +29,9 @@ type Options struct {
 	PushPattern, PullPattern string
 
 	// Push and Pull handle requests with a good token, instead of the behaviour
-	// that Server describes, for clients that speak a protocol of their own. httpauth.GrantFrom tells them the token, and their context
-	// ends with it. They record nothing, and Hold does not hold them.
+	// that Server describes, for clients that speak a protocol of their own.
+	// httpauth.GrantFrom returns the grant, and their context ends with the token.
+	// They record nothing, and Hold does not hold them.
 	Push, Pull http.Handler
 
 	// TLS makes the server speak HTTPS. Client of Server returns a client that
@@ -103,7 +104,8 @@ func NewServer(tb TB, opts *Options) *Server {
 	return s
 }
 
-func (s *Server) guard(need transfertoken.Permissions, own http.Handler, standard http.HandlerFunc, log *slog.Logger) http.Handler {
+func (s *Server) guard(need transfertoken.Permissions, own http.Handler, standard http.HandlerFunc,
+	log *slog.Logger) http.Handler {
 	if own == nil {
 		own = standard
 	}

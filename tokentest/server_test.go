@@ -123,7 +123,8 @@ func TestPushWhoseBodyNeverEndsIsCutOff(t *testing.T) {
 	conn, err := net.Dial("tcp", srv.Listener.Addr().String())
 	require.NoError(t, err)
 	defer conn.Close()
-	fmt.Fprintf(conn, "POST /push HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\nAuthorization: Bearer %s\r\n\r\npart", issued.Secret.Reveal())
+	fmt.Fprintf(conn, "POST /push HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\nAuthorization: Bearer %s\r\n\r\npart",
+		issued.Secret.Reveal())
 	<-gate.Reached()
 	gate.Open()
 	srv.Service.Revoke(t, issued.Token.ID)

@@ -62,7 +62,8 @@ func TestEveryKindOfTokenCanBeIssuedManyTimes(t *testing.T) {
 	svc := tokentest.NewService(t, nil)
 	for range 3 {
 		for _, p := range []transfertoken.Permissions{transfertoken.Push, transfertoken.Pull, transfertoken.FullAccess} {
-			for _, l := range []transfertoken.Lifespan{transfertoken.Days7, transfertoken.Days30, transfertoken.Days90, transfertoken.Unlimited} {
+			for _, l := range []transfertoken.Lifespan{transfertoken.Days7, transfertoken.Days30, transfertoken.Days90,
+				transfertoken.Unlimited} {
 				issued := svc.Issue(t, p, l)
 				require.Equal(t, p, issued.Token.Permissions)
 				require.Equal(t, l, issued.Token.Lifespan)
@@ -77,7 +78,8 @@ func TestFailMakesEveryCallFail(t *testing.T) {
 	failure := errors.New("disk on fire")
 	svc.Fail(failure)
 	name := "renamed"
-	_, create := svc.Create(t.Context(), transfertoken.NewToken{Name: name, Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+	_, create := svc.Create(t.Context(), transfertoken.NewToken{Name: name, Permissions: transfertoken.Push,
+		Lifespan: transfertoken.Days7})
 	_, get := svc.Get(t.Context(), issued.Token.ID)
 	_, list := svc.List(t.Context(), transfertoken.ListOptions{})
 	_, authorize := svc.Authorize(t.Context(), issued.Secret.Reveal(), transfertoken.Push)
@@ -124,12 +126,21 @@ func TestWhatCannotBeDoneEndsTheTest(t *testing.T) {
 	gone := svc.Issue(t, transfertoken.Push, transfertoken.Days7).Token
 	svc.Revoke(t, gone.ID)
 	for want, do := range map[string]func(tb tokentest.TB){
-		"tokentest: expire token: its lifespan is unlimited":          func(tb tokentest.TB) { svc.Expire(tb, unlimited.ID) },
-		"tokentest: expire token: transfertoken: token not found":     func(tb tokentest.TB) { svc.Expire(tb, gone.ID) },
-		"tokentest: revoke token: transfertoken: token not found":     func(tb tokentest.TB) { svc.Revoke(tb, gone.ID) },
-		"tokentest: narrow token: transfertoken: token not found":     func(tb tokentest.TB) { svc.Narrow(tb, gone.ID, transfertoken.Push) },
-		"tokentest: issue token: transfertoken: invalid: permissions": func(tb tokentest.TB) { svc.Issue(tb, 0, transfertoken.Days7) },
-		"tokentest: new service: transfertoken: invalid: prefix must": func(tb tokentest.TB) { tokentest.NewService(tb, &transfertoken.Options{Prefix: "A"}) },
+		"tokentest: expire token: its lifespan is unlimited":      func(tb tokentest.TB) { svc.Expire(tb, unlimited.ID) },
+		"tokentest: expire token: transfertoken: token not found": func(tb tokentest.TB) { svc.Expire(tb, gone.ID) },
+		"tokentest: revoke token: transfertoken: token not found": func(tb tokentest.TB) { svc.Revoke(tb, gone.ID) },
+		"tokentest: narrow token: transfertoken: token not found": func(tb tokentest.TB) {
+			svc.Narrow(tb, gone.ID,
+				transfertoken.Push)
+		},
+		"tokentest: issue token: transfertoken: invalid: permissions": func(tb tokentest.TB) {
+			svc.Issue(tb, 0,
+				transfertoken.Days7)
+		},
+		"tokentest: new service: transfertoken: invalid: prefix must": func(tb tokentest.TB) {
+			tokentest.NewService(tb,
+				&transfertoken.Options{Prefix: "A"})
+		},
 	} {
 		tb := &fatalTB{T: t}
 		done := make(chan struct{})

@@ -1,4 +1,4 @@
-// Refusal is an answer that says no, or none at all, which is status 0.
+// Refusal is the answer to a request that failed. Its status is 0 if there was none.
 export class Refusal extends Error {
   constructor(status, error = {}) {
     super(error.message ?? `status ${status}`);
@@ -13,12 +13,12 @@ export class Refusal extends Error {
   }
 }
 
-// expectRefusal throws what is no refusal on: it is a mistake of the page.
+// expectRefusal throws any other error again, because it is a mistake of the page.
 export function expectRefusal(error) {
   if (!(error instanceof Refusal)) throw error;
 }
 
-// How far the clock of the server is ahead of the browser's, in milliseconds.
+// The clock of the server minus that of the browser, in milliseconds.
 let ahead = 0;
 
 export function serverNow() {
@@ -27,7 +27,7 @@ export function serverNow() {
 
 const page = 1000;
 
-// all returns all tokens. It tells how many there are so far after each page.
+// all returns all tokens. After each page it calls progress with their number so far.
 export async function all(progress) {
   const tokens = [];
   for (let after = ""; ;) {
@@ -49,7 +49,7 @@ export function create(token) {
   return ask("POST", "tokens?view=full", { body: token });
 }
 
-// The writes below take effect only if the token still is what the viewer saw.
+// The writes below take effect only if nobody else changed the token.
 
 export function update(token, changes) {
   return ask("PUT", `tokens/${token.id}?view=full`, { body: changes, revision: token.revision });

@@ -4,9 +4,9 @@ import { fill, text } from "./texts.js";
 
 const dialog = new Dialog("confirm");
 
-// confirm asks before something happens to what current returns, a token. act
-// does it and returns what to do after that; so does refused, which may return
-// null to let the viewer read why and decide again.
+// confirm asks before it calls act for the token that current returns. act returns
+// a function to call when the dialog has closed. refused returns one as well, or
+// null to let the viewer read the reason and decide again.
 export function confirm({ current, title, explain, label, busyLabel, act, refused }) {
   const name = () => fill(document.getElementById("confirm-title"), title, { name: current().name });
   name();

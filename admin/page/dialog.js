@@ -1,8 +1,8 @@
 import { explanation, paragraph } from "./notice.js";
 import { text } from "./texts.js";
 
-// A Dialog asks for something and sends it. It stays open, with all that was
-// typed, until it has been sent or the viewer gives up.
+// A Dialog asks for something and sends it. It stays open, with everything that was
+// typed, until that has been sent or the viewer cancels.
 export class Dialog {
   #dialog;
   #form;
@@ -11,8 +11,8 @@ export class Dialog {
   #labels;
   #busy = false;
 
-  // submit is called when the viewer says yes. It returns what to do once the
-  // dialog has closed, or null if it has to stay.
+  // submit is called when the viewer confirms. It returns a function to call when the
+  // dialog has closed, or null if the dialog has to stay.
   submit = async () => null;
 
   constructor(id) {
@@ -68,8 +68,8 @@ export class Dialog {
     }
   }
 
-  // #closed keeps the dialog open while it is busy, for Escape, pressed twice, closes
-  // any dialog. What had the focus before it may be gone.
+  // #closed keeps the dialog open while it is busy, because Escape, pressed twice,
+  // closes any dialog. The element that had the focus before may be gone.
   #closed() {
     const { activeElement } = document;
     if (this.#busy) this.#dialog.showModal();

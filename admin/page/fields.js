@@ -14,7 +14,7 @@ export function writeField(name, value) {
   form.elements[name].value = value;
 }
 
-// clearProblems takes back what was said about the fields, not what is in them.
+// clearProblems removes the messages about the fields, and leaves their values.
 export function clearProblems() {
   for (const name of names) {
     sayProblem(name, "");
@@ -38,7 +38,7 @@ export function focusField(name) {
   (element.querySelector("input:checked, input") ?? element).focus();
 }
 
-// problemOf says what is wrong with a field, or "". The server has the last word.
+// problemOf returns the problem of a field, or "". The server decides.
 export function problemOf(name, value) {
   switch (name) {
     case "name":

@@ -8,14 +8,14 @@ import { typeOf } from "./type.js";
 const dialog = new Dialog("form");
 const editable = ["name", "description", "permissions"];
 
-// What is edited, as it was when the fields were filled; null for a new token.
+// The token that is edited, as it was when the fields were filled; null for a new one.
 let edited;
 let fields;
 let told;
 
-// openForm asks for a new token if token is null, else for changes to it. It
-// tells about a token that is saved, one that turns out to have been changed by
-// others, a doubt whether something was saved, and one that is gone.
+// openForm asks for a new token if token is null, or else for changes to it. It calls
+// saved when the token is saved, changed when others have changed it, uncertain when
+// it may or may not be saved, and gone when it does not exist any more.
 export function openForm(token, { saved, changed, uncertain, gone }) {
   edited = token;
   told = { saved, changed, uncertain, gone };
@@ -58,7 +58,7 @@ function create() {
   });
 }
 
-// update sends only what differs, so that what others changed elsewhere stays.
+// update sends only the fields that differ, so that changes of others to the rest stay.
 function update() {
   const changes = {};
   for (const name of editable.filter(touched)) changes[name] = readField(name);
@@ -66,7 +66,7 @@ function update() {
   return Object.keys(changes).length > 0 ? api.update(edited, changes) : edited;
 }
 
-// stored returns what a field shows of a token. A text field has line ends of its own.
+// stored returns the value of a token's field. A text field has line ends of its own.
 function stored(name, token = edited) {
   return name === "permissions" ? token.permissions.join(" ") : token[name].replaceAll("\r\n", "\n");
 }
@@ -75,7 +75,7 @@ function touched(name) {
   return readField(name) !== stored(name);
 }
 
-// explain returns what to do if nothing is left to decide, else null.
+// explain returns a function to call if nothing is left to decide, or else null.
 async function explain(refusal) {
   if (edited && (refusal.status === 409 || refusal.status === 412)) return compare();
   if (refusal.name === "ApplicationError") return sayProblems([["name", text("problemTaken")]]);
@@ -94,9 +94,9 @@ function sayProblems(found) {
   return null;
 }
 
-// compare puts what is stored now beside what the viewer typed. Fields that the
-// viewer has not touched follow what others made of them. If all that the viewer
-// typed is stored, it was saved, and only the answer was lost.
+// compare shows the stored values beside the fields that the viewer has changed. Other
+// fields get the stored values. If everything that the viewer typed is stored, it was
+// saved, and only the answer was lost.
 async function compare() {
   let now;
   try {

@@ -32,7 +32,7 @@ export function offer(all) {
   section.toggleAttribute("data-read-only", Object.keys(all).length === 0);
 }
 
-// state changes whenever a token does.
+// state returns a number that changes whenever a token does.
 export function state() {
   return version;
 }
@@ -64,7 +64,7 @@ export function put(token) {
   show();
 }
 
-// drop gives the focus to what comes next, if the row had it.
+// drop removes a row. If the row had the focus, the next one gets it.
 export function drop(id) {
   const visible = [...body.querySelectorAll(".name")];
   const elements = rows.get(id)?.elements ?? [];
@@ -80,8 +80,8 @@ export function hide() {
   section.hidden = true;
 }
 
-// forget is for when the tokens cannot be read: a part of them must not look like
-// all.
+// forget hides the list when the tokens cannot be read, because some of them must not
+// look like all.
 export function forget() {
   whole = false;
   hide();
@@ -106,8 +106,8 @@ function matches(token, wanted) {
   return [token.name, token.description, typeOf(token), token.createdBy, token.hint, token.id].some((value) => fold(value).includes(wanted));
 }
 
-// fold leaves out what may be typed in several ways: composed characters or
-// separate marks, compatibility forms, case. In upper case i, ı and İ are one letter.
+// fold returns value without marks, compatibility forms and case, which people type in
+// several ways. In upper case i, ı and İ are one letter.
 function fold(value) {
   return value.normalize("NFKD").replace(/\p{M}/gu, "").toUpperCase();
 }

@@ -5,8 +5,8 @@ import { may } from "./texts.js";
 
 const create = document.getElementById("create");
 
-// load fills the list. It starts again if a token was changed on this page
-// meanwhile, for it may have read the token before that.
+// load fills the list. It starts again if a token was changed on this page meanwhile,
+// because it may have read the token before that.
 export async function load() {
   if (!may.read) {
     hush();
@@ -36,7 +36,7 @@ export function loadAgain() {
   return load();
 }
 
-// showWhetherEmpty says so if there are no tokens, after there may have been some.
+// showWhetherEmpty shows a notice if there are no tokens any more.
 export function showWhetherEmpty() {
   if (!list.isWhole()) {
     loadAgain();
@@ -62,7 +62,7 @@ function explainNoList(refusal) {
   });
 }
 
-// drop takes a token out of the list and says why.
+// drop removes a token from the list and says why.
 export function drop({ id, name }, status) {
   list.drop(id);
   showWhetherEmpty();
@@ -73,8 +73,8 @@ export async function readAgain({ id }) {
   list.put(await api.get(id));
 }
 
-// catchUp brings the list up to date with what a refusal tells. It returns what
-// to do if there is nothing left to decide.
+// catchUp brings the list up to date after a refusal. It returns a function to call if
+// there is nothing left to decide.
 export async function catchUp(token, refusal) {
   if (refusal.uncertain) load();
   if (![404, 409, 412].includes(refusal.status)) return null;

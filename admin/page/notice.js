@@ -3,7 +3,7 @@ import { fill, signIn, text } from "./texts.js";
 const place = document.getElementById("notice");
 const status = document.getElementById("status");
 
-// say tells what has been done, in passing.
+// say shows a message about something that has been done.
 export function say(key, values) {
   fill(status, key, values);
 }
@@ -18,8 +18,8 @@ export function clearNotice() {
   if (had) document.querySelector("h1").focus();
 }
 
-// notice shows why there is no list, and what can be done. It takes the focus if
-// it replaces what may have had it.
+// notice shows why there is no list, and how to get one. It takes the focus if it
+// replaces an element that may have had it.
 export function notice({ kind = "", title, explain = [], buttons = [] }) {
   const had = place.contains(document.activeElement);
   const section = document.getElementById("notice-template").content.cloneNode(true).firstElementChild;
@@ -51,7 +51,7 @@ export function button(key, act) {
   return element;
 }
 
-// explanation says what a refusal means.
+// explanation returns paragraphs that explain a refusal.
 export function explanation(refusal) {
   switch (refusal.status) {
     case 0:

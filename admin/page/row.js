@@ -2,7 +2,7 @@ import { apart, text } from "./texts.js";
 import { agoOrNever, exactly, exactlyOrNever, exactlyOrUnlimited, expiry, onDay } from "./time.js";
 import { typeOf } from "./type.js";
 
-// What the buttons are called to tell those of one row from those of another.
+// The labels of the buttons, which name the token of their row.
 const labels = { update: "editNamed", regenerate: "regenerateNamed", delete: "deleteNamed" };
 
 // A Row shows one token, and its details when they are asked for.
@@ -11,7 +11,8 @@ export class Row {
   #details = null;
   #token;
 
-  // actions are what the viewer may do, by name: functions that take a token.
+  // actions maps the names of the actions that the viewer may do to functions that
+  // take a token.
   constructor(token, actions) {
     this.#find(".name").addEventListener("click", () => this.#toggle());
     for (const button of this.#buttons) {
@@ -35,7 +36,7 @@ export class Row {
     if (this.#details) this.#fillDetails();
   }
 
-  // showTimes says anew what depends on the present time.
+  // showTimes updates the texts that depend on the present time.
   showTimes() {
     this.#find(".last-used").replaceChildren(agoOrNever(this.#token.lastUsedAt));
     this.#find(".expiry").replaceChildren(expiry(this.#token));

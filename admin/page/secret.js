@@ -2,8 +2,8 @@ import { fill, text } from "./texts.js";
 
 const place = document.getElementById("secrets");
 
-// What has been shown once must not come back from the cache of pages that the
-// browser keeps for its back button.
+// A secret must not come back from the cache that the browser keeps for its back
+// button.
 window.addEventListener("pagehide", () => place.replaceChildren());
 
 // showSecret shows the secret of a token at the top until the viewer is done with

@@ -1,5 +1,5 @@
-// What the server put into the page: all texts, what the viewer may do, and
-// where to sign in.
+// The settings that the server put into the page: all texts, the actions that the
+// viewer may do, and the address to sign in at.
 export const { texts, may, signIn } = JSON.parse(document.getElementById("settings").textContent);
 
 // text returns the text with that key, its placeholders filled in.
@@ -7,14 +7,14 @@ export function text(key, values = {}) {
   return pieces(key, values).join("");
 }
 
-// fill makes the text with that key the content of element. What is filled in
-// may be written in another direction and hold any character: it is set apart.
+// fill makes the text with that key the content of element. The values are set apart,
+// because they may be written in another direction and hold any character.
 export function fill(element, key, values = {}) {
   element.replaceChildren(...pieces(key, values, apart));
   return element;
 }
 
-// apart returns an element that shows value as it is, whatever is in it.
+// apart returns an element that shows value unchanged, whatever characters it holds.
 export function apart(value) {
   const element = document.createElement("bdi");
   element.textContent = value;

@@ -1,8 +1,7 @@
 import { serverNow } from "./api.js";
 import { text, texts } from "./texts.js";
 
-// Dates are written as the viewer's browser is set up, words in the language of
-// the texts.
+// Dates have the format of the viewer's browser, words the language of the texts.
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 const words = new Intl.RelativeTimeFormat(texts.lang, { numeric: "always" });
@@ -32,7 +31,7 @@ export function exactlyOrUnlimited(token) {
   return token.expiresAt === null ? text("unlimited") : exactly(token.expiresAt);
 }
 
-// expiry says in words, and also in colour, how long a token lives.
+// expiry returns an element that says when a token expires, in words and in colour.
 export function expiry(token) {
   const element = document.createElement("span");
   element.className = "words";
@@ -48,7 +47,7 @@ export function expiry(token) {
   return element;
 }
 
-// distance is how far iso is from now, such as "in 3 days".
+// distance returns the time from now to iso in words, such as "in 3 days".
 function distance(iso) {
   const apart = new Date(iso) - serverNow();
   const [unit, size] = units.find(([, size]) => Math.abs(apart) >= 0.95 * size) ?? units.at(-1);

@@ -1,6 +1,6 @@
 import { text } from "./texts.js";
 
-// typeOf says what a token grants.
+// typeOf returns the text for the permissions of a token.
 export function typeOf({ permissions }) {
   const [push, pull] = ["push", "pull"].map((permission) => permissions.includes(permission));
   if (push && pull) return text("typeFullAccess");

@@ -32,7 +32,8 @@ type backend struct {
 	server *server
 }
 
-func openBackend(ctx context.Context, database, content string, salt transfertoken.Salt, now func() time.Time) (_ *backend, err error) {
+func openBackend(ctx context.Context, database, content string, salt transfertoken.Salt,
+	now func() time.Time) (_ *backend, err error) {
 	db, err := sql.Open("sqlite", "file:"+url.PathEscape(database)+"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)")
 	if err != nil {
 		return nil, err

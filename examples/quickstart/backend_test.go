@@ -41,7 +41,8 @@ func newService(t *testing.T) *transfertoken.TokenService {
 
 func issue(t *testing.T, svc *transfertoken.TokenService, p transfertoken.Permissions) transfertoken.Issued {
 	t.Helper()
-	issued, err := svc.Create(t.Context(), transfertoken.NewToken{Name: "t", Permissions: p, Lifespan: transfertoken.Days7})
+	issued, err := svc.Create(t.Context(), transfertoken.NewToken{Name: "t", Permissions: p,
+		Lifespan: transfertoken.Days7})
 	require.NoError(t, err)
 	return issued
 }
@@ -100,13 +101,14 @@ func TestStalledPushOfDeletedTokenIsBrokenOff(t *testing.T) {
 
 	answered := make(chan struct{})
 	defer close(answered)
-	err := newClient(url, issued.Secret.Reveal()).push(t.Context(), io.MultiReader(strings.NewReader("half"), afterBody(func() error {
-		if err := svc.Delete(t.Context(), issued.Token.ID, transfertoken.AnyRevision); err != nil {
-			return err
-		}
-		<-answered
-		return errors.New("never sent")
-	})))
+	err := newClient(url, issued.Secret.Reveal()).push(t.Context(), io.MultiReader(strings.NewReader("half"),
+		afterBody(func() error {
+			if err := svc.Delete(t.Context(), issued.Token.ID, transfertoken.AnyRevision); err != nil {
+				return err
+			}
+			<-answered
+			return errors.New("never sent")
+		})))
 	requireRefusal(t, err, http.StatusUnauthorized, "Missing or invalid credentials", `Bearer error="invalid_token"`)
 	require.NoFileExists(t, content)
 }

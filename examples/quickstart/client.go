@@ -127,7 +127,9 @@ func writeArticles(path string) error {
 	}
 	buffered := bufio.NewWriter(file)
 	for i := range 20_000 {
-		fmt.Fprintf(buffered, `{"id":%d,"title":"Article %d","text":"What is to be said about the number %d, and it squared: %d."}`+"\n", i, i, i, i*i)
+		fmt.Fprintf(buffered,
+			`{"id":%d,"title":"Article %d","text":"What is to be said about the number %d, and it squared: %d."}`+"\n", i, i, i,
+			i*i)
 	}
 	return errors.Join(buffered.Flush(), file.Close())
 }

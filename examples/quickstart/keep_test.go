@@ -75,7 +75,8 @@ func TestLostSaltIsNoticed(t *testing.T) {
 // open opens the backend that keeps its tokens in dir.
 func open(t *testing.T, dir string, salt transfertoken.Salt) *backend {
 	t.Helper()
-	b, err := openBackend(t.Context(), filepath.Join(dir, "tokens.db"), filepath.Join(t.TempDir(), "content"), salt, time.Now)
+	b, err := openBackend(t.Context(), filepath.Join(dir, "tokens.db"), filepath.Join(t.TempDir(), "content"), salt,
+		time.Now)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, b.close(t.Context())) })
 	return b
@@ -85,14 +86,16 @@ func TestTokensOfOthersAreLeftAlone(t *testing.T) {
 	dir := t.TempDir()
 	salt := transfertoken.GenerateSalt()
 	theirs := open(t, dir, salt)
-	_, err := theirs.svc.Create(t.Context(), transfertoken.NewToken{Name: "mine", Permissions: transfertoken.Pull, Lifespan: transfertoken.Unlimited})
+	_, err := theirs.svc.Create(t.Context(), transfertoken.NewToken{Name: "mine", Permissions: transfertoken.Pull,
+		Lifespan: transfertoken.Unlimited})
 	require.NoError(t, err)
 	out, err := tellIn(t, t.Context(), dir, string(salt))
 	require.NoError(t, err, out)
 	require.Contains(t, out, "The file has 1 token already.")
 	require.NotContains(t, out, "Deleted 1")
 
-	_, err = theirs.svc.Create(t.Context(), transfertoken.NewToken{Name: "contractor", Permissions: transfertoken.Pull, Lifespan: transfertoken.Unlimited})
+	_, err = theirs.svc.Create(t.Context(), transfertoken.NewToken{Name: "contractor", Permissions: transfertoken.Pull,
+		Lifespan: transfertoken.Unlimited})
 	require.NoError(t, err)
 	_, err = tellIn(t, t.Context(), dir, string(salt))
 	require.ErrorIs(t, err, transfertoken.ErrNameTaken)
@@ -121,7 +124,8 @@ func TestNoSecretInTheDatabase(t *testing.T) {
 	salt := transfertoken.GenerateSalt()
 	b := open(t, dir, salt)
 	create := func(name string) transfertoken.Issued {
-		issued, err := b.svc.Create(t.Context(), transfertoken.NewToken{Name: name, Permissions: transfertoken.Pull, Lifespan: transfertoken.Days7})
+		issued, err := b.svc.Create(t.Context(), transfertoken.NewToken{Name: name, Permissions: transfertoken.Pull,
+			Lifespan: transfertoken.Days7})
 		require.NoError(t, err)
 		_, err = b.svc.Authorize(t.Context(), issued.Secret.Reveal(), transfertoken.Pull)
 		require.NoError(t, err)
@@ -150,7 +154,8 @@ func TestNoSecretInTheDatabase(t *testing.T) {
 		text := string(content)
 		require.Contains(t, text, "adopted", "it is not where the tokens are")
 		for _, secret := range []string{
-			kept.Secret.Reveal(), deleted.Secret.Reveal(), regenerated.Secret.Reveal(), string(salt), strapiKey, string(strapiSalt),
+			kept.Secret.Reveal(), deleted.Secret.Reveal(), regenerated.Secret.Reveal(), string(salt), strapiKey,
+			string(strapiSalt),
 		} {
 			require.NotContains(t, text, secret)
 		}

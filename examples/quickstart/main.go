@@ -35,13 +35,14 @@ func main() {
 
 func parseFlags(args []string) (dir string) {
 	flags := flag.NewFlagSet("quickstart", flag.ExitOnError)
-	flags.Func("dir", "keep the tokens and the salt in `FOLDER`, which is made if it is missing", func(value string) error {
-		if value == "" {
-			return errors.New("it must name a folder")
-		}
-		dir = value
-		return nil
-	})
+	flags.Func("dir", "keep the tokens and the salt in `FOLDER`, which is made if it is missing",
+		func(value string) error {
+			if value == "" {
+				return errors.New("it must name a folder")
+			}
+			dir = value
+			return nil
+		})
 	flags.Parse(args)
 	if flags.NArg() > 0 {
 		fmt.Fprintf(os.Stderr, "unexpected argument %q\n", flags.Arg(0))

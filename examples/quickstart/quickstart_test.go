@@ -75,8 +75,10 @@ func TestStory(t *testing.T) {
 		"push: site sync accepted", "pull: site sync SHA-256", "the same",
 		"3 tokens other salt", "1 token pull: from Strapi accepted",
 		"4 tokens other salt", "0 tokens",
-		`wrong scope: push with the pull-only token 403 Forbidden WWW-Authenticate: Bearer error="insufficient_scope", scope="push"`,
-		`wrong scope: pull with the push-only token 403 Forbidden WWW-Authenticate: Bearer error="insufficient_scope", scope="pull"`,
+		`wrong scope: push with the pull-only token 403 Forbidden WWW-Authenticate: Bearer error="insufficient_scope", ` +
+			`scope="push"`,
+		`wrong scope: pull with the push-only token 403 Forbidden WWW-Authenticate: Bearer error="insufficient_scope", ` +
+			`scope="pull"`,
 		"missing: pull without a token 401 Missing or invalid credentials WWW-Authenticate: Bearer mistyped",
 		"pull with one wrong character 401 Missing or invalid credentials" + invalidToken,
 		"secret has a wrong checksum: it was probably mistyped",
@@ -186,15 +188,18 @@ func TestExitStatus(t *testing.T) {
 		status int
 		stderr string // its beginning; "" is all of it
 	}{
-		"good salt":          {nil, good, 0, ""},
-		"weak salt":          {nil, "aaaaaaaaaaaaaaaaaaaa", 1, "quickstart: TRANSFER_TOKEN_SALT: transfertoken: weak salt: it is one character, repeated\n"},
+		"good salt": {nil, good, 0, ""},
+		"weak salt": {nil, "aaaaaaaaaaaaaaaaaaaa", 1,
+			"quickstart: TRANSFER_TOKEN_SALT: transfertoken: weak salt: it is one character, repeated\n"},
 		"help":               {[]string{"-h"}, good, 0, usage},
 		"unknown flag":       {[]string{"-folder", "x"}, good, 2, "flag provided but not defined: -folder\n" + usage},
 		"argument":           {[]string{"x"}, good, 2, "unexpected argument \"x\"\n" + usage},
 		"nothing after -dir": {[]string{"-dir"}, good, 2, "flag needs an argument: -dir\n" + usage},
-		"empty -dir":         {[]string{"-dir", ""}, good, 2, "invalid value \"\" for flag -dir: it must name a folder\n" + usage},
-		"-dir is a file":     {[]string{"-dir", file}, good, 1, "quickstart: mkdir " + file + ": not a directory\n"},
-		"-dir in a file":     {[]string{"-dir", filepath.Join(file, "x")}, good, 1, "quickstart: mkdir " + file + ": not a directory\n"},
+		"empty -dir": {[]string{"-dir", ""}, good, 2, "invalid value \"\" for flag -dir: it must name a folder\n" +
+			usage},
+		"-dir is a file": {[]string{"-dir", file}, good, 1, "quickstart: mkdir " + file + ": not a directory\n"},
+		"-dir in a file": {[]string{"-dir", filepath.Join(file, "x")}, good, 1, "quickstart: mkdir " + file +
+			": not a directory\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			temp := t.TempDir()

@@ -40,7 +40,8 @@ func readSalt(path string) (transfertoken.Salt, error) {
 		return "", err
 	}
 	if mode := info.Mode(); mode.IsRegular() && mode&0o077 != 0 && runtime.GOOS != "windows" {
-		return "", fmt.Errorf("%s is open to others (mode %#o): chmod 600 it, and replace the salt if they may have read it", path, mode.Perm())
+		return "", fmt.Errorf("%s is open to others (mode %#o): chmod 600 it, and replace the salt if they may have read it",
+			path, mode.Perm())
 	}
 	content, err := io.ReadAll(file)
 	if err != nil {

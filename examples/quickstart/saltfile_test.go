@@ -49,11 +49,15 @@ func TestSaltFilesThatStopTheProgram(t *testing.T) {
 		mode    os.FileMode
 		problem string
 	}{
-		"readable by the group": {good, 0o640, " is open to others (mode 0640): chmod 600 it, and replace the salt if they may have read it"},
-		"readable by others":    {good, 0o604, " is open to others (mode 0604): chmod 600 it, and replace the salt if they may have read it"},
-		"writable by others":    {good, 0o602, " is open to others (mode 0602): chmod 600 it, and replace the salt if they may have read it"},
-		"empty":                 {"\n", 0o600, " is empty: put the salt into it, or delete it to get a new one"},
-		"weak":                  {"hunter2\n", 0o600, ": transfertoken: weak salt: it is shorter than 16 bytes (leave it empty to turn transfer tokens off)"},
+		"readable by the group": {good, 0o640,
+			" is open to others (mode 0640): chmod 600 it, and replace the salt if they may have read it"},
+		"readable by others": {good, 0o604,
+			" is open to others (mode 0604): chmod 600 it, and replace the salt if they may have read it"},
+		"writable by others": {good, 0o602,
+			" is open to others (mode 0602): chmod 600 it, and replace the salt if they may have read it"},
+		"empty": {"\n", 0o600, " is empty: put the salt into it, or delete it to get a new one"},
+		"weak": {"hunter2\n", 0o600,
+			": transfertoken: weak salt: it is shorter than 16 bytes (leave it empty to turn transfer tokens off)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if runtime.GOOS == "windows" && test.mode != 0o600 {

@@ -89,7 +89,8 @@ func (s *story) clearEarlierRun(ctx context.Context) error {
 	if len(found) == 0 {
 		return nil
 	}
-	s.text("The file has " + plural(len(found), "token") + " already. Times are in UTC; each run of the demo moves its clock ahead:")
+	s.text("The file has " + plural(len(found), "token") +
+		" already. Times are in UTC; each run of the demo moves its clock ahead:")
 	if err := list(ctx, s.out, s.svc); err != nil {
 		return err
 	}
@@ -292,7 +293,8 @@ func (s *story) takeBack(ctx context.Context) error {
 	if _, err := s.svc.Update(ctx, id, transfertoken.Changes{Permissions: &push}); err != nil {
 		return err
 	}
-	if err := s.expectRefusal(ctx, request{"narrowed: pull after the change", secret, transfertoken.Pull, http.StatusForbidden}); err != nil {
+	if err := s.expectRefusal(ctx, request{"narrowed: pull after the change", secret, transfertoken.Pull,
+		http.StatusForbidden}); err != nil {
 		return err
 	}
 
@@ -305,7 +307,8 @@ func (s *story) takeBack(ctx context.Context) error {
 		return s.svc.Delete(ctx, id, transfertoken.AnyRevision)
 	}), file)
 	err = newClient(s.server.url, secret).push(ctx, interrupted)
-	if err := s.showRefusal("deleted: in the middle of a push, which is discarded", http.StatusUnauthorized, err); err != nil {
+	if err := s.showRefusal("deleted: in the middle of a push, which is discarded", http.StatusUnauthorized,
+		err); err != nil {
 		return err
 	}
 	return s.expectRefusal(ctx, request{"deleted: the next push", secret, transfertoken.Push, http.StatusUnauthorized})
@@ -317,7 +320,8 @@ func (s *story) expire(ctx context.Context) error {
 	s.clock.skip(days * 24 * time.Hour)
 	s.text(fmt.Sprintf(`The demo moves its clock (Options.Now) %d days ahead. The push-only token was for 7 days.`, days))
 	old := s.upload.Secret.Reveal()
-	if err := s.expectRefusal(ctx, request{"expired: push with the push-only token", old, transfertoken.Push, http.StatusUnauthorized}); err != nil {
+	if err := s.expectRefusal(ctx, request{"expired: push with the push-only token", old, transfertoken.Push,
+		http.StatusUnauthorized}); err != nil {
 		return err
 	}
 	s.text("Regenerate keeps the token, starts its lifespan again and replaces its secret. The new one:")
@@ -330,7 +334,8 @@ func (s *story) expire(ctx context.Context) error {
 		return err
 	}
 	s.line("push with the new secret: accepted")
-	return s.expectRefusal(ctx, request{"regenerated: push with the secret from before", old, transfertoken.Push, http.StatusUnauthorized})
+	return s.expectRefusal(ctx, request{"regenerated: push with the secret from before", old, transfertoken.Push,
+		http.StatusUnauthorized})
 }
 
 func (s *story) restart(ctx context.Context) error {
@@ -362,11 +367,13 @@ func (s *story) restart(ctx context.Context) error {
 		return err
 	}
 	s.text("Clients notice nothing either: a good token is still good, and one that was revoked is still refused.")
-	if err := newClient(s.server.url, s.site.Secret.Reveal()).pullFile(ctx, filepath.Join(s.temp, "pulled.jsonl")); err != nil {
+	if err := newClient(s.server.url, s.site.Secret.Reveal()).pullFile(ctx,
+		filepath.Join(s.temp, "pulled.jsonl")); err != nil {
 		return err
 	}
 	s.line("issued before: pull with the full-access token: accepted")
-	return s.expectRefusal(ctx, request{"deleted before: push with the contractor's token", s.contractor.Secret.Reveal(), transfertoken.Push, http.StatusUnauthorized})
+	return s.expectRefusal(ctx, request{"deleted before: push with the contractor's token", s.contractor.Secret.Reveal(),
+		transfertoken.Push, http.StatusUnauthorized})
 }
 
 func (s *story) misconfigure(ctx context.Context) (err error) {

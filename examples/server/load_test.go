@@ -34,7 +34,8 @@ func TestLoad(t *testing.T) {
 	c := newClient(t, b.url)
 	require.Equal(t, 204, c.login(t, "admin", password).status)
 
-	load := &load{client: c, kept: map[string]bool{}, took: map[string][]time.Duration{}, until: time.Now().Add(time.Duration(seconds) * time.Second)}
+	load := &load{client: c, kept: map[string]bool{}, took: map[string][]time.Duration{},
+		until: time.Now().Add(time.Duration(seconds) * time.Second)}
 	began := time.Now()
 	var all sync.WaitGroup
 	for n := range loadClients {
@@ -60,7 +61,8 @@ func TestLoad(t *testing.T) {
 	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > goroutines; runtime.Gosched() {
 		if time.Now().After(deadline) {
 			stacks := make([]byte, 1<<20)
-			t.Fatalf("%d goroutines before, %d after:\n%s", goroutines, runtime.NumGoroutine(), stacks[:runtime.Stack(stacks, true)])
+			t.Fatalf("%d goroutines before, %d after:\n%s", goroutines, runtime.NumGoroutine(),
+				stacks[:runtime.Stack(stacks, true)])
 		}
 	}
 }
@@ -80,7 +82,8 @@ func (l *load) run(ctx context.Context, client int) {
 	secrets := map[string]string{} // of its kept tokens, and what they pushed
 	for n := 0; time.Now().Before(l.until); n++ {
 		name := fmt.Sprintf("%d-%d", client, n)
-		token := l.do(ctx, "create", 201, "POST", "/admin/transfer/tokens", jsonHeader(), newToken(name, "push", "pull")).made()
+		token := l.do(ctx, "create", 201, "POST", "/admin/transfer/tokens", jsonHeader(),
+			newToken(name, "push", "pull")).made()
 		l.do(ctx, "list", 200, "GET", "/admin/transfer/tokens?limit=20", nil, nil)
 		file := l.do(ctx, "push", 201, "POST", "/push", bearer(token.AccessKey), strings.NewReader(name)).made().ID
 		if pulled := l.do(ctx, "pull", 200, "GET", "/pull/"+file, bearer(token.AccessKey), nil); pulled.body != name {
@@ -99,7 +102,8 @@ func (l *load) run(ctx context.Context, client int) {
 	}
 }
 
-func (l *load) do(ctx context.Context, what string, want int, method, path string, header http.Header, body io.Reader) answer {
+func (l *load) do(ctx context.Context, what string, want int, method, path string, header http.Header,
+	body io.Reader) answer {
 	began := time.Now()
 	got, err := l.client.try(ctx, method, path, header, body)
 	took := time.Since(began)
@@ -133,7 +137,9 @@ func (l *load) report(t *testing.T, took time.Duration) {
 		requests += len(times)
 		slices.Sort(times)
 		t.Logf("%-8s %6d  median %8s  99 %% %8s  longest %8s", what, len(times),
-			times[len(times)/2].Round(time.Millisecond), times[len(times)*99/100].Round(time.Millisecond), times[len(times)-1].Round(time.Millisecond))
+			times[len(times)/2].Round(time.Millisecond), times[len(times)*99/100].Round(time.Millisecond),
+			times[len(times)-1].Round(time.Millisecond))
 	}
-	t.Logf("%d clients, %d requests in %s, %d tokens kept", loadClients, requests, took.Round(time.Millisecond), len(l.kept))
+	t.Logf("%d clients, %d requests in %s, %d tokens kept", loadClients, requests, took.Round(time.Millisecond),
+		len(l.kept))
 }

@@ -96,8 +96,10 @@ func TestCrossOriginWritesAreRefused(t *testing.T) {
 }
 
 func TestSessionCookie(t *testing.T) {
-	require.Regexp(t, `^session=[A-Za-z0-9_-]{43}; Path=/; Max-Age=28800; HttpOnly; SameSite=Strict$`, newSessions(false).begin("admin").String())
-	require.Regexp(t, `^__Host-session=[A-Za-z0-9_-]{43}; Path=/; Max-Age=28800; HttpOnly; Secure; SameSite=Strict$`, newSessions(true).begin("admin").String())
+	require.Regexp(t, `^session=[A-Za-z0-9_-]{43}; Path=/; Max-Age=28800; HttpOnly; SameSite=Strict$`,
+		newSessions(false).begin("admin").String())
+	require.Regexp(t, `^__Host-session=[A-Za-z0-9_-]{43}; Path=/; Max-Age=28800; HttpOnly; Secure; SameSite=Strict$`,
+		newSessions(true).begin("admin").String())
 }
 
 func TestSessionsEnd(t *testing.T) {
@@ -130,7 +132,8 @@ func TestBrowsersLogInOnAPageAndAreLedToTheTokens(t *testing.T) {
 	b := start(t, newConfig(t))
 	c := newClient(t, b.url)
 	browser := func(method, path, body string) answer {
-		header := http.Header{"Accept": {"text/html,application/xhtml+xml"}, "Content-Type": {"application/x-www-form-urlencoded"}}
+		header := http.Header{"Accept": {"text/html,application/xhtml+xml"},
+			"Content-Type": {"application/x-www-form-urlencoded"}}
 		return c.do(t, method, path, header, strings.NewReader(body))
 	}
 

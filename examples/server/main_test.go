@@ -32,7 +32,8 @@ func TestHashPassword(t *testing.T) {
 		require.Equal(t, 0, status, hash)
 		require.NoError(t, bcrypt.CompareHashAndPassword([]byte(strings.TrimSuffix(hash, "\n")), []byte(password)))
 	}
-	for _, input := range []string{"", "\n", "short", "two\nlines, both long", "with\x00NUL in it", strings.Repeat("x", 73)} {
+	for _, input := range []string{"", "\n", "short", "two\nlines, both long", "with\x00NUL in it",
+		strings.Repeat("x", 73)} {
 		status, message := runProgram(t, input, nil, "hash-password")
 		require.Equal(t, 1, status, "%q", input)
 		require.Equal(t, "server: a password is one line of 8 to 72 bytes\n", message)

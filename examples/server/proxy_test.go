@@ -56,8 +56,10 @@ func TestBehindAProxyThatChangesHostTheOriginMustBeNamed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := behindProxy(t, row.configure)
-			here := http.Header{"Origin": {strings.TrimSuffix(c.url, "/app")}, "Content-Type": {"application/x-www-form-urlencoded"}}
-			login := c.do(t, "POST", "/login", here, strings.NewReader("name=admin&password="+strings.ReplaceAll(password, " ", "+")))
+			here := http.Header{"Origin": {strings.TrimSuffix(c.url, "/app")},
+				"Content-Type": {"application/x-www-form-urlencoded"}}
+			login := c.do(t, "POST", "/login", here, strings.NewReader("name=admin&password="+strings.ReplaceAll(password, " ",
+				"+")))
 			require.Equal(t, row.login, login.status, login.body)
 			require.Equal(t, 204, c.login(t, "admin", password).status, "without Origin it is no browser")
 			here.Set("Content-Type", "application/json")

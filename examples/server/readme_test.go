@@ -18,7 +18,7 @@ const readmeAddr = "127.0.0.1:8080"
 
 var fencedBlock = regexp.MustCompile("(?ms)^```([a-z]*)\n(.*?)^```$")
 
-// variable is what differs from run to run.
+// variable matches the parts that differ from run to run.
 var variable = []struct {
 	pattern *regexp.Regexp
 	name    string
@@ -63,7 +63,8 @@ func TestReadme(t *testing.T) {
 	require.Greater(t, len(commands), 10)
 
 	temp := t.TempDir()
-	shell := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", strings.ReplaceAll(script.String(), readmeAddr, freeAddr(t)))
+	shell := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", strings.ReplaceAll(script.String(),
+		readmeAddr, freeAddr(t)))
 	shell.Dir = filepath.Join("..", "..")
 	shell.Env = append(os.Environ(), "TMPDIR="+temp, "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1")
 	shell.WaitDelay = 10 * time.Second

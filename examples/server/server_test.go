@@ -89,7 +89,7 @@ func (b *logBuffer) String() string {
 	return b.text.String()
 }
 
-// answer is what came back, with its body read.
+// answer is the answer to a request, with its body read.
 type answer struct {
 	status int
 	header http.Header
@@ -98,7 +98,7 @@ type answer struct {
 
 type made struct{ ID, AccessKey string }
 
-// made is what the answer tells of a new token or file, zero if it tells nothing.
+// made returns the new token or file of the answer, or zero if there is none.
 func (a answer) made() (data made) {
 	if err := json.Unmarshal([]byte(a.body), &struct{ Data any }{&data}); err != nil {
 		return made{}
@@ -163,7 +163,8 @@ func (c *client) do(t *testing.T, method, path string, header http.Header, body 
 func (c *client) login(t *testing.T, name, password string) answer {
 	t.Helper()
 	form := url.Values{"name": {name}, "password": {password}}
-	return c.do(t, "POST", "/login", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, strings.NewReader(form.Encode()))
+	return c.do(t, "POST", "/login", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
+		strings.NewReader(form.Encode()))
 }
 
 func (c *client) create(t *testing.T, name string, permissions ...string) answer {
@@ -188,7 +189,8 @@ func issue(t *testing.T, cfg config, p transfertoken.Permissions) transfertoken.
 	t.Helper()
 	tokens, err := openTokens(t.Context(), cfg, discard)
 	require.NoError(t, err)
-	issued, err := tokens.svc.Create(t.Context(), transfertoken.NewToken{Name: "t", Permissions: p, Lifespan: transfertoken.Days7})
+	issued, err := tokens.svc.Create(t.Context(), transfertoken.NewToken{Name: "t", Permissions: p,
+		Lifespan: transfertoken.Days7})
 	require.NoError(t, errors.Join(err, tokens.close()))
 	return issued
 }
@@ -227,7 +229,8 @@ func TestStory(t *testing.T) {
 	readOnly := admin.create(t, "reports", "pull").made()
 	require.Equal(t, 403, remote.do(t, "POST", "/push", bearer(readOnly.AccessKey), strings.NewReader("x")).status)
 	require.Len(t, admin.do(t, "GET", "/admin/transfer/tokens", nil, nil).list(t), 2)
-	require.Equal(t, 401, remote.do(t, "GET", "/admin/transfer/tokens", bearer(second), nil).status, "a token opens nothing else")
+	require.Equal(t, 401, remote.do(t, "GET", "/admin/transfer/tokens", bearer(second), nil).status,
+		"a token opens nothing else")
 
 	require.Equal(t, 200, admin.do(t, "DELETE", item, nil, nil).status)
 	require.Equal(t, 401, remote.do(t, "POST", "/push", bearer(second), strings.NewReader("x")).status)
@@ -237,7 +240,8 @@ func TestStory(t *testing.T) {
 	require.Equal(t, 204, admin.do(t, "POST", "/logout", nil, nil).status)
 	require.Empty(t, admin.http.Jar.Cookies(mustParse(t, b.url)))
 	kept := http.Header{"Cookie": {cookies[0].String()}}
-	require.Equal(t, 401, remote.do(t, "GET", "/admin/transfer/tokens", kept, nil).status, "the session ended, not only the cookie")
+	require.Equal(t, 401, remote.do(t, "GET", "/admin/transfer/tokens", kept, nil).status,
+		"the session ended, not only the cookie")
 
 	require.NoError(t, b.stop())
 	requireInOrder(t, b.log.String(),
@@ -298,7 +302,8 @@ func TestRestartKeepsTokens(t *testing.T) {
 	b = start(t, cfg)
 	require.Equal(t, 401, newClient(t, b.url).do(t, "GET", "/pull/"+file, bearer(token.AccessKey), nil).status)
 	require.NoError(t, b.stop())
-	require.Contains(t, b.log.String(), `level=WARN msg="transfer tokens can never be authorized: their salt is not configured" tokens=1 salt=`)
+	require.Contains(t, b.log.String(),
+		`level=WARN msg="transfer tokens can never be authorized: their salt is not configured" tokens=1 salt=`)
 
 	cfg.OtherSalt = former
 	b = start(t, cfg)
@@ -326,17 +331,21 @@ func TestExpiredTokensArePurged(t *testing.T) {
 	now := time.Now()
 	tokens, err := openTokens(t.Context(), cfg, discard)
 	require.NoError(t, err)
-	_, err = tokens.svc.Create(t.Context(), transfertoken.NewToken{Name: "stays", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+	_, err = tokens.svc.Create(t.Context(), transfertoken.NewToken{Name: "stays", Permissions: transfertoken.Push,
+		Lifespan: transfertoken.Days7})
 	require.NoError(t, err)
-	_, err = tokens.svc.Create(t.Context(), transfertoken.NewToken{Name: "goes", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
+	_, err = tokens.svc.Create(t.Context(), transfertoken.NewToken{Name: "goes", Permissions: transfertoken.Push,
+		Lifespan: transfertoken.Days7})
 	require.NoError(t, err)
-	_, err = tokens.db.ExecContext(t.Context(), `UPDATE transfer_tokens SET expires_at = ? WHERE name = 'goes'`, now.Add(-keepExpired-time.Hour).UnixMilli())
+	_, err = tokens.db.ExecContext(t.Context(), `UPDATE transfer_tokens SET expires_at = ? WHERE name = 'goes'`,
+		now.Add(-keepExpired-time.Hour).UnixMilli())
 	require.NoError(t, errors.Join(err, tokens.close()))
 
 	b := start(t, cfg)
 	c := newClient(t, b.url)
 	require.Equal(t, 204, c.login(t, "admin", password).status)
-	require.Eventually(t, func() bool { return strings.Contains(b.log.String(), `msg="token purged"`) }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(b.log.String(), `msg="token purged"`) }, 10*time.Second,
+		time.Millisecond)
 	list := c.do(t, "GET", "/admin/transfer/tokens", nil, nil).list(t)
 	require.Len(t, list, 1)
 	require.Equal(t, "stays", list[0].Name)

@@ -114,7 +114,8 @@ func TestPushThatIsTooLargeIsDiscarded(t *testing.T) {
 	issued := issue(t, cfg, transfertoken.Push)
 	c := newClient(t, start(t, cfg).url)
 	require.Equal(t, 201, c.do(t, "POST", "/push", bearer(issued.Secret.Reveal()), strings.NewReader("ten bytes!")).status)
-	require.Equal(t, 413, c.do(t, "POST", "/push", bearer(issued.Secret.Reveal()), strings.NewReader("more than that")).status)
+	require.Equal(t, 413, c.do(t, "POST", "/push", bearer(issued.Secret.Reveal()),
+		strings.NewReader("more than that")).status)
 	entries, err := os.ReadDir(filepath.Join(cfg.Data, "files"))
 	require.NoError(t, err)
 	require.Len(t, entries, 1)
@@ -166,7 +167,8 @@ func TestPullNamesNothingButFiles(t *testing.T) {
 	file := c.do(t, "POST", "/push", bearer(secret), strings.NewReader("x")).made().ID
 	for _, id := range []string{
 		"..%2Ftokens.db", "..%2f..%2fetc%2fpasswd", "%2E%2E", ".", "%00", uuid.Nil.String(),
-		strings.ToUpper(file), "%7B" + file + "%7D", "urn:uuid:" + file, strings.ReplaceAll(file, "-", ""), file + ".part", file + "%2F",
+		strings.ToUpper(file), "%7B" + file + "%7D", "urn:uuid:" + file, strings.ReplaceAll(file, "-", ""), file + ".part",
+		file + "%2F",
 	} {
 		got := c.do(t, "GET", "/pull/"+id, bearer(secret), nil)
 		require.Contains(t, []int{404, 301, 307}, got.status, id)
@@ -180,7 +182,8 @@ func TestShutdownEndsStalledTransfers(t *testing.T) {
 	issued := issue(t, cfg, transfertoken.FullAccess)
 	b := start(t, cfg)
 	c := newClient(t, b.url)
-	file := c.do(t, "POST", "/push", bearer(issued.Secret.Reveal()), strings.NewReader(strings.Repeat("x", 16<<20))).made().ID
+	file := c.do(t, "POST", "/push", bearer(issued.Secret.Reveal()),
+		strings.NewReader(strings.Repeat("x", 16<<20))).made().ID
 
 	pulling, err := http.NewRequestWithContext(t.Context(), "GET", b.url+"/pull/"+file, nil)
 	require.NoError(t, err)

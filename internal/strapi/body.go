@@ -93,7 +93,10 @@ func IsJSON(h http.Header) bool {
 }
 
 func isCompressed(h http.Header) bool {
-	return slices.ContainsFunc(h["Content-Encoding"], func(coding string) bool { return !strings.EqualFold(coding, "identity") })
+	return slices.ContainsFunc(h["Content-Encoding"], func(coding string) bool {
+		return !strings.EqualFold(coding,
+			"identity")
+	})
 }
 
 // parse reads one JSON object or array by RFC 8259, after a byte order mark if

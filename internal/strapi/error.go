@@ -55,9 +55,12 @@ var (
 	ErrTokenExpired  = NewError(http.StatusUnauthorized, "Token expired")
 	ErrNotFound      = NewError(http.StatusNotFound, "Not Found")
 	ErrTokenNotFound = NewError(http.StatusNotFound, "Transfer token not found")
-	ErrPolicy        = &Error{Status: http.StatusForbidden, Name: "PolicyError", Message: "Policy Failed", Details: noDetails{}}
-	ErrNameTaken     = &Error{Status: http.StatusBadRequest, Name: "ApplicationError", Message: "Name already taken", Details: noDetails{}}
-	ErrTooLarge      = &Error{Status: http.StatusRequestEntityTooLarge, Name: "PayloadTooLargeError", Message: "request entity too large"}
+	ErrPolicy        = &Error{Status: http.StatusForbidden, Name: "PolicyError", Message: "Policy Failed",
+		Details: noDetails{}}
+	ErrNameTaken = &Error{Status: http.StatusBadRequest, Name: "ApplicationError", Message: "Name already taken",
+		Details: noDetails{}}
+	ErrTooLarge = &Error{Status: http.StatusRequestEntityTooLarge, Name: "PayloadTooLargeError",
+		Message: "request entity too large"}
 
 	// ErrDisabled is the answer while no salt is configured.
 	ErrDisabled = &Error{

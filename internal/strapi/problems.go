@@ -205,5 +205,6 @@ func (p *Problems) NoMiscased(o Object, known ...string) {
 }
 
 func (p *Problems) wrongType(path []string, name, want string, v any) {
-	p.addAt(path, fmt.Sprintf("%s must be a `%s` type, but the final value was: `%s`.", name, want, printed(v, maxEcho)), v)
+	p.addAt(path, fmt.Sprintf("%s must be a `%s` type, but the final value was: `%s`.", name, want, printed(v, maxEcho)),
+		v)
 }

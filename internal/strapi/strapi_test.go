@@ -33,10 +33,12 @@ func TestACauseBelongsToOneAnswer(t *testing.T) {
 }
 
 func TestKeysAreInTheOrderOfJavaScript(t *testing.T) {
-	v, err := strapi.ReadBody(strings.NewReader(`{"b":1,"2":[],"a":{"1":1,"x":2,"0":3},"10":null,"02":true}`), jsonHeader, -1)
+	v, err := strapi.ReadBody(strings.NewReader(`{"b":1,"2":[],"a":{"1":1,"x":2,"0":3},"10":null,"02":true}`), jsonHeader,
+		-1)
 	require.NoError(t, err)
 	require.Equal(t, strapi.Object{
-		{"2", []any{}}, {"10", nil}, {"b", strapi.Number(1)}, {"a", strapi.Object{{"0", strapi.Number(3)}, {"1", strapi.Number(1)}, {"x", strapi.Number(2)}}}, {"02", true},
+		{"2", []any{}}, {"10", nil}, {"b", strapi.Number(1)},
+		{"a", strapi.Object{{"0", strapi.Number(3)}, {"1", strapi.Number(1)}, {"x", strapi.Number(2)}}}, {"02", true},
 	}, v)
 }
 
@@ -44,8 +46,10 @@ func TestKeysAreInTheOrderOfJavaScript(t *testing.T) {
 // encoding/json, and that any error is short and can be sent.
 func FuzzReadBody(f *testing.F) {
 	for _, body := range []string{
-		``, `{}`, `[]`, "\ufeff{}", `{"a":[1,-0,1e999,"x",null,true,{"b":{}}]}`, `{"a":1,"a":2}`, `{"\ud83d\ude80":"\ud800"}`, "{\"\xff\":1}", `{"__proto__":1}`,
-		strings.Repeat("[", 40), `[` + strings.Repeat(`1,`, 1001) + `1]`, `{} {}`, `{"a"`, `[1}`, `nul`, `{"` + strings.Repeat("<", 5000) + `":{"x":1,"x":2}}`,
+		``, `{}`, `[]`, "\ufeff{}", `{"a":[1,-0,1e999,"x",null,true,{"b":{}}]}`, `{"a":1,"a":2}`, `{"\ud83d\ude80":"\ud800"}`,
+		"{\"\xff\":1}", `{"__proto__":1}`,
+		strings.Repeat("[", 40), `[` + strings.Repeat(`1,`, 1001) + `1]`, `{} {}`, `{"a"`, `[1}`, `nul`, `{"` +
+			strings.Repeat("<", 5000) + `":{"x":1,"x":2}}`,
 	} {
 		f.Add(body)
 	}
