@@ -32,14 +32,14 @@ format decides it, as in backup.tar.gz.age.
 The new archive is encrypted with age unless another flag says otherwise. Its
 passphrase is the one of --new-key, --new-key-file or XFER_NEW_KEY; without them
 it is the one that opens IN, and if IN needs none, --key, --key-file, XFER_KEY or
-a question. With --recipient no passphrase is needed, and only who holds the
+a question. With --recipient no passphrase is needed, and only the holder of the
 identity can open the archive.
 
 --strapi writes the encryption that Strapi's import command reads. It has no
-checksum and shows equal blocks: prefer age for what you keep.
+checksum and shows equal blocks: prefer age for archives that you keep.
 
 Convert never replaces an archive without --force. The new archive gets its name
-when it is complete: what fails or is interrupted leaves the old one.`,
+when it is complete: a conversion that fails or is interrupted leaves the old one.`,
 		Example: `  xfer convert export.tar.gz.enc backup
   xfer convert --recipient age1… export.tar backup
   xfer convert --strapi backup.tar.gz.age for-strapi

@@ -26,7 +26,7 @@ func newInspect(console *cli.Console) *cobra.Command {
 		Use:   "inspect [flags] ARCHIVE",
 		Short: "Show what is in an archive",
 		Long: `Inspect shows when and by which version an archive was made, how it is encrypted,
-what each type has of records and bytes, and which places hold secrets: password
+how many records and bytes each type has, and which places hold secrets: password
 hashes, headers of webhooks, settings. It names the places, never the secrets.
 
 The sizes of records are those of their JSON. The SHA-256 is that of the plain

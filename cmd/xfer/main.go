@@ -1,13 +1,13 @@
-// Xfer backs up, restores and copies the data of remote instances, and inspects, verifies, compares and converts the archives of
-// it. The instances may be Strapis, and the archives those of Strapi's export command.
+// Xfer backs up, restores and copies the data of remote instances. It also inspects, verifies, compares and converts
+// archives of such data. The instances may be Strapis, and the archives those of Strapi's export command.
 //
 //	xfer pull URL NAME        back up a remote instance, with a pull token
 //	xfer push ARCHIVE URL     replace its data by an archive, with a push token
 //	xfer copy FROM TO         replace the data of one remote by that of another
-//	xfer check URL            whether a remote can be reached, and what a token is good for
+//	xfer check URL            whether a remote can be reached, and what a token allows
 //	xfer inspect ARCHIVE      what is in it
 //	xfer verify ARCHIVE...    whether an import would take it
-//	xfer diff A B             how two archives differ
+//	xfer diff A B             how two archives or remotes differ
 //	xfer convert IN NAME      another encryption, compression or format, or a part of it
 //
 // The README shows each command with its output.

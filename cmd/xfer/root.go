@@ -24,7 +24,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	if ctx.Err() != nil && err != nil && cli.Code(err) == cli.ExitFailed {
-		err = ctx.Err() // whatever failed, it failed for the interruption
+		err = ctx.Err() // the interruption is the cause
 	}
 	if err == nil {
 		err = out.err
@@ -50,10 +50,13 @@ func (w *resultWriter) Write(b []byte) (int, error) {
 func newRoot(console *cli.Console) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "xfer",
-		Short: "Inspect, verify, compare and convert archives of data transfers",
-		Long: `xfer works on the archives that data transfers write: those of Strapi's export
-command (.tar, .tar.gz, .enc, a folder) and those encrypted with age. What an
-archive is, xfer finds out from its content; the name does not matter.
+		Short: "Back up, restore, compare and convert the data of Strapi and of compatible backends",
+		Long: `xfer backs up a remote instance into an archive, restores it from one, and copies one
+instance to another. It needs the address of the admin API and a transfer token.
+
+It also inspects, verifies, compares and converts archives: those of Strapi's export
+command (.tar, .tar.gz, .enc, a folder) and those encrypted with age. It recognizes
+an archive by its content; the extension does not matter.
 
 ` + cli.ExitCodes,
 		Version:       version(),

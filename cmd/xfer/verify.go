@@ -29,7 +29,7 @@ func newVerify(console *cli.Console) *cobra.Command {
 
 Damage ends with exit code 5: a wrong passphrase, a truncated or altered archive,
 a record that is not JSON, an entry that is there twice. Strapi's own encryption
-(.enc) has no checksum: what decrypts to a whole archive counts as undamaged.
+(.enc) has no checksum: an archive that decrypts to a complete tar counts as undamaged.
 
 Findings end with exit code 3: links that lead nowhere, files that are missing or
 that belong to no record, records of types without a schema, entries that an

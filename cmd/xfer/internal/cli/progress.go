@@ -75,7 +75,7 @@ func (p *Progress) abort() {
 	}
 }
 
-// Close ends the display: what is printed afterwards stands below it.
+// Close ends the display, so that later output stands below it.
 func (p *Progress) Close() {
 	if p.bars == nil {
 		return

@@ -8,7 +8,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// RecipientFlags name age recipients: who holds the identity can open the archive, and who writes it can't.
+// RecipientFlags name age recipients. The holder of one of their identities can open the archive; the program that
+// writes it cannot.
 type RecipientFlags struct {
 	recipients []string
 	files      []string

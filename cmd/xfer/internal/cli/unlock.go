@@ -44,7 +44,7 @@ func (u *UnlockFlags) Identities() ([]age.Identity, error) {
 const maxAttempts = 3 // how often a person is asked for the passphrase of one archive
 
 // Passphrases hands out the passphrases to try for one archive: given ones, then those that opened another archive of
-// this run, then what a person types. A person is asked only if none was given.
+// this run, then typed ones. A person is asked only if no passphrase was given.
 type Passphrases struct {
 	flags   *UnlockFlags
 	console *Console

@@ -22,7 +22,7 @@ var separator = []byte{0}
 
 const defaultMemory = 2 << 20
 
-// A side is the rows of one source. The key of a row is a type, the separator, and what names the record.
+// A side has the rows of one source. The key of a row is a type, the separator, and the name of the record.
 type side struct {
 	*comparison
 	rows  [4]*rowsort.Sorter // by stage
