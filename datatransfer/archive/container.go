@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"math"
 	"os"
 	"strings"
 	"time"
@@ -35,11 +34,10 @@ type container struct {
 }
 
 const (
-	ageMagic     = "age-encryption.org/"
-	maxAgeHeader = 1 << 20 // bytes; it is held in memory
-	tarBlock     = 512
-	bufferSize   = 64 << 10
-	ratioLeeway  = 1 << 20 // decompressed bytes before the ratio counts
+	ageMagic    = "age-encryption.org/"
+	tarBlock    = 512
+	bufferSize  = 64 << 10
+	ratioLeeway = 1 << 20 // decompressed bytes before the ratio counts
 )
 
 // openContainer finds out by its content what file is, and gets the key that it needs.
@@ -152,9 +150,7 @@ func (c *container) decrypted() (r io.Reader, base *baseReader, err error) {
 	base = &baseReader{src: io.NewSectionReader(c.file, c.offset, c.size-c.offset)}
 	switch c.encryption {
 	case Age:
-		limited := &io.LimitedReader{R: bufio.NewReaderSize(base, bufferSize), N: maxAgeHeader}
-		r, err = age.Decrypt(limited, c.keys)
-		limited.N = math.MaxInt64
+		r, err = age.Decrypt(bufio.NewReaderSize(base, bufferSize), c.keys)
 		var noMatch *age.NoIdentityMatchError
 		switch {
 		case c.keys.err != nil:
