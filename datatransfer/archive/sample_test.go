@@ -94,18 +94,6 @@ func jsonValue(t testing.TB, text []byte) (value any) {
 	return value
 }
 
-// entryOf returns one file of a tar of testdata.
-func entryOf(t testing.TB, archiveName, entry string) []byte {
-	t.Helper()
-	for name, body := range tarFiles(t, filepath.Join("testdata", archiveName)) {
-		if name == entry {
-			return body
-		}
-	}
-	require.Fail(t, "no such entry", entry)
-	return nil
-}
-
 // tarFiles returns the files of a tar in their order.
 func tarFiles(t testing.TB, name string) iter.Seq2[string, []byte] {
 	t.Helper()

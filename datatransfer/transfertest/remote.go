@@ -68,10 +68,9 @@ const (
 )
 
 type refusal struct {
-	status   int
-	header   http.Header
-	body     string
-	location string
+	status int
+	header http.Header
+	body   string
 }
 
 // Refuse lets all handshakes from now on be answered in one way. The empty Refusal ends that.

@@ -96,5 +96,5 @@ func readPort(r io.Reader) (int, error) {
 			return started.Port, nil
 		}
 	}
-	return 0, fmt.Errorf("Strapi ended before it served: %w", io.ErrUnexpectedEOF)
+	return 0, fmt.Errorf("the server of Strapi ended before it served: %w", io.ErrUnexpectedEOF)
 }
