@@ -79,13 +79,22 @@ func (c *checkCommand) run(ctx context.Context, address string) error {
 	if err := c.print(result); err != nil {
 		return err
 	}
-	if !result.Pull && !result.Push || need.Has(transfertoken.Pull) && !result.Pull || need.Has(transfertoken.Push) && !result.Push {
+	if !result.suffices(need) {
 		return remoteError(name, remote.ErrForbidden)
 	}
 	return nil
 }
 
-// allows reports whether a check said yes. Only a token of another scope is a no; everything else stays an error.
+// suffices reports whether the token allows what is needed, or anything if nothing is.
+func (r checkResult) suffices(need transfertoken.Permissions) bool {
+	if need == 0 {
+		return r.Pull || r.Push
+	}
+	return (r.Pull || !need.Has(transfertoken.Pull)) && (r.Push || !need.Has(transfertoken.Push))
+}
+
+// allows reports whether a check said yes. Only a token of another scope is a no; everything
+// else stays an error.
 func allows(err error) (bool, error) {
 	if errors.Is(err, remote.ErrForbidden) {
 		return false, nil

@@ -74,7 +74,8 @@ func (c *copyCommand) run(ctx context.Context, fromAddress, toAddress string) er
 		return remoteError(to, err)
 	}
 	r := &replacement{
-		console: c.console, remote: to, scope: scope, force: c.force, dryRun: c.dryRun, json: c.json, delay: c.connect.delay(),
+		console: c.console, remote: to, scope: scope, delay: c.connect.delay(),
+		force: c.force, dryRun: c.dryRun, json: c.json,
 	}
 	report, err := r.run(ctx, src, dst)
 	return r.finish(report, err)

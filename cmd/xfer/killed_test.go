@@ -21,7 +21,8 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer/transfertest"
 )
 
-// program returns xfer as a process of its own. Words before the command with a = in them are its environment.
+// program returns xfer as a process of its own. Words before the command with a = in them are
+// its environment.
 func program(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -46,7 +47,8 @@ func killAt(r *transfertest.Remote, cmd *exec.Cmd, toClient bool, n int) {
 	})
 }
 
-// rounds is how often a process is killed in each direction of each test: at the first messages, and at random ones.
+// rounds is how often a process is killed in each direction of each test: at the first
+// messages, and at random ones.
 const rounds = 12
 
 func TestKilledPullLeavesTheOldArchiveOrTheNew(t *testing.T) {
@@ -102,8 +104,9 @@ func TestKilledPushLeavesTheOldData(t *testing.T) {
 	transfertest.RequireEquivalent(t, transfertest.Generate(nil, 2).Source(), instance.Snapshot().Source())
 }
 
-// bigFile is the size of the file that goes through a process which must not hold it, and memoryLimit how much more memory
-// than xfer --version the process may need at its peak, in KiB.
+// bigFile is the size of the file that goes through a process which must not hold it, and
+// memoryLimit how much more memory than xfer --version the process may need at its peak, in
+// KiB.
 const (
 	bigFile     = 256 << 20
 	memoryLimit = 64 << 10

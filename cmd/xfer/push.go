@@ -85,7 +85,8 @@ func (c *pushCommand) run(ctx context.Context, name, address string) error {
 		return remoteError(to, err)
 	}
 	r := &replacement{
-		console: c.console, remote: to, scope: scope, force: c.force, dryRun: c.dryRun, json: c.json, delay: c.connect.delay(),
+		console: c.console, remote: to, scope: scope, delay: c.connect.delay(),
+		force: c.force, dryRun: c.dryRun, json: c.json,
 	}
 	report, err := r.run(ctx, reader, dst)
 	if cli.IsBadArchive(err) && remoteCode(err) == cli.ExitFailed {

@@ -85,8 +85,11 @@ type replacement struct {
 // errDryRun ends a transfer that was only tried.
 var errDryRun = errors.New("dry run")
 
-// run transfers src to dst. Before anything is changed it shows how the schemas differ and asks for leave.
-func (r *replacement) run(ctx context.Context, src datatransfer.Source, dst *remote.Destination) (datatransfer.Report, error) {
+// run transfers src to dst. Before anything is changed it shows how the schemas differ and asks
+// for leave.
+func (r *replacement) run(
+	ctx context.Context, src datatransfer.Source, dst *remote.Destination,
+) (datatransfer.Report, error) {
 	progress := r.console.Progress()
 	defer progress.Close()
 	asked := &confirmed{Destination: dst, ask: func(ctx context.Context, start datatransfer.Start) error {
@@ -110,10 +113,11 @@ func (r *replacement) run(ctx context.Context, src datatransfer.Source, dst *rem
 	return report, err
 }
 
-// filesWouldGo refuses to replace all files by none. --force does not answer it, because a bucket may be shared.
+// filesWouldGo refuses to replace all files by none. --force does not answer it, because a
+// bucket may be shared.
 func filesWouldGo(source, name string) error {
-	return cli.Usagef("%s has the records of files and none of the files: all files of %s would go; give --exclude files to keep them",
-		source, name)
+	return cli.Usagef("%s has the records of files and none of the files: all files of %s would go; "+
+		"give --exclude files to keep them", source, name)
 }
 
 // finish reports what run did.
@@ -157,7 +161,8 @@ func (r *replacement) confirm(ctx context.Context, start datatransfer.Start, the
 		question = "Leave out what differs, and replace this data of " + r.remote + "?"
 	}
 	return r.console.Confirm(ctx, question, fmt.Sprintf(
-		"the data of %s would be replaced, and there is no terminal to ask: give --force to do it, or --dry-run to look", r.remote))
+		"the data of %s would be replaced, and there is no terminal to ask: give --force to do it, or --dry-run to look",
+		r.remote))
 }
 
 func (r *replacement) showDifferences() {

@@ -21,8 +21,8 @@ import (
 // maxUnknownSize bounds a file whose size the remote does not tell, in bytes.
 const maxUnknownSize = 16 << 30
 
-// Assets reads the files. The Body of an asset fails with ErrChecksum, instead of io.EOF, if the checksum that came with it
-// does not fit.
+// Assets reads the files. The Body of an asset fails with ErrChecksum, instead of io.EOF, if
+// the checksum that came with it does not fit.
 func (s *Source) Assets(ctx context.Context) iter.Seq2[datatransfer.Asset, error] {
 	return func(yield func(datatransfer.Asset, error) bool) {
 		items, stop := iter.Pull2(s.items(ctx))
@@ -129,7 +129,8 @@ func (s *Source) items(ctx context.Context) iter.Seq2[wire.Item, error] {
 	}
 }
 
-// readItems calls item for each item of a frame: an array with one array of items, or the items themselves.
+// readItems calls item for each item of a frame: an array with one array of items, or the items
+// themselves.
 func readItems(data jsontext.Value, item func(text jsontext.Value) error) error {
 	return wire.ReadArray(data, func(value jsontext.Value) error {
 		if value.Kind() == '[' {

@@ -11,8 +11,9 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer/internal/wire"
 )
 
-// Check finds out whether the remote can be reached and whether the token allows what is needed there: Push, Pull or
-// FullAccess. It connects, begins a transfer and ends it. Nothing is changed.
+// Check finds out whether the remote can be reached and whether the token allows what is needed
+// there: Push, Pull or FullAccess. It connects, begins a transfer and ends it. Nothing is
+// changed.
 func Check(ctx context.Context, url, token string, need transfertoken.Permissions, opts *Options) error {
 	checked := false
 	if need.Has(transfertoken.Pull) {

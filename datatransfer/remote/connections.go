@@ -17,7 +17,8 @@ type connections struct {
 func (c *connections) take(token uuid.UUID, limits HandlerLimits) (release func(), ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if limits.Connections > 0 && c.total >= limits.Connections || limits.PerToken > 0 && c.byToken[token] >= limits.PerToken {
+	if limits.Connections > 0 && c.total >= limits.Connections ||
+		limits.PerToken > 0 && c.byToken[token] >= limits.PerToken {
 		return nil, false
 	}
 	if c.byToken == nil {

@@ -15,11 +15,13 @@ import (
 
 // Options are the options of [Pull], [Push] and [Check]. Nil and the zero value are fine.
 type Options struct {
-	// HTTPClient makes the handshake, and brings proxy and TLS settings. nil: http.DefaultClient. Its Timeout bounds the
-	// handshake alone. Redirects are not followed, whatever it says.
+	// HTTPClient makes the handshake, and brings proxy and TLS settings. nil:
+	// http.DefaultClient. Its Timeout bounds the handshake alone. Redirects are not followed,
+	// whatever it says.
 	HTTPClient *http.Client
 
-	// NoChecksums leaves out the checksums of files, which remotes before Strapi 5.43 do not have in any case.
+	// NoChecksums leaves out the checksums of files, which remotes before Strapi 5.43 do not
+	// have in any case.
 	NoChecksums bool
 
 	// MessageLimit bounds a message of the remote, in bytes. 0: 100 MiB, Strapi's own limit.
@@ -97,7 +99,8 @@ func checkToken(token string) error {
 	return nil
 }
 
-// withoutRedirects returns a copy of client that follows no redirect, so that the token goes to no other address.
+// withoutRedirects returns a copy of client that follows no redirect, so that the token goes to
+// no other address.
 func withoutRedirects(client *http.Client) *http.Client {
 	if client == nil {
 		client = http.DefaultClient
@@ -107,7 +110,8 @@ func withoutRedirects(client *http.Client) *http.Client {
 	return &copied
 }
 
-// handshakeError returns the error for a handshake that failed. response is nil if there was no answer.
+// handshakeError returns the error for a handshake that failed. response is nil if there was no
+// answer.
 func handshakeError(ctx context.Context, endpoint *url.URL, response *http.Response, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("remote: connect: %w", ctx.Err())

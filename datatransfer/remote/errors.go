@@ -11,19 +11,23 @@ import (
 
 // The errors that callers tell apart, with [errors.Is].
 var (
-	// ErrAddress means that the address or the token cannot be right. Nothing was sent. It is also datatransfer.ErrInvalid.
+	// ErrAddress means that the address or the token cannot be right. Nothing was sent. It is
+	// also datatransfer.ErrInvalid.
 	ErrAddress error = fmt.Errorf("%w remote", datatransfer.ErrInvalid)
 
-	// ErrUnauthorized means that the remote does not know the token: it is mistyped, deleted or regenerated.
+	// ErrUnauthorized means that the remote does not know the token: it is mistyped, deleted or
+	// regenerated.
 	ErrUnauthorized = errors.New("remote: the remote does not accept the token")
 
-	// ErrExpired means that the token has expired. It is also ErrUnauthorized. Strapi and this project say so.
+	// ErrExpired means that the token has expired. It is also ErrUnauthorized. Strapi and this
+	// project say so.
 	ErrExpired error = fmt.Errorf("%w: it has expired", ErrUnauthorized)
 
 	// ErrForbidden means that the token is good but not for this direction.
 	ErrForbidden = errors.New("remote: the token does not allow this: a pull needs a pull token, a push a push token")
 
-	// ErrDisabled means that nobody transfers data at the address: the feature is off, or the address is wrong.
+	// ErrDisabled means that nobody transfers data at the address: the feature is off, or the
+	// address is wrong.
 	ErrDisabled = errors.New("remote: data transfer is disabled there, or the address is wrong: does it end in /admin?")
 
 	// ErrBusy means that the remote takes part in another transfer, or in too many.
@@ -35,12 +39,13 @@ var (
 	// ErrChecksum means that a file arrived with other bytes than it was sent with.
 	ErrChecksum = errors.New("remote: the checksum of a file is wrong")
 
-	// ErrCount means that the remote counted another number of records than it announced or was sent.
+	// ErrCount means that the remote counted another number of records than it announced or was
+	// sent.
 	ErrCount = errors.New("remote: the remote counts other records")
 )
 
-// A HandshakeError is an answer to the handshake that is none of the errors above, for example the web page of a proxy. It
-// is used as a pointer.
+// A HandshakeError is an answer to the handshake that is none of the errors above, for example
+// the web page of a proxy. It is used as a pointer.
 type HandshakeError struct {
 	Status      int
 	ContentType string
@@ -65,8 +70,8 @@ func (e *HandshakeError) Error() string {
 	return text
 }
 
-// A RemoteError is a failure that the remote reports. Its texts come from the remote and are cut at 500 bytes. It is used as
-// a pointer.
+// A RemoteError is a failure that the remote reports. Its texts come from the remote and are
+// cut at 500 bytes. It is used as a pointer.
 type RemoteError struct {
 	Code    string // such as "ProviderTransferError"
 	Message string
@@ -80,8 +85,8 @@ func (e *RemoteError) Error() string {
 	return fmt.Sprintf("remote: the remote reports %s: %q", e.Code, e.Message)
 }
 
-// Is makes a RemoteError ErrBusy if it says that another transfer is in progress, and ErrUnauthorized or ErrExpired if it says
-// that of the token.
+// Is makes a RemoteError ErrBusy if it says that another transfer is in progress, and
+// ErrUnauthorized or ErrExpired if it says that of the token.
 func (e *RemoteError) Is(target error) bool {
 	switch target {
 	case ErrBusy:

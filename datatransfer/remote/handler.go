@@ -20,23 +20,27 @@ import (
 
 const defaultRecheckEvery = 5 * time.Second
 
-// HandlerOptions are the options of [NewHandler]. A Source or a Destination is needed; everything else may be zero.
+// HandlerOptions are the options of [NewHandler]. A Source or a Destination is needed;
+// everything else may be zero.
 type HandlerOptions struct {
-	// Source returns the data that a pull reads. nil: nobody can pull, and the route answers 404. It is called once a pull, with
-	// a context that ends with it and for which httpauth.GrantFrom tells the token.
+	// Source returns the data that a pull reads. nil: nobody can pull, and the route answers
+	// 404. It is called once a pull, with a context that ends with it and for which
+	// httpauth.GrantFrom tells the token.
 	Source func(ctx context.Context) (datatransfer.Source, error)
 
-	// Destination returns what a push replaces. nil: nobody can push, and the route answers 404. It is called once a push, as
-	// Source is.
+	// Destination returns what a push replaces. nil: nobody can push, and the route answers
+	// 404. It is called once a push, as Source is.
 	Destination func(ctx context.Context) (datatransfer.Destination, error)
 
-	// Protected names types that take no part in any transfer, beside those that never do: see datatransfer.IsProtected.
+	// Protected names types that take no part in any transfer, beside those that never do: see
+	// datatransfer.IsProtected.
 	Protected []string
 
 	// StrapiVersion is the version that clients are told. "": none, so that they compare none.
 	StrapiVersion string
 
-	// RecheckEvery is how often the token of a running transfer is checked again. 0: every 5 seconds.
+	// RecheckEvery is how often the token of a running transfer is checked again. 0: every 5
+	// seconds.
 	RecheckEvery time.Duration
 
 	// Limits bound what clients may do.
@@ -49,7 +53,8 @@ type HandlerOptions struct {
 	Logger *slog.Logger
 }
 
-// HandlerLimits bound what the clients of a handler may do. 0 means the default that is named; a negative number means no limit.
+// HandlerLimits bound what the clients of a handler may do. 0 means the default that is named;
+// a negative number means no limit.
 type HandlerLimits struct {
 	Connections int // at one time; 16
 	PerToken    int // connections of one token at one time; 2
@@ -60,8 +65,9 @@ type HandlerLimits struct {
 	Total   int64 // bytes of one push; 64 GiB
 	Records int64 // records and files of one push; 100 million
 
-	// Idle is how long a client may be silent while a transfer runs. 5 minutes. Before the transfer has begun it is three times as
-	// long, because a person may have to answer a question of the client.
+	// Idle is how long a client may be silent while a transfer runs. 5 minutes. Before the
+	// transfer has begun it is three times as long, because a person may have to answer a
+	// question of the client.
 	Idle time.Duration
 }
 
@@ -76,7 +82,7 @@ const (
 	EventRefused  EventKind = "refused"  // too many connections
 )
 
-// An Event is what happens to a transfer. It holds no secret and nothing of a record.
+// An Event tells of a transfer. It holds no secret and nothing of a record.
 type Event struct {
 	Kind      EventKind
 	At        time.Time
@@ -93,16 +99,19 @@ type handler struct {
 	connections connections
 }
 
-// NewHandler returns a handler for the routes of Strapi's transfers, GET /transfer/runner/push and GET /transfer/runner/pull
-// below the place where it is mounted. Each is behind a token of svc, presented as httpauth wants it.
+// NewHandler returns a handler for the routes of Strapi's transfers, GET /transfer/runner/push
+// and GET /transfer/runner/pull below the place where it is mounted. Each is behind a token of
+// svc, presented as httpauth wants it.
 //
-// A client with a good token is answered 404 if there is nothing to push to or pull from, 503 if there are too many
-// connections, and 426 without an upgrade to WebSocket. One push at a time begins; another one is told that a transfer is in
-// progress. A browser of another origin is refused. A token that is deleted, regenerated, narrowed or expired ends its
-// transfers within RecheckEvery, and a push is rolled back; it is also checked before a push begins and before it is committed.
+// A client with a good token is answered 404 if there is nothing to push to or pull from, 503
+// if there are too many connections, and 426 without an upgrade to WebSocket. One push at a
+// time begins; another one is told that a transfer is in progress. A browser of another origin
+// is refused. A token that is deleted, regenerated, narrowed or expired ends its transfers
+// within RecheckEvery, and a push is rolled back; it is also checked before a push begins and
+// before it is committed.
 //
-// NewHandler fails with an error that is datatransfer.ErrInvalid if there is neither a Source nor a Destination, or if
-// RecheckEvery is negative. A nil svc is a disabled one.
+// NewHandler fails with an error that is datatransfer.ErrInvalid if there is neither a Source
+// nor a Destination, or if RecheckEvery is negative. A nil svc is a disabled one.
 func NewHandler(svc *transfertoken.TokenService, opts *HandlerOptions) (http.Handler, error) {
 	switch {
 	case opts == nil || opts.Source == nil && opts.Destination == nil:
@@ -153,7 +162,8 @@ func limitOf[T int | int64 | time.Duration](value, usual T) T {
 
 // serve answers a request whose token is good.
 func (h *handler) serve(w http.ResponseWriter, r *http.Request, direction transfertoken.Permissions) {
-	if direction == transfertoken.Push && h.opts.Destination == nil || direction == transfertoken.Pull && h.opts.Source == nil {
+	if direction == transfertoken.Push && h.opts.Destination == nil ||
+		direction == transfertoken.Pull && h.opts.Source == nil {
 		httpauth.WriteEnvelope(w, r, http.StatusNotFound, errNoTransfer)
 		return
 	}

@@ -23,9 +23,9 @@ var (
 	_ datatransfer.Estimator = (*Source)(nil)
 )
 
-// Source reads the data of a remote. Its methods are called from one goroutine, the stages in their order, each at most once.
-// Records of protected types that the remote sends, such as the users and tokens that a Strapi gives to every client, are
-// dropped when they arrive.
+// Source reads the data of a remote. Its methods are called from one goroutine, the stages in
+// their order, each at most once. Records of protected types that the remote sends, such as the
+// users and tokens that a Strapi gives to every client, are dropped when they arrive.
 type Source struct {
 	session   *session
 	checksums bool
@@ -42,7 +42,8 @@ type leftStage struct {
 	frame string // UUID of the frame that is not acknowledged yet
 }
 
-// Pull connects to a remote with a token that allows to pull. Close the Source when it is not needed any more.
+// Pull connects to a remote with a token that allows to pull. Close the Source when it is not
+// needed any more.
 func Pull(ctx context.Context, url, token string, opts *Options) (*Source, error) {
 	session, err := connect(ctx, url, token, directionPull, opts)
 	if err != nil {
@@ -75,7 +76,8 @@ func (s *Source) Schemas(ctx context.Context) (datatransfer.Schemas, error) {
 	return getSchemas(ctx, s.session)
 }
 
-// Estimate returns what the remote announces of its assets, and starts that stage to learn it. It knows nothing of others.
+// Estimate returns what the remote announces of its assets, and starts that stage to learn it.
+// It knows nothing of others.
 func (s *Source) Estimate(ctx context.Context, stage datatransfer.Stage) (records, bytes int64, ok bool) {
 	if stage != datatransfer.StageAssets {
 		return 0, 0, false
@@ -153,8 +155,8 @@ func records[T any](
 // errStopped ends a stage whose consumer wants no more.
 var errStopped = errors.New("remote: stopped")
 
-// frames reads a stage: it calls take with the data of each frame, and acknowledges the frame when take has returned. An error of
-// take that is errStopped leaves the stage.
+// frames reads a stage: it calls take with the data of each frame, and acknowledges the frame
+// when take has returned. An error of take that is errStopped leaves the stage.
 func (s *Source) frames(ctx context.Context, stage datatransfer.Stage, take func(data jsontext.Value) error) error {
 	if s.read[stage] {
 		return fmt.Errorf("remote: %w: the stage %s was read before", datatransfer.ErrInvalid, stage)
@@ -213,7 +215,8 @@ func (s *Source) end(ctx context.Context, stage datatransfer.Stage) error {
 	return err
 }
 
-// skipLeft reads and forgets the rest of a stage that was left. The protocol has no way to break a stage off.
+// skipLeft reads and forgets the rest of a stage that was left. The protocol has no way to
+// break a stage off.
 func (s *Source) skipLeft(ctx context.Context) error {
 	left := s.left
 	if left == nil {

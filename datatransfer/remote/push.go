@@ -16,8 +16,8 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer/internal/wire"
 )
 
-// The size of a message to the remote: as many records, or bytes of records, as Strapi's own client sends. A single record
-// may be larger.
+// The size of a message to the remote: as many records, or bytes of records, as Strapi's own
+// client sends. A single record may be larger.
 const (
 	batchRecords = 100
 	batchBytes   = 512 << 10
@@ -30,8 +30,9 @@ var _ datatransfer.Destination = (*Destination)(nil)
 
 // Destination replaces the data of a remote. Its methods are called from one goroutine.
 //
-// The remote does what it was told when Commit asks for it. A Strapi deletes its old data in Begin, in a transaction
-// that ends with the connection; its files are not part of that transaction.
+// The remote does what it was told when Commit asks for it. A Strapi deletes its old data in
+// Begin, in a transaction that ends with the connection; its files are not part of that
+// transaction.
 type Destination struct {
 	address, token string
 	opts           *Options
@@ -46,8 +47,8 @@ type Destination struct {
 	done     bool // committed, or nobody knows
 }
 
-// Push connects to a remote with a token that allows to push, and asks for its schemas. Nothing is changed and nothing is held
-// there until Begin, which makes a connection of its own.
+// Push connects to a remote with a token that allows to push, and asks for its schemas. Nothing
+// is changed and nothing is held there until Begin, which makes a connection of its own.
 func Push(ctx context.Context, url, token string, opts *Options) (*Destination, error) {
 	d := &Destination{address: url, token: token, opts: opts}
 	session, _, err := d.open(ctx, restoreNothing())
@@ -93,7 +94,8 @@ func (d *Destination) Metadata() datatransfer.Metadata { return d.metadata }
 // Schemas returns the schemas that the remote had when Push connected.
 func (d *Destination) Schemas(context.Context) (datatransfer.Schemas, error) { return d.schemas, nil }
 
-// Begin connects and tells the remote what will be replaced. A Strapi deletes that now, in a transaction.
+// Begin connects and tells the remote what will be replaced. A Strapi deletes that now, in a
+// transaction.
 func (d *Destination) Begin(ctx context.Context, start datatransfer.Start) error {
 	if d.session != nil || d.done {
 		return fmt.Errorf("remote: %w: a Destination is used once", datatransfer.ErrInvalid)
@@ -124,8 +126,8 @@ func (d *Destination) WriteConfiguration(ctx context.Context, seq iter.Seq2[data
 	return writeRecords(ctx, d, datatransfer.StageConfiguration, seq, datatransfer.Config.AppendJSON)
 }
 
-// WriteAssets sends the files. The stage is started and ended also when there are none, because a Strapi puts its old files
-// away in it.
+// WriteAssets sends the files. The stage is started and ended also when there are none, because
+// a Strapi puts its old files away in it.
 func (d *Destination) WriteAssets(ctx context.Context, seq iter.Seq2[datatransfer.Asset, error]) error {
 	b, err := d.startStage(ctx, datatransfer.StageAssets)
 	if err != nil {
@@ -164,7 +166,8 @@ func (d *Destination) Commit(ctx context.Context) error {
 	return nil
 }
 
-// Rollback asks the remote to forget what was sent, and ends the connection, which means the same to it.
+// Rollback asks the remote to forget what was sent, and ends the connection, which means the
+// same to it.
 func (d *Destination) Rollback(ctx context.Context) error {
 	if d.session == nil || d.done {
 		return nil
@@ -179,8 +182,8 @@ func (d *Destination) disconnect() {
 	d.session, d.done = nil, true
 }
 
-// abandon rolls the transfer of a session back. If the remote does not know how, the end of the connection does it: the
-// action close would commit.
+// abandon rolls the transfer of a session back. If the remote does not know how, the end of the
+// connection does it: the action close would commit.
 func abandon(ctx context.Context, session *session) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 	defer cancel()
@@ -197,9 +200,11 @@ func sendEnd(ctx context.Context, session *session) {
 	session.request(ctx, wire.Request{Type: wire.TypeCommand, Command: wire.CommandEnd, Params: params})
 }
 
-// writeRecords sends a stage of records. A stage without records is left out, as Strapi's own client does.
+// writeRecords sends a stage of records. A stage without records is left out, as Strapi's own
+// client does.
 func writeRecords[T any](
-	ctx context.Context, d *Destination, stage datatransfer.Stage, seq iter.Seq2[T, error], appendJSON func(T, []byte) ([]byte, error),
+	ctx context.Context, d *Destination, stage datatransfer.Stage,
+	seq iter.Seq2[T, error], appendJSON func(T, []byte) ([]byte, error),
 ) error {
 	var b *batch
 	for record, err := range seq {
@@ -347,7 +352,8 @@ func (b *batch) addAsset(ctx context.Context, asset datatransfer.Asset, chunk []
 	return nil
 }
 
-// spool copies body into a temporary file, because the remote wants to know a size first. Closing the file removes it.
+// spool copies body into a temporary file, because the remote wants to know a size first.
+// Closing the file removes it.
 func spool(body io.Reader) (*spooledFile, int64, error) {
 	file, err := os.CreateTemp("", "push-*")
 	if err != nil {

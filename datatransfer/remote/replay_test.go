@@ -46,8 +46,8 @@ func readRecording(t testing.TB, name string) []recorded {
 	return all
 }
 
-// playServer serves the messages that the server sent in a recording to one client, and checks that the client sends what the
-// recorded one sent.
+// playServer serves the messages that the server sent in a recording to one client, and checks
+// that the client sends what the recorded one sent.
 func playServer(t *testing.T, recording []recorded) (url string, done <-chan struct{}) {
 	t.Helper()
 	finished := make(chan struct{})
@@ -243,8 +243,9 @@ func addRecorded(t testing.TB, data *transfertest.Snapshot, stage string, item a
 	}
 }
 
-// The messages are compared in their order, with what may differ left out: UUIDs, the lists of excluded types, and the questions for
-// metadata and schemas, which this client has asked before.
+// The messages are compared in their order, with what may differ left out: UUIDs, the lists of
+// excluded types, and the questions for metadata and schemas, which this client has asked
+// before.
 func TestPushSendsWhatStrapisClientSends(t *testing.T) {
 	recording := readRecording(t, "push.jsonl")
 	data := recordedData(t, recording)
@@ -307,7 +308,8 @@ func comparable(t testing.TB, message map[string]any) string {
 	return string(text)
 }
 
-// comparableAssets returns the parts of assets with one hash for the bytes of each, however they were cut.
+// comparableAssets returns the parts of assets with one hash for the bytes of each, however
+// they were cut.
 func comparableAssets(t testing.TB, items []any) any {
 	t.Helper()
 	var parts []any
@@ -331,8 +333,8 @@ func comparableAssets(t testing.TB, items []any) any {
 	return parts
 }
 
-// playClient sends the messages of the recorded client to a remote and returns what it answers: replies by the order of the
-// requests, and frames as they come.
+// playClient sends the messages of the recorded client to a remote and returns what it answers:
+// replies by the order of the requests, and frames as they come.
 func playClient(t *testing.T, r *transfertest.Remote, direction string, recording []recorded) (replies []map[string]any, frames []map[string]any) {
 	t.Helper()
 	ctx := t.Context()

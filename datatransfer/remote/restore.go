@@ -7,9 +7,10 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer/internal/wire"
 )
 
-// restoreOf returns what a remote with the schemas has to clear for a push. Strapi reads Include as all that it clears; without
-// it, it clears everything but Exclude, its own internal tables among them, and with those the settings. So a push that
-// leaves settings or webhooks alone names all content types.
+// restoreOf returns what a remote with the schemas has to clear for a push. Strapi reads
+// Include as all that it clears; without it, it clears everything but Exclude, its own internal
+// tables among them, and with those the settings. So a push that leaves settings or webhooks
+// alone names all content types.
 func restoreOf(start datatransfer.Start, schemas datatransfer.Schemas) wire.Restore {
 	scope := start.Scope
 	var replaced, excluded []string

@@ -20,12 +20,14 @@ import (
 const (
 	pingEvery = 20 * time.Second
 
-	// pongTimeout is long because a Strapi can be busy for tens of seconds and answer nothing meanwhile.
+	// pongTimeout is long because a Strapi can be busy for tens of seconds and answer nothing
+	// meanwhile.
 	pongTimeout = 2 * time.Minute
 )
 
-// session is a connection on which one request at a time is sent and answered. Its methods are called from one goroutine. Two
-// goroutines of its own read messages and send pings until close.
+// session is a connection on which one request at a time is sent and answered. Its methods are
+// called from one goroutine. Two goroutines of its own read messages and send pings until
+// close.
 type session struct {
 	conn       *websocket.Conn
 	log        *slog.Logger
@@ -115,7 +117,8 @@ func connectionError(err error) error {
 	case errors.Is(err, websocket.ErrMessageTooBig):
 		return fmt.Errorf("remote: %w: a message of the remote", datatransfer.ErrTooLarge)
 	case errors.As(err, &closed):
-		return fmt.Errorf("%w: the remote closed it with code %d and %q", ErrInterrupted, closed.Code, wire.Clip(closed.Reason))
+		return fmt.Errorf("%w: the remote closed it with code %d and %q",
+			ErrInterrupted, closed.Code, wire.Clip(closed.Reason))
 	case errors.Is(err, io.EOF), errors.Is(err, context.Canceled):
 		return ErrInterrupted
 	}
@@ -261,7 +264,8 @@ func (s *session) init(ctx context.Context, params wire.Init) (wire.InitReply, e
 	return reply, nil
 }
 
-// close ends the connection without a word and waits for the goroutines of the session. It may be called more than once.
+// close ends the connection without a word and waits for the goroutines of the session. It may
+// be called more than once.
 func (s *session) close() {
 	s.cancel()
 	s.conn.CloseNow()

@@ -16,13 +16,15 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer/internal/serve"
 )
 
-// Remote is the remote end of live transfers on a loopback port, for the tests of clients: it serves an instance, and misbehaves
-// as it is told. Its methods may be called at any time, from any goroutine.
+// Remote is the remote end of live transfers on a loopback port, for the tests of clients: it
+// serves an instance, and misbehaves as it is told. Its methods may be called at any time, from
+// any goroutine.
 type Remote struct {
 	URL   string // for remote.Pull, remote.Push, or `strapi transfer --from` and `--to`
 	Token string // the secret that it accepts
 
-	// StrapiVersion is the version that the remote names. "": none. It must not be changed once a client has connected.
+	// StrapiVersion is the version that the remote names. "": none. It must not be changed once
+	// a client has connected.
 	StrapiVersion string
 
 	instance Instance
@@ -105,8 +107,8 @@ func (r *Remote) Redirect(location string) {
 // Handshakes returns how many handshakes there were, refused ones among them.
 func (r *Remote) Handshakes() int { return int(r.requests.Load()) }
 
-// Tamper lets f decide what happens to each message from now on. f may be called from two goroutines at once, one for
-// each direction. A nil f ends that.
+// Tamper lets f decide what happens to each message from now on. f may be called from two
+// goroutines at once, one for each direction. A nil f ends that.
 func (r *Remote) Tamper(f func(Message) Action) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

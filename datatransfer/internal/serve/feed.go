@@ -15,8 +15,9 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer/internal/wire"
 )
 
-// feed is the Source that a push makes of what arrives: the goroutine of the connection gives it records, and the goroutine
-// of Run takes them. Nothing is stored between the two, so a client that is faster than the Destination has to wait.
+// feed is the Source that a push makes of what arrives: the goroutine of the connection gives
+// it records, and the goroutine of Run takes them. Nothing is stored between the two, so a
+// client that is faster than the Destination has to wait.
 type feed struct {
 	metadata datatransfer.Metadata
 	schemas  datatransfer.Schemas
@@ -71,8 +72,8 @@ func (f *feed) Assets(ctx context.Context) iter.Seq2[datatransfer.Asset, error] 
 	})
 }
 
-// receive yields what comes from the channel until it is closed. after, if it is not nil, is called when the consumer has
-// returned.
+// receive yields what comes from the channel until it is closed. after, if it is not nil, is
+// called when the consumer has returned.
 func receive[T any](ctx context.Context, from <-chan T, after func(T) error) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
@@ -227,7 +228,8 @@ func (f *feed) endAsset(item wire.Item, checksums bool) error {
 	return nil
 }
 
-// invalidf returns an error that is datatransfer.ErrInvalid. The arguments must not be content of a record.
+// invalidf returns an error that is datatransfer.ErrInvalid. The arguments must not be content
+// of a record.
 func invalidf(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{datatransfer.ErrInvalid}, args...)...)
 }

@@ -8,7 +8,8 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
-// lockPatience is how long a push waits for the one before: a client that hung up may have left it a moment ago.
+// lockPatience is how long a push waits for the one before: a client that hung up may have left
+// it a moment ago.
 const lockPatience = 2 * time.Second
 
 // A Lock lets one push at a time begin. Make it with NewLock.
@@ -51,8 +52,8 @@ func (l *Lock) Await(ctx context.Context) bool {
 	return true
 }
 
-// gate is the Destination of a push. It tells the goroutine of the connection how far Run has come, and holds Run back before
-// the commit until the client asks for it.
+// gate is the Destination of a push. It tells the goroutine of the connection how far Run has
+// come, and holds Run back before the commit until the client asks for it.
 type gate struct {
 	datatransfer.Destination
 	schemas datatransfer.Schemas

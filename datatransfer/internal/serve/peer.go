@@ -22,14 +22,20 @@ type Conn interface {
 type Config struct {
 	Source        func(context.Context) (datatransfer.Source, error)      // of a pull
 	Destination   func(context.Context) (datatransfer.Destination, error) // of a push
-	Protected     []string                                                // types that never pass, beside those of the engine
+	Protected     []string                                                // beside the types that the engine protects
 	StrapiVersion string                                                  // "": none is named
-	Recheck       func(context.Context) error                             // asked before Begin and before Commit; nil: always yes
-	OnBegin       func()                                                  // called when data is read or replaced from now on; may be nil
 	Lock          *Lock                                                   // of a push
 	Limits        Limits
-	Now           func() time.Time        // nil: time.Now
-	Describe      func(error) *wire.Error // what a client is told of an error, or nil for the usual text; may be nil
+	Now           func() time.Time // nil: time.Now
+
+	// Recheck is asked before Begin and before Commit. nil: always yes.
+	Recheck func(context.Context) error
+
+	// OnBegin is called when data is read or replaced from then on. It may be nil.
+	OnBegin func()
+
+	// Describe returns the text for the client about an error, or nil for the usual one. It may be nil.
+	Describe func(error) *wire.Error
 }
 
 // Limits bound what a client may send and how long it may be silent. Zero means no limit.
@@ -53,12 +59,16 @@ const (
 	textInProgress  = "Transfer already in progress"
 	textNoInit      = "Invalid Transfer Process"
 	textMissingUUID = "Missing uuid in message"
+	textNoStage     = "Invalid transfer step, impossible to create a stream"
+	textPassedStage = "Invalid stage (%s) provided for the current flow"
+	textOtherStage  = "It's not possible to start a new transfer stage (%s) while another one is in progress (%s)"
 )
 
 // errEnded means that the client has ended the connection.
 var errEnded = errors.New("the client ended the connection")
 
-// peer is the other end of the connection. Apart from the goroutine that reads, it is used from one.
+// peer is the other end of the connection. Apart from the goroutine that reads, it is used from
+// one.
 type peer struct {
 	conn     Conn
 	messages <-chan []byte
@@ -90,7 +100,8 @@ func newPeer(ctx context.Context, conn Conn) *peer {
 	return p
 }
 
-// receive returns the next request. A request that was answered last is answered again in the same way.
+// receive returns the next request. A request that was answered last is answered again in the
+// same way.
 func (p *peer) receive(ctx context.Context, idle time.Duration) (wire.Request, error) {
 	var silence <-chan time.Time
 	if idle > 0 {
@@ -146,7 +157,8 @@ func (p *peer) send(ctx context.Context, uuid string, text []byte) error {
 	return p.conn.Write(ctx, text)
 }
 
-// describe returns what a client is told of an error. Errors of the host may hold anything, so their text stays here.
+// describe returns what a client is told of an error. Errors of the host may hold anything, so
+// their text stays here.
 func (c *Config) describe(err error) *wire.Error {
 	if c.Describe != nil {
 		if told := c.Describe(err); told != nil {
@@ -171,7 +183,7 @@ func (c *Config) describe(err error) *wire.Error {
 // errTold marks errors whose text a client may see.
 var errTold = errors.New("datatransfer: refused")
 
-// metadata is what both directions answer to getMetadata.
+// metadata returns the answer of both directions to getMetadata.
 func (c *Config) metadata() datatransfer.Metadata {
 	now := time.Now
 	if c.Now != nil {

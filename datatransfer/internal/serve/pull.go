@@ -21,8 +21,8 @@ const (
 	frameBytes = 1 << 20   // of records or decoded bytes of files, at which a frame is sent
 	chunkBytes = 256 << 10 // of a file in one item
 
-	// A client installs what takes the frames when it has read the reply to start. The pong to a ping that follows the
-	// reply says that it has read it.
+	// A client installs what takes the frames when it has read the reply to start. The pong to
+	// a ping that follows the reply says that it has read it.
 	barrierTimeout = 2 * time.Second
 	barrierPause   = 500 * time.Millisecond
 )
@@ -40,8 +40,8 @@ type pull struct {
 	closed    bool
 }
 
-// Pull serves a client that pulls until it has closed the transfer or ended the connection. It returns what was sent, and an
-// error unless the client closed the transfer or never began.
+// Pull serves a client that pulls until it has closed the transfer or ended the connection. It
+// returns what was sent, and an error unless the client closed the transfer or never began.
 func Pull(ctx context.Context, conn Conn, config Config) (datatransfer.Report, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -160,11 +160,11 @@ func (p *pull) startStage(ctx context.Context, stage datatransfer.Stage) (any, e
 	place := slices.Index(datatransfer.Stages(), stage)
 	switch {
 	case place < 0:
-		return nil, toldf("Invalid transfer step, impossible to create a stream")
+		return nil, toldf(textNoStage)
 	case p.open != "":
-		return nil, toldf("It's not possible to start a new transfer stage (%s) while another one is in progress (%s)", stage, p.open)
+		return nil, toldf(textOtherStage, stage, p.open)
 	case place < p.passed:
-		return nil, toldf("Invalid stage (%s) provided for the current flow", stage)
+		return nil, toldf(textPassedStage, stage)
 	}
 	if p.passed == 0 {
 		p.config.begin()
@@ -179,8 +179,8 @@ func (p *pull) startStage(ctx context.Context, stage datatransfer.Stage) (any, e
 	return reply, nil
 }
 
-// sendStage answers the start of a stage and sends its frames. A failure of the source is the last frame: the client shows it
-// and ends the transfer.
+// sendStage answers the start of a stage and sends its frames. A failure of the source is the
+// last frame: the client shows it and ends the transfer.
 func (p *pull) sendStage(ctx context.Context, request string, started wire.StartReply) error {
 	if err := p.answer(ctx, request, started); err != nil {
 		return err
@@ -213,7 +213,8 @@ func (p *pull) sendStage(ctx context.Context, request string, started wire.Start
 	return nil
 }
 
-// barrier waits until the client has read the reply to start, or as long as a client that answers no pings may need.
+// barrier waits until the client has read the reply to start, or as long as a client that
+// answers no pings may need.
 func (p *pull) barrier(ctx context.Context) error {
 	pinged, cancel := context.WithTimeout(ctx, barrierTimeout)
 	defer cancel()
@@ -251,7 +252,8 @@ func (f *frames) begin() {
 	f.items++
 }
 
-// send sends the frame that was filled, and waits for the acknowledgement. The last frame of a stage has no data.
+// send sends the frame that was filled, and waits for the acknowledgement. The last frame of a
+// stage has no data.
 func (f *frames) send(ctx context.Context, last bool) error {
 	if f.items > 0 {
 		f.data = append(f.data, ']')

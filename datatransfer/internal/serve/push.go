@@ -54,8 +54,9 @@ type push struct {
 	parser  datatransfer.Parser
 }
 
-// Push serves a client that pushes until it has ended the transfer or the connection. It returns what was transferred, and an
-// error unless it was committed or never began. When it returns, nothing is held and no goroutine is left that uses the destination.
+// Push serves a client that pushes until it has ended the transfer or the connection. It
+// returns what was transferred, and an error unless it was committed or never began. When it
+// returns, nothing is held and no goroutine is left that uses the destination.
 func Push(ctx context.Context, conn Conn, config Config) (datatransfer.Report, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -105,7 +106,8 @@ func (p *push) serve(ctx context.Context) error {
 // ok is the answer to a request that has nothing to tell.
 var ok = map[string]bool{"ok": true}
 
-// handle does what a request asks for. It returns the answer, or what the client is told of the failure.
+// handle does what a request asks for. It returns the answer, or what the client is told of the
+// failure.
 func (p *push) handle(ctx context.Context, r wire.Request) (any, *wire.Error) {
 	switch {
 	case r.Type == wire.TypeCommand && r.Command == wire.CommandInit:
@@ -131,7 +133,8 @@ func (p *push) handle(ctx context.Context, r wire.Request) (any, *wire.Error) {
 	return data, nil
 }
 
-// transfer handles the requests of a transfer that has not failed. An error of it ends the transfer.
+// transfer handles the requests of a transfer that has not failed. An error of it ends the
+// transfer.
 func (p *push) transfer(ctx context.Context, r wire.Request) (any, error) {
 	switch {
 	case r.Kind == wire.KindAction && r.Action == wire.ActionBootstrap:
@@ -165,7 +168,9 @@ func (p *push) init(ctx context.Context, r wire.Request) (any, *wire.Error) {
 	}
 	var params wire.Init
 	if err := wire.Decode(r.Params, &params); err != nil || params.Transfer != "push" || params.Options == nil {
-		return nil, &wire.Error{Code: codeInitialization, Message: "the parameters are not those of a push", Step: "initialization"}
+		return nil, &wire.Error{
+			Code: codeInitialization, Message: "the parameters are not those of a push", Step: "initialization",
+		}
 	}
 	dst, err := p.config.Destination(ctx)
 	if err != nil {
@@ -254,11 +259,11 @@ func (p *push) startStage(ctx context.Context, stage datatransfer.Stage) error {
 	place := slices.Index(datatransfer.Stages(), stage)
 	switch {
 	case place < 0:
-		return toldf("Invalid transfer step, impossible to create a stream")
+		return toldf(textNoStage)
 	case p.stage != "":
-		return toldf("It's not possible to start a new transfer stage (%s) while another one is in progress (%s)", stage, p.stage)
+		return toldf(textOtherStage, stage, p.stage)
 	case place < p.passed:
-		return toldf("Invalid stage (%s) provided for the current flow", stage)
+		return toldf(textPassedStage, stage)
 	case !p.scope.HasStage(stage):
 		return toldf("the stage %s is not part of what the transfer replaces", stage)
 	}

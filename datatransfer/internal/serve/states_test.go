@@ -50,7 +50,8 @@ func (p *pipe) Write(ctx context.Context, text []byte) error {
 
 func (p *pipe) Ping(context.Context) error { return nil }
 
-// message is a request of a client, as a name in a table: "init", "close", "start links", "stream assets".
+// message is a request of a client, as a name in a table: "init", "close", "start links",
+// "stream assets".
 type message string
 
 func messages() []message {
@@ -195,8 +196,8 @@ func (m model) next(msg message) (model, bool) {
 	return fail, false
 }
 
-// Every pair of messages is sent in every state. The replies are those of the model, and the destination is told to commit if and
-// only if the model says so.
+// Every pair of messages is sent in every state. The replies are those of the model, and the
+// destination is told to commit if and only if the model says so.
 func TestEveryPairOfMessagesInEveryState(t *testing.T) {
 	states := map[string][]message{
 		"new":               {},

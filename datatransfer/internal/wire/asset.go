@@ -17,7 +17,8 @@ const (
 	ItemEnd    = "end"
 )
 
-// Item is a part of an asset: its start with a name and metadata, bytes, or its end. Items of one asset come in this order.
+// Item is a part of an asset: its start with a name and metadata, bytes, or its end. Items of
+// one asset come in this order.
 type Item struct {
 	Action   string
 	AssetID  string
@@ -28,8 +29,9 @@ type Item struct {
 	Checksum string          // end: SHA-256 in hexadecimal; "": none
 }
 
-// ParseItem parses an item. Bytes are base64 or Node's JSON of a Buffer: the form of the value tells. The bytes of a stream
-// are decoded into buffer, if they fit, and are valid as long as its content is.
+// ParseItem parses an item. Bytes are base64 or Node's JSON of a Buffer: the form of the value
+// tells. The bytes of a stream are decoded into buffer, if they fit, and are valid as long as
+// its content is.
 func ParseItem(text []byte, buffer []byte) (Item, error) {
 	item := Item{Size: -1}
 	var data, checksum jsontext.Value
@@ -187,7 +189,8 @@ func decodeBufferJSON(data jsontext.Value, buffer []byte) ([]byte, error) {
 	return out, nil
 }
 
-// AppendStart appends the item that begins an asset. Strapi's receivers ignore the path of the file, but want it to be there.
+// AppendStart appends the item that begins an asset. Strapi's receivers ignore the path of the
+// file, but want it to be there.
 func AppendStart(b []byte, assetID string, asset datatransfer.Asset, size int64) []byte {
 	b = appendItem(b, ItemStart, assetID)
 	b = appendString(append(b, `,"data":{"filename":`...), asset.Name)
@@ -215,7 +218,8 @@ func AppendStream(b []byte, assetID string, chunk []byte, inBase64 bool) []byte 
 	return append(b, "]}}"...)
 }
 
-// AppendEnd appends the item that ends an asset. checksum is SHA-256 in hexadecimal, or "" if none was agreed on.
+// AppendEnd appends the item that ends an asset. checksum is SHA-256 in hexadecimal, or "" if
+// none was agreed on.
 func AppendEnd(b []byte, assetID, checksum string) []byte {
 	b = appendItem(b, ItemEnd, assetID)
 	if checksum != "" {

@@ -1,7 +1,9 @@
-// Package wire encodes and decodes the messages of Strapi's transfer protocol, for both of its ends.
+// Package wire encodes and decodes the messages of Strapi's transfer protocol, for both of its
+// ends.
 //
-// A message is one JSON object in one WebSocket message. Requests go from the client to the server, and each is answered by
-// one reply. During a pull the server also sends frames with data, which the client acknowledges.
+// A message is one JSON object in one WebSocket message. Requests go from the client to the
+// server, and each is answered by one reply. During a pull the server also sends frames with
+// data, which the client acknowledges.
 //
 //	read.go      reading JSON objects member by member
 //	request.go   Request

@@ -11,8 +11,8 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
-// readObject calls member for each member of the object text, with its name and its value. Text that is not one JSON object is
-// an error that is datatransfer.ErrInvalid.
+// readObject calls member for each member of the object text, with its name and its value. Text
+// that is not one JSON object is an error that is datatransfer.ErrInvalid.
 func readObject(text []byte, member func(name string, value jsontext.Value) error) error {
 	d := jsontext.NewDecoder(bytes.NewBuffer(text))
 	if d.PeekKind() != '{' {
@@ -66,7 +66,8 @@ func ReadArray(text []byte, item func(value jsontext.Value) error) error {
 	return syntaxError(err)
 }
 
-// valueOf returns the value that d has just read as a part of text, which stays valid when d goes on.
+// valueOf returns the value that d has just read as a part of text, which stays valid when d
+// goes on.
 func valueOf(text []byte, d *jsontext.Decoder, value jsontext.Value) jsontext.Value {
 	end := d.InputOffset()
 	return text[end-int64(len(value)) : end : end]
@@ -91,7 +92,8 @@ func appendString(b []byte, text string) []byte {
 	return b
 }
 
-// invalidf returns an error that is datatransfer.ErrInvalid. The arguments must not be content of a record.
+// invalidf returns an error that is datatransfer.ErrInvalid. The arguments must not be content
+// of a record.
 func invalidf(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{datatransfer.ErrInvalid}, args...)...)
 }

@@ -8,7 +8,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Message is what a server sends: a reply to the request with the same UUID, a frame of a pull, or a diagnostic.
+// Message is a message of the server: a reply to the request with the same UUID, a frame of a pull,
+// or a diagnostic.
 type Message struct {
 	UUID       string
 	Data       jsontext.Value // nil: null
@@ -16,7 +17,8 @@ type Message struct {
 	Diagnostic jsontext.Value // not nil: the message is not a reply, and its text is for a log
 }
 
-// ParseMessage parses a message of the server. Members that it does not know are ignored. The result keeps parts of text.
+// ParseMessage parses a message of the server. Members that it does not know are ignored. The
+// result keeps parts of text.
 func ParseMessage(text []byte) (Message, error) {
 	var m Message
 	err := readObject(text, func(name string, value jsontext.Value) (err error) {
@@ -57,8 +59,8 @@ func AppendAck(b []byte, uuid string) []byte {
 	return append(appendString(append(b, `{"uuid":`...), uuid), '}')
 }
 
-// An Error is a failure that one end tells the other. Its texts are those of the other end, or of this one: they are cut
-// when they are read.
+// An Error is a failure that one end tells the other. Its texts are those of the other end, or
+// of this one: they are cut when they are read.
 type Error struct {
 	Code    string
 	Message string
@@ -68,7 +70,8 @@ type Error struct {
 // maxErrorText bounds each text of an Error, in bytes.
 const maxErrorText = 500
 
-// parseError parses an error. Strapi sends objects with code or name, and a message; anything else is an Error as well.
+// parseError parses an error. Strapi sends objects with code or name, and a message; anything
+// else is an Error as well.
 func parseError(text jsontext.Value) (*Error, error) {
 	e := &Error{}
 	if text.Kind() != '{' {
@@ -190,7 +193,8 @@ type StartReply struct {
 	Totals *Totals `json:"totals,omitempty"`
 }
 
-// Totals is what the server expects to send in a stage. TotalBytes is a guess where files are kept by a cloud provider.
+// Totals are the numbers that the server announces for a stage. TotalBytes is a guess where files are
+// kept by a cloud provider.
 type Totals struct {
 	TotalBytes float64 `json:"totalBytes"`
 	TotalCount int64   `json:"totalCount"`
@@ -208,7 +212,8 @@ type Stats struct {
 	Finished int64 `json:"finished"`
 }
 
-// Decode parses the data of a reply into v, a pointer to one of the types above. null leaves v as it is.
+// Decode parses the data of a reply into v, a pointer to one of the types above. null leaves v
+// as it is.
 func Decode(data jsontext.Value, v any) error {
 	if data == nil {
 		return nil

@@ -32,11 +32,12 @@ const (
 	StepEnd    = "end"
 )
 
-// EncodingBase64 is the value of assetEncoding that both sides have to name before a push sends base64.
+// EncodingBase64 is the value of assetEncoding that both sides have to name before a push sends
+// base64.
 const EncodingBase64 = "base64"
 
-// Request is a message of the client. A command has Command and perhaps Params; an action has Kind and Action; a step has
-// Kind, Action, Step and, if it is a stream, Data.
+// Request is a message of the client. A command has Command and perhaps Params; an action has
+// Kind and Action; a step has Kind, Action, Step and, if it is a stream, Data.
 type Request struct {
 	Type       string
 	Command    string
@@ -58,8 +59,8 @@ func (r Request) Append(b []byte) []byte {
 	return r.AppendTail(b)
 }
 
-// AppendHead appends the members of the message that stand before its data. A large message is built in one buffer from
-// AppendHead, `,"data":`, the data, and AppendTail.
+// AppendHead appends the members of the message that stand before its data. A large message is
+// built in one buffer from AppendHead, `,"data":`, the data, and AppendTail.
 func (r Request) AppendHead(b []byte) []byte {
 	b = append(b, `{"type":`...)
 	b = appendString(b, r.Type)
@@ -124,7 +125,8 @@ type PushOptions struct {
 	Restore  Restore `json:"restore"`
 }
 
-// Restore says what is cleared. Entities of the types in Exclude stay; if Include is not nil, all others stay but those in it.
+// Restore says what is cleared. Entities of the types in Exclude stay; if Include is not nil,
+// all others stay but those in it.
 type Restore struct {
 	Entities      RestoreEntities      `json:"entities"`
 	Assets        *bool                `json:"assets,omitempty"` // nil: true

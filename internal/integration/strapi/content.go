@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Content is what a project holds, without the IDs that every import gives anew: two projects with equal Contents have the
-// same rows, relations, settings and files.
+// Content is what a project holds, without the IDs that every import gives anew: two projects
+// with equal Contents have the same rows, relations, settings and files.
 type Content struct {
 	Entities      []string          // JSON, sorted
 	Links         []string          // JSON with rows named by type, document, locale and state, sorted
@@ -26,8 +26,8 @@ type Content struct {
 	Uploads       map[string]string // SHA-256 by the name of the file
 }
 
-// Content returns what the project holds. Strapi's own export reads it, and nothing of this repository does. The server of
-// the project must not run.
+// Content returns what the project holds. Strapi's own export reads it, and nothing of this
+// repository does. The server of the project must not run.
 func (p *Project) Content(t testing.TB) Content {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "content")
@@ -83,14 +83,15 @@ func (p *Project) Content(t testing.TB) Content {
 // keyOfMetrics is the setting with a time of day that each start of Strapi chooses anew.
 const keyOfMetrics = "plugin_upload_metrics"
 
-// ChangesWithEachStart reports whether the value of a configuration record is one that Strapi changes at each start.
+// ChangesWithEachStart reports whether the value of a configuration record is one that Strapi
+// changes at each start.
 func ChangesWithEachStart(value json.RawMessage) bool {
 	var setting struct{ Key string }
 	return json.Unmarshal(value, &setting) == nil && setting.Key == keyOfMetrics
 }
 
-// Diff returns a line for each thing that only one of the contents has: "-" before those of c, "+" before those of other. It
-// is empty if they are equal.
+// Diff returns a line for each thing that only one of the contents has: "-" before those of c,
+// "+" before those of other. It is empty if they are equal.
 func (c Content) Diff(other Content) []string {
 	var lines []string
 	for _, pair := range [][2][]string{
@@ -126,7 +127,8 @@ func listUploads(uploads map[string]string) []string {
 	return lines
 }
 
-// nameComponents removes the IDs of the components in value, and names them after the place where they are.
+// nameComponents removes the IDs of the components in value, and names them after the place
+// where they are.
 func nameComponents(names map[string]string, place string, value any) {
 	switch v := value.(type) {
 	case map[string]any:

@@ -1,13 +1,13 @@
-// Package strapi runs a real Strapi for tests: projects with a SQLite database of their own, their server on a loopback
-// port, and Strapi's command line.
+// Package strapi runs a real Strapi for tests: projects with a SQLite database of their own,
+// their server on a loopback port, and Strapi's command line.
 //
-// The packages of Strapi are not part of this repository. TRANSFERTOKEN_TEST_STRAPI names a folder that has them as
-// node_modules; make one with
+// The packages of Strapi are not part of this repository. TRANSFERTOKEN_TEST_STRAPI names a
+// folder that has them as node_modules; make one with
 //
 //	sh install FOLDER
 //
-// which needs npm, Node 20 or newer, a C++ compiler, make and python3, and takes some minutes and 700 MB. Tests that need
-// Strapi skip when the variable is not set.
+// which needs npm, Node 20 or newer, a C++ compiler, make and python3, and takes some minutes
+// and 700 MB. Tests that need Strapi skip when the variable is not set.
 //
 //	app/        the project: content types, components, configuration, and a script that seeds and serves it
 //	install     installs the packages

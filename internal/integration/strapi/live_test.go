@@ -43,7 +43,8 @@ func TestBackupAndRestoreOfAStrapi(t *testing.T) {
 	require.Empty(t, from.Content(t).Diff(to.Content(t)))
 }
 
-// withoutStart returns what a source holds, without what changes with each start of Strapi or each reading.
+// withoutStart returns what a source holds, without what changes with each start of Strapi or
+// each reading.
 func withoutStart(t testing.TB, src datatransfer.Source) datatransfer.Source {
 	t.Helper()
 	data, err := transfertest.ReadSnapshot(t.Context(), src)

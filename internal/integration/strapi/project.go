@@ -21,14 +21,16 @@ import (
 const (
 	variable = "TRANSFERTOKEN_TEST_STRAPI"
 
-	// commandTimeout ends a command of Strapi that hangs. A command takes seconds on a quiet machine.
+	// commandTimeout ends a command of Strapi that hangs. A command takes seconds on a quiet
+	// machine.
 	commandTimeout = 5 * time.Minute
 )
 
 //go:embed all:app
 var app embed.FS
 
-// Project is a Strapi project in a folder of its own, with an SQLite database and a folder of uploads.
+// Project is a Strapi project in a folder of its own, with an SQLite database and a folder of
+// uploads.
 type Project struct {
 	Dir string
 }
@@ -79,7 +81,8 @@ type Result struct {
 	Code   int
 }
 
-// Run runs a command of Strapi, such as export, in the folder of the project. The server of the project must not run.
+// Run runs a command of Strapi, such as export, in the folder of the project. The server of the
+// project must not run.
 func (p *Project) Run(t testing.TB, args ...string) Result {
 	t.Helper()
 	output, err := p.node(append([]string{"node_modules/@strapi/strapi/bin/strapi.js"}, args...)...)

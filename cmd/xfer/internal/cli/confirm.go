@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// Confirm asks a question that only y or yes answers with yes. Without a terminal it fails; refusal then says why.
+// Confirm asks a question that only y or yes answers with yes. Without a terminal it fails;
+// refusal then says why.
 func (c *Console) Confirm(ctx context.Context, question, refusal string) error {
 	if !c.Interactive() {
 		return Usagef("%s", refusal)
@@ -26,7 +27,8 @@ func (c *Console) Confirm(ctx context.Context, question, refusal string) error {
 	return Usagef("not confirmed: nothing was done")
 }
 
-// readLine reads a line with an echo. If ctx ends first, it leaves the reading goroutine behind, as readSecret does.
+// readLine reads a line with an echo. If ctx ends first, it leaves the reading goroutine
+// behind, as readSecret does.
 func (c *Console) readLine(ctx context.Context) (string, error) {
 	type answer struct {
 		text string

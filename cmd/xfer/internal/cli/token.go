@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// TokenFlags are a flag with a transfer token, a flag with a file that has one, and variables of the environment. The flags
-// win over the variables.
+// TokenFlags are a flag with a transfer token, a flag with a file that has one, and variables
+// of the environment. The flags win over the variables.
 type TokenFlags struct {
 	name  string // of the flag; the other one has "-file" behind it
 	env   []string
@@ -17,20 +17,22 @@ type TokenFlags struct {
 	file  string
 }
 
-// Register adds the two flags. Purpose completes "transfer token …", and env names the variables, the first of which wins.
+// Register adds the two flags. Purpose completes "transfer token …", and env names the
+// variables, the first of which wins.
 func (f *TokenFlags) Register(flags *pflag.FlagSet, name, purpose string, env ...string) {
 	f.name, f.env = name, env
 	flags.StringVar(&f.value, name, "", "transfer `token` "+purpose+" (others can see it in the process list)")
 	flags.StringVar(&f.file, name+"-file", "", "`file` whose first line is the transfer token "+purpose+" (- is stdin)")
 }
 
-// Token returns the token, and asks for it if nothing names it. remote is what it is for.
+// Token returns the token for a remote, and asks for it if nothing names it.
 func (f *TokenFlags) Token(ctx context.Context, c *Console, remote string) (string, error) {
 	switch {
 	case f.value != "" && f.file != "":
 		return "", Usagef("give --%s or --%s-file, not both", f.name, f.name)
 	case f.value != "":
-		c.Warnf("others on this machine can see --%s in the process list; --%s-file and %s are safer", f.name, f.name, f.env[0])
+		c.Warnf("others on this machine can see --%s in the process list; --%s-file and %s are safer",
+			f.name, f.name, f.env[0])
 		return strings.TrimSpace(f.value), nil
 	case f.file != "":
 		token, err := readPassphrase(c, f.file)
@@ -45,7 +47,8 @@ func (f *TokenFlags) Token(ctx context.Context, c *Console, remote string) (stri
 		}
 	}
 	token, err := c.secret(ctx, "Transfer token for "+remote, fmt.Sprintf(
-		"%s needs a transfer token, and there is no terminal to ask for it: give --%s-file FILE, or set %s", remote, f.name, f.env[0]))
+		"%s needs a transfer token, and there is no terminal to ask for it: give --%s-file FILE, or set %s",
+		remote, f.name, f.env[0]))
 	if err == nil && strings.TrimSpace(token) == "" {
 		err = Usagef("the token is empty: nothing was done")
 	}
