@@ -56,7 +56,7 @@ func reachableComponents(start Start, schemas Schemas) map[string]bool {
 	return found
 }
 
-// An attribute is what the filter needs to know of an attribute of a schema.
+// An attribute is an attribute of a schema, as far as the filter needs it.
 type attribute struct {
 	kind      string
 	target    string   // of a relation

@@ -73,7 +73,7 @@ func parseRef(value []byte) (Ref, error) {
 	return Ref(value), nil
 }
 
-// checkRef returns an error unless r is what parseRef would return.
+// checkRef returns an error unless parseRef could return r.
 func checkRef(r Ref) error {
 	if isInteger(r) {
 		return nil

@@ -27,7 +27,7 @@ type stream struct {
 	failure  error // the first
 }
 
-// An item is what inspecting a record found out.
+// An item is a record with the findings of its inspection.
 type item struct {
 	dropped string       // why the record does not pass; "": it passes
 	kind    string       // its type, the key in ByType; "": none

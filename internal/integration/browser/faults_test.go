@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// faults are what is wrong with the network between browser and backend. While
+// faults are the failures of the network between browser and backend. While
 // there are any, every request has a connection of its own: a browser sends a
 // request again, also a POST, when a connection breaks that it has used before.
 type faults struct {

@@ -97,7 +97,7 @@ func TestDisabledSaysHowToConfigureASalt(t *testing.T) {
 	p.awaitCount(1, "button", "Try again")
 }
 
-// loadFaults are what may keep the page from its list.
+// loadFaults are the reasons why the page may have no list.
 var loadFaults = map[string]struct {
 	arrange func(b *backend)
 	trouble func(p *page)

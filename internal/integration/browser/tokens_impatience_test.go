@@ -9,7 +9,7 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-// impatience is what people do while an answer takes long.
+// impatience lists the things that people do while an answer takes long.
 var impatience = map[string]func(p *page){
 	"clicks again":  func(p *page) { p.dialog().clickDisabled("Saving…") },
 	"presses Enter": func(p *page) { p.press("Enter", "Enter") },

@@ -75,7 +75,7 @@ func (p *Project) Fill(t testing.TB, count, kilobytes int) {
 	require.NoError(t, err)
 }
 
-// A Result is what a command of Strapi printed, and its exit code.
+// A Result is the output of a command of Strapi, and its exit code.
 type Result struct {
 	Output string
 	Code   int
