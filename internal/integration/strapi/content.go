@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Content is what a project holds, without the IDs that every import gives anew: two projects
+// Content is the content of a project, without the IDs that every import gives anew: two projects
 // with equal Contents have the same rows, relations, settings and files.
 type Content struct {
 	Entities      []string          // JSON, sorted
