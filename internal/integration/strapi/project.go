@@ -94,6 +94,14 @@ func (p *Project) Run(t testing.TB, args ...string) Result {
 	return Result{output, 0}
 }
 
+// Command returns a command of Strapi in the folder of the project, for callers that measure it.
+func (p *Project) Command(t testing.TB, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "node", append([]string{"node_modules/@strapi/strapi/bin/strapi.js"}, args...)...)
+	cmd.Dir, cmd.Env = p.Dir, p.environment()
+	return cmd
+}
+
 // node runs a script in the folder of the project and returns everything that it printed.
 func (p *Project) node(args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), commandTimeout)
