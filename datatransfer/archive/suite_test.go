@@ -39,8 +39,8 @@ func TestContract(t *testing.T) {
 	for _, c := range []instance{
 		{ext: ".tar", writing: archive.WriteOptions{Encryption: archive.None, NoCompress: true}},
 		{
-			ext:     ".tar.gz.age",
-			writing: archive.WriteOptions{Recipients: []age.Recipient{identity.Recipient()}},
+			ext:     ".tar.age", // the race detector makes compression of large files very slow
+			writing: archive.WriteOptions{Recipients: []age.Recipient{identity.Recipient()}, NoCompress: true},
 			reading: archive.ReadOptions{Identities: []age.Identity{identity}},
 		},
 	} {
