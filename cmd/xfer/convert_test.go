@@ -88,7 +88,7 @@ func TestTheNewArchiveHasThePassphraseOfTheOldOneUnlessAnotherIsGiven(t *testing
 		note string
 	}{
 		"the old one":   {[]string{"XFER_KEY=" + sampleKey, "convert", in}, sampleKey, "gets the passphrase of the archive it is made from"},
-		"a new file":    {[]string{"XFER_KEY=" + sampleKey, "convert", "--new-key-file", newKey, in}, "another passphrase", ""},
+		"a flag first":  {[]string{"XFER_KEY=" + sampleKey, "XFER_NEW_KEY=x", "convert", "--new-key-file", newKey, in}, "another passphrase", ""},
 		"a new one":     {[]string{"XFER_KEY=" + sampleKey, "XFER_NEW_KEY=another passphrase", "convert", in}, "another passphrase", ""},
 		"the given one": {[]string{"XFER_KEY=" + sampleKey, "convert", samples + "export.tar"}, sampleKey, ""},
 	} {
