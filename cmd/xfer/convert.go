@@ -52,7 +52,7 @@ when it is complete: a conversion that fails or is interrupted leaves the old on
 		},
 	}
 	c.unlock.Register(command.Flags())
-	c.create.Register(command)
+	c.create.Register(command, "new-key", "", "XFER_NEW_KEY")
 	c.scope.Register(command)
 	command.Flags().BoolVar(&c.json, "json", false, "print the report as JSON")
 	return command

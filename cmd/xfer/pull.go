@@ -46,7 +46,7 @@ what fails or is interrupted leaves nothing, and an old archive as it was.`,
 	}
 	c.connect.register(command)
 	c.token.Register(command.Flags(), "token", "of the remote", "XFER_TOKEN", "STRAPI_TRANSFER_TOKEN")
-	c.create.Register(command)
+	c.create.Register(command, "key", "k", "XFER_KEY")
 	c.scope.Register(command)
 	command.Flags().BoolVar(&c.json, "json", false, "print the report as JSON")
 	return command

@@ -27,7 +27,7 @@ func remoteWith(t *testing.T, n int) (*transfertest.Remote, *transfertest.Memory
 func TestPullWritesAnArchiveOfTheRemote(t *testing.T) {
 	r, instance := remoteWith(t, 1)
 	base := filepath.Join(t.TempDir(), "backup")
-	got := xfer(t, "XFER_TOKEN="+r.Token, "XFER_NEW_KEY=secret of the backup", "pull", r.URL, base)
+	got := xfer(t, "XFER_TOKEN="+r.Token, "XFER_KEY=secret of the backup", "pull", r.URL, base)
 	require.Zero(t, got.code, got.stderr)
 	require.Contains(t, got.stdout, "written: "+base+".tar.gz.age")
 	require.NotContains(t, got.stdout+got.stderr, r.Token)

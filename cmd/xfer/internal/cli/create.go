@@ -24,15 +24,16 @@ type CreateFlags struct {
 	recipients RecipientFlags
 }
 
-// Register adds the flags and their completion.
-func (c *CreateFlags) Register(command *cobra.Command) {
+// Register adds the flags and their completion. The flag and the variable of the environment for the passphrase are
+// those of [PassphraseFlags.Register]: a command that also reads an archive needs others for the new one.
+func (c *CreateFlags) Register(command *cobra.Command, keyFlag, shorthand, keyEnv string) {
 	flags := command.Flags()
 	flags.StringVar(&c.format, "format", "tar", "tar, or dir for a folder (requires --no-encrypt)")
 	flags.BoolVar(&c.noEncrypt, "no-encrypt", false, "don't encrypt the new archive")
 	flags.BoolVar(&c.noCompress, "no-compress", false, "don't compress the new archive")
 	flags.BoolVar(&c.strapi, "strapi", false, "encrypt as Strapi does (.enc) instead of with age")
 	flags.BoolVarP(&c.force, "force", "f", false, "replace an archive of that name")
-	c.newKey.Register(flags, "new-key", "", "XFER_NEW_KEY", "of the new archive")
+	c.newKey.Register(flags, keyFlag, shorthand, keyEnv, "of the new archive")
 	c.recipients.Register(flags)
 	Complete(command, "format", "tar", "dir")
 }
@@ -80,11 +81,11 @@ func (c *CreateFlags) options() (archive.WriteOptions, error) {
 	case c.format == "dir" && !c.noEncrypt:
 		return options, Usagef("Unpacked directory exports (--format dir) require --no-encrypt.")
 	case c.noEncrypt && (c.strapi || len(recipients) > 0 || c.newKey.IsFlagged()):
-		return options, Usagef("--no-encrypt contradicts --strapi, --new-key and --recipient")
+		return options, Usagef("--no-encrypt contradicts --strapi, --%s and --recipient", c.newKey.name)
 	case c.strapi && len(recipients) > 0:
 		return options, Usagef("--strapi needs a passphrase and has no recipients: leave out --recipient or --strapi")
 	case len(recipients) > 0 && c.newKey.IsFlagged():
-		return options, Usagef("an archive has a passphrase or recipients: leave out --new-key or --recipient")
+		return options, Usagef("an archive has a passphrase or recipients: leave out --%s or --recipient", c.newKey.name)
 	}
 	if c.format == "dir" {
 		options.Format = archive.FormatDir
