@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -219,6 +220,24 @@ func TestSaltsShowsWhenAFormerSaltCanBeDropped(t *testing.T) {
 	f.clock.Advance(30 * 24 * time.Hour)
 	current, former = tokens()
 	require.Equal(t, [2]int{0, 0}, [2]int{current, former})
+}
+
+func TestSaltsListsUnknownSaltsInTheOrderOfTheirIDs(t *testing.T) {
+	store := transfertoken.NewMemoryStore()
+	unknown := []transfertoken.Salt{otherSalt, thirdSalt, strapiSalt}
+	for i, salt := range unknown {
+		newFixtureOn(t, store, salt, nil).issue(t, strconv.Itoa(i), transfertoken.Push, transfertoken.Days7)
+	}
+	usage, err := newFixtureOn(t, store, testSalt, nil).Salts(t.Context())
+	require.NoError(t, err)
+	require.Len(t, usage, 1+len(unknown))
+	require.True(t, usage[0].Current)
+	require.True(t, slices.IsSortedFunc(usage[1:], func(a, b transfertoken.SaltUsage) int {
+		return strings.Compare(a.SaltID, b.SaltID)
+	}))
+	for _, u := range usage[1:] {
+		require.Equal(t, transfertoken.SaltUsage{SaltID: u.SaltID, Tokens: 1}, u)
+	}
 }
 
 func TestSaltsNeverCountsHalf(t *testing.T) {

@@ -15,7 +15,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-39e76d91/transfertoken"
+	"github.com/seed-39e76d91/transfertoken/storetest"
 )
+
+func TestMemoryStoreKeepsTheContract(t *testing.T) {
+	storetest.Run(t, func(testing.TB) transfertoken.Store { return transfertoken.NewMemoryStore() }, nil)
+}
 
 // numbered returns a record whose ID and name are made of id, and its digest of digest.
 func numbered(id, digest int) (r transfertoken.Record) {
