@@ -24,7 +24,7 @@ import (
 // client that hangs up cannot hide a use. They are given up after 250 ms together,
 // so that a lock on the row of one token does not hold up the others. A write that
 // fails is an EventWarning, and the answer is still yes.
-func (s *TokenService) Authorize(ctx context.Context, secret string, need Permissions) (Grant, error) {
+func (s *TokenService) Authorize(ctx context.Context, secret string, need Permissions) (grant Grant, err error) {
 	// 1. The service is enabled.
 	if !s.Enabled() {
 		return Grant{}, ErrDisabled
@@ -73,7 +73,9 @@ func (s *TokenService) Authorize(ctx context.Context, secret string, need Permis
 	if c.onEvent != nil {
 		c.emit(ctx, Event{Kind: EventAuthorized, At: now, Token: record.Token, Need: need})
 	}
-	return Grant{record.Token, newProof(s.core, candidate.digests, need)}, nil
+	grant.Token = record.Token
+	grant.proof.set(s.core, candidate.digests, need)
+	return grant, nil
 }
 
 // allows returns why the token may not be used for need at now, or nil. Its secret
@@ -226,8 +228,10 @@ func (c *core) fingerprint(d *Digest) fingerprint {
 	return fingerprint(sum[:len(fingerprint{})])
 }
 
-func newProof(c hidden[*core], digests []Digest, need Permissions) proof {
-	p := proof{core: c, need: need, count: min(len(digests), len(proof{}.fingerprints))}
+// set fills p in for the digests of a secret that was accepted.
+func (p *proof) set(c hidden[*core], digests []Digest, need Permissions) {
+	p.core, p.need = c, need
+	p.count = min(len(digests), len(p.fingerprints))
 	for i := range digests {
 		f := c.value().fingerprint(&digests[i])
 		if i < p.count {
@@ -236,7 +240,6 @@ func newProof(c hidden[*core], digests []Digest, need Permissions) proof {
 			p.more = append(p.more, f)
 		}
 	}
-	return p
 }
 
 // matches reports whether stored is one of the digests. It compares with all of

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-39e76d91/transfertoken"
+	"github.com/seed-39e76d91/transfertoken/tokentest"
 )
 
 const (
@@ -20,34 +21,14 @@ const (
 	thirdSalt transfertoken.Salt = "a third salt of these tests"
 )
 
-// start is the first time of a clock.
+// start is the time at which the clock of a fixture starts.
 var start = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-
-// clock returns a time that the test sets.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Set(t time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = t
-}
-
-func (c *clock) Advance(d time.Duration) { c.Set(c.Now().Add(d)) }
 
 // fixture is a service on a memory store that a spy watches.
 type fixture struct {
 	*transfertoken.TokenService
 	spy   *spyStore
-	clock *clock
+	clock *tokentest.Clock
 
 	mu     sync.Mutex
 	events []transfertoken.Event
@@ -62,7 +43,8 @@ func newFixture(t testing.TB, opts *transfertoken.Options) *fixture {
 func newFixtureOn(t testing.TB, store transfertoken.Store, salt transfertoken.Salt,
 	opts *transfertoken.Options) *fixture {
 	t.Helper()
-	f := &fixture{spy: &spyStore{Store: store}, clock: &clock{now: start}}
+	f := &fixture{spy: &spyStore{Store: store}, clock: new(tokentest.Clock)}
+	f.clock.Set(start)
 	if opts == nil {
 		opts = &transfertoken.Options{}
 	}
