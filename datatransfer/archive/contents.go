@@ -267,9 +267,11 @@ func (c *contents) secrets(path string, value []byte) {
 	}
 }
 
+var wordSeparators = strings.NewReplacer("_", "", "-", "")
+
 // namesSecret reports whether a member with this name usually holds a secret.
 func namesSecret(name []byte) bool {
-	folded := strings.NewReplacer("_", "", "-", "").Replace(string(bytes.ToLower(name)))
+	folded := wordSeparators.Replace(string(bytes.ToLower(name)))
 	for _, word := range []string{
 		"secret", "password", "passphrase", "token", "apikey", "privatekey", "accesskey", "credential",
 	} {
