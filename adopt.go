@@ -44,10 +44,10 @@ type AdoptedToken struct {
 // salt, and then only the name shows that it was adopted before. Of two tokens with
 // one secret, deleting one does not revoke the secret.
 func (s *TokenService) Adopt(ctx context.Context, t AdoptedToken) (Token, error) {
-	if !s.Enabled() {
+	c := s.enabledCore()
+	if c == nil {
 		return Token{}, ErrDisabled
 	}
-	c := s.core.value()
 	now := c.now()
 	record, err := c.adoptedRecord(t, now)
 	if err != nil {

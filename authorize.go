@@ -26,10 +26,10 @@ import (
 // fails is an EventWarning, and the answer is still yes.
 func (s *TokenService) Authorize(ctx context.Context, secret string, need Permissions) (grant Grant, err error) {
 	// 1. The service is enabled.
-	if !s.Enabled() {
+	c := s.enabledCore()
+	if c == nil {
 		return Grant{}, ErrDisabled
 	}
-	c := s.core.value()
 
 	// 2. The question makes sense.
 	if !need.valid() {
@@ -74,7 +74,8 @@ func (s *TokenService) Authorize(ctx context.Context, secret string, need Permis
 		c.emit(ctx, Event{Kind: EventAuthorized, At: now, Token: record.Token, Need: need})
 	}
 	grant.Token = record.Token
-	grant.proof.set(s.core, candidate.digests, need)
+	grant.proof = proof{core: s.core, need: need}
+	grant.proof.setFingerprints(c, candidate.digests)
 	return grant, nil
 }
 
@@ -228,12 +229,11 @@ func (c *core) fingerprint(d *Digest) fingerprint {
 	return fingerprint(sum[:len(fingerprint{})])
 }
 
-// set fills p in for the digests of a secret that was accepted.
-func (p *proof) set(c hidden[*core], digests []Digest, need Permissions) {
-	p.core, p.need = c, need
+// setFingerprints fills in the fingerprints of the digests of an accepted secret.
+func (p *proof) setFingerprints(c *core, digests []Digest) {
 	p.count = min(len(digests), len(p.fingerprints))
 	for i := range digests {
-		f := c.value().fingerprint(&digests[i])
+		f := c.fingerprint(&digests[i])
 		if i < p.count {
 			p.fingerprints[i] = f
 		} else {

@@ -17,7 +17,8 @@ import (
 // After a failure of the store the token may exist nevertheless, with a secret
 // that nobody knows: regenerate it.
 func (s *TokenService) Create(ctx context.Context, t NewToken) (Issued, error) {
-	if !s.Enabled() {
+	c := s.enabledCore()
+	if c == nil {
 		return Issued{}, ErrDisabled
 	}
 	var p fieldChecks
@@ -33,7 +34,6 @@ func (s *TokenService) Create(ctx context.Context, t NewToken) (Issued, error) {
 	if err != nil {
 		return Issued{}, storeError("create token", err)
 	}
-	c := s.core.value()
 	now := c.now()
 	record := Record{Token: Token{
 		ID:          id,
@@ -66,10 +66,11 @@ func (c *core) issueSecret(record *Record, now time.Time) Secret {
 
 // Get returns the token with the ID, or ErrNotFound.
 func (s *TokenService) Get(ctx context.Context, id uuid.UUID) (Token, error) {
-	if !s.Enabled() {
+	c := s.enabledCore()
+	if c == nil {
 		return Token{}, ErrDisabled
 	}
-	record, err := s.core.value().store.Get(ctx, id)
+	record, err := c.store.Get(ctx, id)
 	if err != nil {
 		return Token{}, storeError("get token", err)
 	}
@@ -81,7 +82,8 @@ func (s *TokenService) Get(ctx context.Context, id uuid.UUID) (Token, error) {
 // *ValidationError. A page of the store that is longer than the limit, or not in
 // the order of the IDs, is a failure of the store.
 func (s *TokenService) List(ctx context.Context, opts ListOptions) ([]Token, error) {
-	if !s.Enabled() {
+	c := s.enabledCore()
+	if c == nil {
 		return nil, ErrDisabled
 	}
 	if opts.Limit < 0 || opts.Limit > MaxPageSize {
@@ -90,7 +92,7 @@ func (s *TokenService) List(ctx context.Context, opts ListOptions) ([]Token, err
 	if opts.Limit == 0 {
 		opts.Limit = defaultPageSize
 	}
-	records, err := s.core.value().page(ctx, "list tokens", opts)
+	records, err := c.page(ctx, "list tokens", opts)
 	if err != nil {
 		return nil, err
 	}
@@ -108,11 +110,12 @@ func (s *TokenService) List(ctx context.Context, opts ListOptions) ([]Token, err
 // range was complete.
 func (s *TokenService) All(ctx context.Context) iter.Seq2[Token, error] {
 	return func(yield func(Token, error) bool) {
-		if !s.Enabled() {
+		c := s.enabledCore()
+		if c == nil {
 			yield(Token{}, ErrDisabled)
 			return
 		}
-		for record, err := range s.core.value().records(ctx, "list tokens") {
+		for record, err := range c.records(ctx, "list tokens") {
 			if !yield(record.Token, err) {
 				return
 			}
@@ -172,25 +175,26 @@ func (c *core) page(ctx context.Context, op string, opts ListOptions) ([]Record,
 // updateRetries is how often Update tries again after another writer was faster.
 const updateRetries = 3
 
-// Update changes the name, description and permissions that are not nil in c. The
+// Update changes those of name, description and permissions that are not nil. The
 // lifespan is fixed. If nothing is different, nothing is written. Update fails with
 // a *ValidationError, ErrNotFound, ErrNameTaken or ErrConflict. With AnyRevision,
 // ErrConflict means that others wrote the token at the same moment four times.
-func (s *TokenService) Update(ctx context.Context, id uuid.UUID, c Changes) (Token, error) {
-	if !s.Enabled() {
+func (s *TokenService) Update(ctx context.Context, id uuid.UUID, changes Changes) (Token, error) {
+	c := s.enabledCore()
+	if c == nil {
 		return Token{}, ErrDisabled
 	}
-	c, err := c.checked()
+	changes, err := changes.checked()
 	if err != nil {
 		return Token{}, err
 	}
 	for range updateRetries {
-		token, err := s.core.value().update(ctx, id, c)
-		if !errors.Is(err, ErrConflict) || c.Revision != AnyRevision {
+		token, err := c.update(ctx, id, changes)
+		if !errors.Is(err, ErrConflict) || changes.Revision != AnyRevision {
 			return token, err
 		}
 	}
-	return s.core.value().update(ctx, id, c)
+	return c.update(ctx, id, changes)
 }
 
 // checked returns c with its texts trimmed.
@@ -263,10 +267,10 @@ func (c *core) recordAt(ctx context.Context, op string, id uuid.UUID, revision i
 // After a failure of the store the old secret may be dead nevertheless:
 // regenerate again.
 func (s *TokenService) Regenerate(ctx context.Context, id uuid.UUID, revision int64) (Issued, error) {
-	if !s.Enabled() {
+	c := s.enabledCore()
+	if c == nil {
 		return Issued{}, ErrDisabled
 	}
-	c := s.core.value()
 	record, err := c.recordAt(ctx, "regenerate token", id, revision)
 	if err != nil {
 		return Issued{}, err
@@ -305,10 +309,10 @@ func (c *core) clearLastUse(ctx context.Context, t *Token) error {
 // Delete removes a token. Its secret is dead when Delete returns. Delete fails
 // with ErrNotFound or ErrConflict. After a failure of the store it can be repeated.
 func (s *TokenService) Delete(ctx context.Context, id uuid.UUID, revision int64) error {
-	if !s.Enabled() {
+	c := s.enabledCore()
+	if c == nil {
 		return ErrDisabled
 	}
-	c := s.core.value()
 	record, err := c.store.Get(ctx, id)
 	if err != nil {
 		return storeError("delete token", err)
@@ -333,13 +337,13 @@ func (s *TokenService) Delete(ctx context.Context, id uuid.UUID, revision int64)
 // a time. With any other store all records are read, and each expired one is
 // deleted against the revision that was read.
 func (s *TokenService) PurgeExpired(ctx context.Context, grace time.Duration) (int, error) {
-	if !s.Enabled() {
+	c := s.enabledCore()
+	if c == nil {
 		return 0, ErrDisabled
 	}
 	if grace < 0 {
 		return 0, invalid("grace", "must not be negative")
 	}
-	c := s.core.value()
 	now := c.now()
 	end := now.Add(-grace)
 	if p, ok := c.store.(Purger); ok {

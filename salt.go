@@ -203,10 +203,10 @@ type SaltUsage struct {
 //
 // It reads all records, MaxPageSize at a time.
 func (s *TokenService) Salts(ctx context.Context) ([]SaltUsage, error) {
-	if !s.Enabled() {
+	c := s.enabledCore()
+	if c == nil {
 		return nil, ErrDisabled
 	}
-	c := s.core.value()
 	configured := c.keyring.salts.value()
 	usage := make([]SaltUsage, 0, len(configured))
 	for i, salt := range configured {

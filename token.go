@@ -280,7 +280,14 @@ func isNil(store Store) bool {
 
 // Enabled reports whether a salt is configured. Without one every other method
 // returns ErrDisabled and does not call the store.
-func (s *TokenService) Enabled() bool { return s != nil && s.core.value() != nil }
+func (s *TokenService) Enabled() bool { return s.enabledCore() != nil }
+
+func (s *TokenService) enabledCore() *core {
+	if s == nil {
+		return nil
+	}
+	return s.core.value()
+}
 
 // now returns the current time as it is stored and compared.
 func (c *core) now() time.Time { return toMillis(c.clock()) }
