@@ -99,7 +99,12 @@ func (term *terminal) start(args ...string) func() result {
 	return func() result {
 		select {
 		case code := <-code:
-			return result{code, stdout.String(), term.text()}
+			const end = "\x1e" // behind everything that the command has written
+			ended := strings.Count(term.text(), end)
+			_, err := term.stream.WriteString(end)
+			require.NoError(term.t, err)
+			term.expect(end, ended+1)
+			return result{code, stdout.String(), strings.ReplaceAll(term.text(), end, "")}
 		case <-time.After(time.Minute):
 			require.Fail(term.t, "the command does not end", term.text())
 			return result{}
