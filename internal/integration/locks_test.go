@@ -72,7 +72,8 @@ func TestLockOnOneRowHoldsUpNoOtherToken(t *testing.T) {
 				return err
 			})
 			require.NoError(t, err)
-			require.NoError(t, <-errs, "the locked token is accepted, too")
+			err = awaitReturn(t, func() error { return <-errs })
+			require.NoError(t, err, "the locked token is accepted, too")
 		}
 		stop()
 		wait.Wait()
