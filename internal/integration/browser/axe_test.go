@@ -31,7 +31,8 @@ func (p *page) axe() {
 func (p *page) axeRun() (violations, unsure []axeResult) {
 	p.t.Helper()
 	eval[any](p, axeSource(p.t)+";undefined")
-	found := eval[struct{ Violations, Incomplete []axeResult }](p, `axe.run(document, {resultTypes: ["violations", "incomplete"]})`)
+	found := eval[struct{ Violations, Incomplete []axeResult }](p,
+		`axe.run(document, {resultTypes: ["violations", "incomplete"]})`)
 	return found.Violations, found.Incomplete
 }
 

@@ -70,7 +70,10 @@ func newBackend(t testing.TB, opts *backendOptions) *backend {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		io.WriteString(w, `<!DOCTYPE html><html lang=en><title>Host</title><h1>Host</h1></html>`)
 	})
-	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter,
+		_ *http.Request) {
+		w.WriteHeader(http.StatusNoContent)
+	})
 	b.server = httptest.NewUnstartedServer(nil)
 	b.faults = &faults{server: b.server.Config}
 	b.server.Config.Handler = b.record(b.fail(mux))
@@ -96,7 +99,8 @@ func (b *backend) dated(next http.Handler) http.Handler {
 
 func sqliteStore(t testing.TB) transfertoken.Store {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(t.TempDir(), "tokens.db")+"?_pragma=busy_timeout(20000)&_pragma=journal_mode(WAL)")
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(t.TempDir(), "tokens.db")+
+		"?_pragma=busy_timeout(20000)&_pragma=journal_mode(WAL)")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	store, err := sqlstore.New(db, sqlstore.SQLite, nil)

@@ -14,7 +14,8 @@ import (
 	"github.com/seed-39e76d91/transfertoken/admin"
 )
 
-var staging = transfertoken.NewToken{Name: "staging", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7, CreatedBy: "test"}
+var staging = transfertoken.NewToken{Name: "staging", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7,
+	CreatedBy: "test"}
 
 // visit opens the host, which no test is about.
 func visit(t testing.TB, b *backend) *page {
@@ -30,7 +31,7 @@ type fetched struct {
 	Text   string
 }
 
-// fetch sends a request as a script of the page would. Status 0 is no answer.
+// fetch sends a request as a script of the page would. Status 0 means that there was no answer.
 func (p *page) fetch(method, address, body string) fetched {
 	p.t.Helper()
 	init := fmt.Sprintf(`{method: %q, headers: {"Content-Type": "application/json"}, body: %q || undefined}`, method, body)
@@ -135,7 +136,8 @@ func TestRequestsAreHeld(t *testing.T) {
 	p := visit(t, b)
 	b.logIn(p, "ann")
 	gate := b.hold("GET /transfer/tokens")
-	eval[any](p, fmt.Sprintf(`fetch(%q).then(r => document.body.append("answered " + r.status)), undefined`, b.url("/transfer/tokens")))
+	eval[any](p, fmt.Sprintf(`fetch(%q).then(r => document.body.append("answered " + r.status)), undefined`,
+		b.url("/transfer/tokens")))
 	<-gate.reached
 	p.notSee("answered")
 	gate.open()

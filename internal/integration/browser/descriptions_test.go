@@ -16,7 +16,8 @@ func TestDetailsHoldTheWholeDescription(t *testing.T) {
 	b.given(transfertoken.Token{Name: "long", Description: long}, transfertoken.Token{Name: "none"})
 	p := b.enter(t, "ann")
 	whole := func() []string {
-		return eval[[]string](p, `[...document.querySelectorAll(".whole-description")].filter(e => e.offsetHeight > 0).map(e => e.innerText)`)
+		return eval[[]string](p,
+			`[...document.querySelectorAll(".whole-description")].filter(e => e.offsetHeight > 0).map(e => e.innerText)`)
 	}
 	p.click("button", "none")
 	p.see("ID")

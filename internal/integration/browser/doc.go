@@ -12,8 +12,8 @@
 //
 //	TRANSFERTOKEN_TEST_CHROMIUM=chromium TRANSFERTOKEN_README_IMAGES=../../../docs/images go test -count=1 -run TestReadmeImages ./browser
 //
-// All tests share one browser. Each page has cookies and storage of its own, and
-// speaks of elements as a screen reader does: by role and accessible name. What
-// asks for something waits until it is there. When a test ends, everything that
+// All tests share one browser. Each page has cookies and storage of its own. Elements
+// are named as a screen reader names them: by role and accessible name. A function
+// that needs an element waits until it is there. When a test ends, everything that
 // its pages logged, threw, violated or failed to load must have been expected.
 package browser

@@ -281,8 +281,10 @@ func longNames(t testing.TB, opts *backendOptions) *page {
 	t.Helper()
 	b := newBackend(t, opts)
 	b.given(
-		transfertoken.Token{Name: longName, Description: strings.Repeat("d", 2000), CreatedBy: strings.Repeat("m", 255), Hint: "WWWWWW",
-			ExpiresAt: b.clock.Now().Add(-day), CreatedAt: b.clock.Now().Add(-91 * day), LastUsedAt: b.clock.Now().Add(-59 * day)},
+		transfertoken.Token{Name: longName, Description: strings.Repeat("d", 2000), CreatedBy: strings.Repeat("m", 255),
+			Hint:      "WWWWWW",
+			ExpiresAt: b.clock.Now().Add(-day), CreatedAt: b.clock.Now().Add(-91 * day),
+			LastUsedAt: b.clock.Now().Add(-59 * day)},
 		transfertoken.Token{Name: "lines", Description: strings.Repeat("a line\n", 40) + "the end"},
 	)
 	p := b.enter(t, "ann")

@@ -11,7 +11,7 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-// failingStore is a store that can be told to fail.
+// failingStore is a store that fails on request.
 type failingStore struct {
 	transfertoken.Store
 	mu   sync.Mutex

@@ -93,13 +93,14 @@ func (p *page) watchViolations() {
 	}`})
 }
 
-// acceptDialogs answers yes to the dialogs from now on, which is no otherwise.
+// acceptDialogs accepts the dialogs from now on, which are dismissed otherwise.
 func (p *page) acceptDialogs() { p.dialogs.Store(true) }
 
 func (p *page) answer(yes bool) {
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	if _, err := chromedp.Call(ctx, pageapi.HandleJavaScriptDialog, pageapi.HandleJavaScriptDialogParams{Accept: yes}); err != nil {
+	if _, err := chromedp.Call(ctx, pageapi.HandleJavaScriptDialog,
+		pageapi.HandleJavaScriptDialogParams{Accept: yes}); err != nil {
 		p.watch.note(dialogTrouble, "cannot be answered: %v", err)
 	}
 }

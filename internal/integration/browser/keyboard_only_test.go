@@ -182,7 +182,8 @@ func TestTheFocusStaysInADialog(t *testing.T) {
 				b.given(usual(b.clock.Now())...)
 				p := b.enter(t, "ann")
 				p.click("button", open)
-				p.awaitFocus(map[string]string{"form": "textbox", "confirmation": "button"}[name], map[string]string{"form": "Name", "confirmation": "Cancel"}[name])
+				p.awaitFocus(map[string]string{"form": "textbox", "confirmation": "button"}[name], map[string]string{"form": "Name",
+					"confirmation": "Cancel"}[name])
 				stops := map[string]int{}
 				for range 20 {
 					p.press(key)
@@ -206,7 +207,8 @@ func TestEveryStopOfThePageIsMarked(t *testing.T) {
 		p.see("Tokens: 5 of 5")
 		p.tabTo("Tab", "searchbox", "Filter")
 		p.tabTo("Tab", "combobox", "Sort by")
-		for _, name := range []string{"contractor", "laptop of Noor", "migration from the old site", "nightly backup", "staging to production"} {
+		for _, name := range []string{"contractor", "laptop of Noor", "migration from the old site", "nightly backup",
+			"staging to production"} {
 			for _, action := range []string{"", "Edit ", "Regenerate ", "Delete "} {
 				p.press("Tab")
 				require.Equal(t, named("button", action+name), p.focused())

@@ -20,7 +20,8 @@ func (b *backend) many(n int) {
 	for i := range tokens {
 		rank := time.Duration(i+1) * time.Minute
 		tokens[i] = transfertoken.Token{
-			Name: fmt.Sprintf("client %d", i+1), Permissions: transfertoken.Push, CreatedBy: "ann", Hint: fmt.Sprintf("h%05d", i+1),
+			Name: fmt.Sprintf("client %d", i+1), Permissions: transfertoken.Push, CreatedBy: "ann",
+			Hint:      fmt.Sprintf("h%05d", i+1),
 			CreatedAt: now.Add(rank - 60*day), ExpiresAt: now.Add(rank + 30*day), LastUsedAt: now.Add(rank - 5*day),
 		}
 	}
@@ -101,7 +102,8 @@ func TestTheFilterLooksThroughAllTokens(t *testing.T) {
 	b := newBackend(t, nil)
 	b.many(1000)
 	b.given(transfertoken.Token{
-		Name: "zz Größe", Description: "The shop in\nLübeck", Permissions: transfertoken.Pull, CreatedBy: "Zoë", Hint: "9QmxT0",
+		Name: "zz Größe", Description: "The shop in\nLübeck", Permissions: transfertoken.Pull, CreatedBy: "Zoë",
+		Hint: "9QmxT0",
 	})
 	p := b.enter(t, "ann")
 	p.see("Tokens: 100 of 1001")
@@ -127,14 +129,17 @@ func TestFilterFindsWhatIsTypedInAnotherWay(t *testing.T) {
 	t.Parallel()
 	b := newBackend(t, nil)
 	b.given(
-		transfertoken.Token{Name: "Cafe\u0301 sync"}, transfertoken.Token{Name: "İSTANBUL"}, transfertoken.Token{Name: "ısparta"},
-		transfertoken.Token{Name: "Straße"}, transfertoken.Token{Name: "ﬁnance ２"}, transfertoken.Token{Name: "ΟΔΟΣ"}, transfertoken.Token{Name: "other"},
+		transfertoken.Token{Name: "Cafe\u0301 sync"}, transfertoken.Token{Name: "İSTANBUL"},
+		transfertoken.Token{Name: "ısparta"},
+		transfertoken.Token{Name: "Straße"}, transfertoken.Token{Name: "ﬁnance ２"}, transfertoken.Token{Name: "ΟΔΟΣ"},
+		transfertoken.Token{Name: "other"},
 	)
 	p := b.enter(t, "ann")
 	p.see("Tokens: 7 of 7")
 	for text, name := range map[string]string{
-		"Caf\u00e9": "Cafe\u0301 sync", "cafe\u0301": "Cafe\u0301 sync", "CAFE": "Cafe\u0301 sync", "istanbul": "İSTANBUL", "i\u0307stanbul": "İSTANBUL",
-		"Isparta": "ısparta", "isparta": "ısparta", "STRASSE": "Straße", "finance 2": "ﬁnance ２", "οδος": "ΟΔΟΣ",
+		"Caf\u00e9": "Cafe\u0301 sync", "cafe\u0301": "Cafe\u0301 sync", "CAFE": "Cafe\u0301 sync", "istanbul": "İSTANBUL",
+		"i\u0307stanbul": "İSTANBUL",
+		"Isparta":        "ısparta", "isparta": "ısparta", "STRASSE": "Straße", "finance 2": "ﬁnance ２", "οδος": "ΟΔΟΣ",
 	} {
 		p.fill("Filter", text)
 		p.see("Tokens: 1 of 7")

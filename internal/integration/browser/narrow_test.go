@@ -55,7 +55,8 @@ func TestANarrowListNamesWhatItShows(t *testing.T) {
 	p.awaitCount(6, "row", "")
 	p.awaitCount(5, "rowheader", "")
 	p.awaitCount(7, "columnheader", "")
-	require.Equal(t, `"Last used"`, eval[string](p, `getComputedStyle(document.querySelector("td.last-used"), "::before").content`))
+	require.Equal(t, `"Last used"`,
+		eval[string](p, `getComputedStyle(document.querySelector("td.last-used"), "::before").content`))
 }
 
 func TestASecretIsShownWholeOnANarrowPage(t *testing.T) {

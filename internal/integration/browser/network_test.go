@@ -28,7 +28,7 @@ func (w *watch) follow(event any) {
 	case *network.EventLoadingFinished:
 		w.done(e.RequestID)
 	case *network.EventLoadingFailed:
-		if !e.Canceled && e.BlockedReason != network.BlockedReasonCsp { // which is told as what it is
+		if !e.Canceled && e.BlockedReason != network.BlockedReasonCsp { // which has an event of its own
 			w.note(networkTrouble, "%s %s %s", e.ErrorText, e.BlockedReason, w.known(e.RequestID, ""))
 		}
 		w.done(e.RequestID)

@@ -11,7 +11,8 @@ import (
 )
 
 var everyAction = []string{
-	admin.ActionAccess, admin.ActionRead, admin.ActionCreate, admin.ActionUpdate, admin.ActionRegenerate, admin.ActionDelete,
+	admin.ActionAccess, admin.ActionRead, admin.ActionCreate, admin.ActionUpdate, admin.ActionRegenerate,
+	admin.ActionDelete,
 }
 
 // without lets bob do everything but these actions.
@@ -61,7 +62,8 @@ func TestReadersSeeNoActions(t *testing.T) {
 	p.click("button", "contractor")
 	p.see("2Ghe4s")
 	require.Equal(t, eval[float64](p, `document.querySelector("table").getBoundingClientRect().right`),
-		eval[float64](p, `document.querySelector(".details td").getBoundingClientRect().right + 1`), "the details are as wide as the table")
+		eval[float64](p, `document.querySelector(".details td").getBoundingClientRect().right + 1`),
+		"the details are as wide as the table")
 }
 
 func TestWhoMayNotReadIsToldSo(t *testing.T) {

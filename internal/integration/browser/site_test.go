@@ -48,7 +48,8 @@ func show(t testing.TB, body, script string) *page {
 func document(t testing.TB, body, script string) string {
 	t.Helper()
 	return site(t, map[string]string{
-		"/":          "<!DOCTYPE html><html lang=en><title>A page</title><main>" + body + "</main><script type=module src=script.js></script></html>",
+		"/": "<!DOCTYPE html><html lang=en><title>A page</title><main>" + body +
+			"</main><script type=module src=script.js></script></html>",
 		"/script.js": script,
 	})
 }

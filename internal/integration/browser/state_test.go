@@ -17,7 +17,7 @@ func (s scope) awaitCount(n int, role, name string) {
 	})
 }
 
-// state returns what a screen reader is told of an element, such as whether it
+// state returns the state of an element for a screen reader, such as whether it
 // is "disabled", "checked", "expanded" or "invalid"; "" for nothing.
 func (s scope) state(property, role, name string) (state string) {
 	s.page.t.Helper()

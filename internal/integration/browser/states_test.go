@@ -59,7 +59,8 @@ func TestAListShowsEveryToken(t *testing.T) {
 	p.see("Tokens: 5 of 5")
 	p.awaitCount(6, "row", "")
 	row := p.with("row", "staging to production")
-	for _, text := range []string{"Releases of the editors", "Full access", "Oct 24, 2026", "4 minutes ago", "expires in 2 days"} {
+	for _, text := range []string{"Releases of the editors", "Full access", "Oct 24, 2026", "4 minutes ago",
+		"expires in 2 days"} {
 		row.see(text)
 	}
 	p.with("row", "contractor").see("expired 2 days ago")
@@ -76,7 +77,8 @@ func TestDetailsShowTheRest(t *testing.T) {
 	require.Equal(t, "false", p.state("expanded", "button", "contractor"))
 	p.click("button", "contractor")
 	require.Equal(t, "true", p.state("expanded", "button", "contractor"))
-	for _, text := range []string{"Created by bob", "Ends in 2Ghe4s", "ID " + id.String(), "Expires Thursday, November 19, 2026", "5:37:17 PM UTC"} {
+	for _, text := range []string{"Created by bob", "Ends in 2Ghe4s", "ID " + id.String(),
+		"Expires Thursday, November 19, 2026", "5:37:17 PM UTC"} {
 		p.with("row", "bob").see(text)
 	}
 	p.click("button", "contractor")
@@ -202,7 +204,8 @@ func TestASessionThatEndedLeadsToTheLogin(t *testing.T) {
 	b.redirect("/login", list)
 	p := b.enter(t, "ann")
 	require.Equal(t, b.server.URL+"/login", p.href("Sign in"))
-	require.Equal(t, "_blank", eval[string](p, `document.querySelector("#notice a").target`), "what was typed here would be lost")
+	require.Equal(t, "_blank", eval[string](p, `document.querySelector("#notice a").target`),
+		"what was typed here would be lost")
 }
 
 func TestAPartOfTheListNeverLooksWhole(t *testing.T) {

@@ -14,7 +14,8 @@ import (
 // viewport sets how much room the page has, in CSS pixels.
 func (p *page) viewport(width, height int64) {
 	p.t.Helper()
-	do(p, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1})
+	do(p, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height,
+		DeviceScaleFactor: 1})
 }
 
 // prefers sets a media feature: prefers("prefers-color-scheme", "dark"). Pages
@@ -66,6 +67,8 @@ func (p *page) stopClock(now time.Time) {
 func (p *page) offline(offline bool) {
 	p.t.Helper()
 	conditions := &network.Conditions{Offline: offline, DownloadThroughput: -1, UploadThroughput: -1}
-	do(p, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{conditions}})
-	do(p, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: offline, DownloadThroughput: -1, UploadThroughput: -1})
+	do(p, network.EmulateNetworkConditionsByRule,
+		network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{conditions}})
+	do(p, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: offline, DownloadThroughput: -1,
+		UploadThroughput: -1})
 }

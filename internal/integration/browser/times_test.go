@@ -50,7 +50,8 @@ func TestTimesAreSaidInWords(t *testing.T) {
 	for name, one := range left {
 		b.given(transfertoken.Token{Name: name, CreatedAt: now.Add(one.left - 90*day), ExpiresAt: now.Add(one.left)})
 	}
-	b.given(transfertoken.Token{Name: "for ever"}, transfertoken.Token{Name: "without its end", Lifespan: transfertoken.Days7})
+	b.given(transfertoken.Token{Name: "for ever"}, transfertoken.Token{Name: "without its end",
+		Lifespan: transfertoken.Days7})
 	p := newPage(t)
 	p.stopClock(now)
 	b.show(p, "ann")
@@ -83,7 +84,8 @@ func TestUseIsSaidInWords(t *testing.T) {
 	p.stopClock(now)
 	b.show(p, "ann")
 	p.see("Tokens: 4 of 4")
-	for name, want := range map[string]string{"unused": "never", "in use": "1 second ago", "recent": "4 minutes ago", "old": "1 year ago"} {
+	for name, want := range map[string]string{"unused": "never", "in use": "1 second ago", "recent": "4 minutes ago",
+		"old": "1 year ago"} {
 		shown, _ := p.cell(name, "last-used")
 		require.Equal(t, want, shown)
 	}
@@ -104,7 +106,8 @@ func TestTheServersClockCountsIfTheBrowsersIsWrong(t *testing.T) {
 			now := b.clock.Now()
 			b.given(
 				transfertoken.Token{Name: "alive", CreatedAt: now, ExpiresAt: now.Add(2 * time.Hour)},
-				transfertoken.Token{Name: "dead", CreatedAt: now.Add(-90 * day), ExpiresAt: now.Add(-2 * time.Hour), LastUsedAt: now.Add(-3 * time.Minute)},
+				transfertoken.Token{Name: "dead", CreatedAt: now.Add(-90 * day), ExpiresAt: now.Add(-2 * time.Hour),
+					LastUsedAt: now.Add(-3 * time.Minute)},
 			)
 			p := newPage(t)
 			p.stopClock(now.Add(wrong))
@@ -148,7 +151,8 @@ func TestWordsFollowTheTimeWithoutAReload(t *testing.T) {
 	t.Parallel()
 	b := newBackend(t, nil)
 	now := b.clock.Now()
-	b.given(transfertoken.Token{Name: "contractor", CreatedAt: now.Add(-90 * day), ExpiresAt: now.Add(3 * time.Minute), LastUsedAt: now})
+	b.given(transfertoken.Token{Name: "contractor", CreatedAt: now.Add(-90 * day), ExpiresAt: now.Add(3 * time.Minute),
+		LastUsedAt: now})
 	p := newPage(t)
 	p.handClock(now)
 	b.show(p, "ann")
@@ -180,7 +184,8 @@ func TestColourIsNotAloneInTellingThatATokenEnds(t *testing.T) {
 	b.show(p, "ann")
 	p.see("Tokens: 3 of 3")
 	colour := func(name string) string {
-		return eval[string](p, `getComputedStyle([...document.querySelectorAll("tbody tr")].find(row => row.querySelector(".name").textContent === "`+name+`").querySelector(".words")).color`)
+		return eval[string](p,
+			`getComputedStyle([...document.querySelectorAll("tbody tr")].find(row => row.querySelector(".name").textContent === "`+name+`").querySelector(".words")).color`)
 	}
 	require.Len(t, map[string]bool{colour("later"): true, colour("soon"): true, colour("over"): true}, 3)
 	p.with("row", "over").see("expired")

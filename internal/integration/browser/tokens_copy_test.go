@@ -34,7 +34,8 @@ func TestTheSecretIsSelectedWhereItCannotBeCopied(t *testing.T) {
 			secret := p.create("staging")
 			forbid(p)
 			p.panel("staging").click("button", "Copy")
-			p.panel("staging").in("status", "").see("The browser does not let the page copy. The secret is selected: copy it with Ctrl+C or ⌘C.")
+			p.panel("staging").in("status",
+				"").see("The browser does not let the page copy. The secret is selected: copy it with Ctrl+C or ⌘C.")
 			require.Equal(t, secret, eval[string](p, selection))
 			p.notSee("Copied")
 		})

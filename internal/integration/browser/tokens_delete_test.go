@@ -13,7 +13,8 @@ func TestDeletedTokensAreGoneAndTheFocusGoesOn(t *testing.T) {
 	b := newBackend(t, nil)
 	secrets := map[string]string{}
 	for _, name := range []string{"a", "b", "c"} {
-		secrets[name] = b.issue(transfertoken.NewToken{Name: name, Permissions: transfertoken.FullAccess, Lifespan: transfertoken.Days7}).Secret.Reveal()
+		secrets[name] = b.issue(transfertoken.NewToken{Name: name, Permissions: transfertoken.FullAccess,
+			Lifespan: transfertoken.Days7}).Secret.Reveal()
 	}
 	p := b.enter(t, "ann")
 	remove := func(name string) {

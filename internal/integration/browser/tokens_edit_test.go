@@ -25,7 +25,8 @@ func TestADescriptionWithCRLFStaysWhenSomethingElseIsChanged(t *testing.T) {
 
 func TestOnlyWhatWasChangedIsSent(t *testing.T) {
 	t.Parallel()
-	before := transfertoken.NewToken{Name: "staging", Description: "one\ntwo", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7}
+	before := transfertoken.NewToken{Name: "staging", Description: "one\ntwo", Permissions: transfertoken.Push,
+		Lifespan: transfertoken.Days7}
 	for name, c := range map[string]struct {
 		change func(form scope)
 		body   string
@@ -100,7 +101,8 @@ func TestOnlyWhatWasChangedIsSent(t *testing.T) {
 func TestWhatWasNotChangedIsNotSent(t *testing.T) {
 	t.Parallel()
 	b := newBackend(t, nil)
-	b.issue(transfertoken.NewToken{Name: "staging", Description: "one\r\ntwo\t", Permissions: transfertoken.Pull, Lifespan: transfertoken.Days7})
+	b.issue(transfertoken.NewToken{Name: "staging", Description: "one\r\ntwo\t", Permissions: transfertoken.Pull,
+		Lifespan: transfertoken.Days7})
 	p := b.enter(t, "ann")
 	p.edit("staging")
 	p.dialog().fill("Name", "other")

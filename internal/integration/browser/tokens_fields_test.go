@@ -65,14 +65,15 @@ func TestFieldsThatAreLeftOutAreAllNamed(t *testing.T) {
 func TestWhatThePageFindsWrongIsNotSent(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ label, value, problem string }{
-		"blank name":                 {"Name", " \u00a0 ", "Please fill this in."},
-		"long name":                  {"Name", strings.Repeat("ä", 256), "At most 255 characters; these are 256."},
-		"long name of emoji":         {"Name", strings.Repeat("😀", 257), "At most 255 characters; these are 257."},
-		"control in name":            {"Name", "a\u0007b", charactersProblem},
-		"override in name":           {"Name", "invoice\u202egpj", charactersProblem},
-		"isolate in name":            {"Name", "\u2067name", charactersProblem},
-		"Arabic mark in name":        {"Name", "name\u061c", charactersProblem},
-		"long description":           {"Description (optional)", strings.Repeat("x", 2001), "At most 2000 characters; these are 2001."},
+		"blank name":          {"Name", " \u00a0 ", "Please fill this in."},
+		"long name":           {"Name", strings.Repeat("ä", 256), "At most 255 characters; these are 256."},
+		"long name of emoji":  {"Name", strings.Repeat("😀", 257), "At most 255 characters; these are 257."},
+		"control in name":     {"Name", "a\u0007b", charactersProblem},
+		"override in name":    {"Name", "invoice\u202egpj", charactersProblem},
+		"isolate in name":     {"Name", "\u2067name", charactersProblem},
+		"Arabic mark in name": {"Name", "name\u061c", charactersProblem},
+		"long description": {"Description (optional)", strings.Repeat("x", 2001),
+			"At most 2000 characters; these are 2001."},
 		"control in description":     {"Description (optional)", "a\u0000b", charactersProblem},
 		"next line in description":   {"Description (optional)", "a\u0085b", charactersProblem},
 		"right-to-left mark in text": {"Description (optional)", "a\u200fb", charactersProblem},

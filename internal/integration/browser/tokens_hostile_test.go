@@ -77,16 +77,19 @@ func TestHostileNamesAreShownAsTextEverywhere(t *testing.T) {
 func (p *page) harmless() {
 	p.t.Helper()
 	require.Equal(p.t, "Transfer tokens", eval[string](p, "document.title"))
-	require.Zero(p.t, eval[int](p, `document.querySelectorAll("main img, main svg, main b, main script, main [onmouseover]").length`))
+	require.Zero(p.t,
+		eval[int](p, `document.querySelectorAll("main img, main svg, main b, main script, main [onmouseover]").length`))
 }
 
 func TestHostileTextsAreShownAsTextInTheListAndInConflicts(t *testing.T) {
 	t.Parallel()
 	b := newBackend(t, nil)
-	b.permit(hostile["image"], admin.ActionAccess, admin.ActionRead, admin.ActionCreate, admin.ActionUpdate, admin.ActionRegenerate, admin.ActionDelete)
+	b.permit(hostile["image"], admin.ActionAccess, admin.ActionRead, admin.ActionCreate, admin.ActionUpdate,
+		admin.ActionRegenerate, admin.ActionDelete)
 	for _, text := range hostile {
 		b.issue(transfertoken.NewToken{
-			Name: text, Description: text + "\n" + text, Permissions: transfertoken.Push, Lifespan: transfertoken.Unlimited, CreatedBy: text,
+			Name: text, Description: text + "\n" + text, Permissions: transfertoken.Push, Lifespan: transfertoken.Unlimited,
+			CreatedBy: text,
 		})
 	}
 	p := b.enter(t, hostile["image"])
@@ -95,8 +98,10 @@ func TestHostileTextsAreShownAsTextInTheListAndInConflicts(t *testing.T) {
 		p.click("button", text)
 		p.in("rowheader", text).see(text)
 	}
-	require.ElementsMatch(t, p.names(), eval[[]string](p, `[...document.querySelectorAll("dd.created-by")].map(name => name.textContent)`))
-	require.Zero(t, eval[int](p, "document.documentElement.scrollWidth - document.documentElement.clientWidth"), "the page is wider than the window")
+	require.ElementsMatch(t, p.names(),
+		eval[[]string](p, `[...document.querySelectorAll("dd.created-by")].map(name => name.textContent)`))
+	require.Zero(t, eval[int](p, "document.documentElement.scrollWidth - document.documentElement.clientWidth"),
+		"the page is wider than the window")
 
 	name, other := hostile["script"], hostile["quotes"]+hostile["placeholder"]
 	p.edit(name)

@@ -18,7 +18,8 @@ const (
 func twoAdmins(t *testing.T) (b *backend, ann, bob *page, secret string) {
 	t.Helper()
 	b = newBackend(t, nil)
-	b.permit("bob", admin.ActionAccess, admin.ActionRead, admin.ActionCreate, admin.ActionUpdate, admin.ActionRegenerate, admin.ActionDelete)
+	b.permit("bob", admin.ActionAccess, admin.ActionRead, admin.ActionCreate, admin.ActionUpdate, admin.ActionRegenerate,
+		admin.ActionDelete)
 	secret = b.issue(transfertoken.NewToken{
 		Name: "staging", Description: "at first", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7,
 	}).Secret.Reveal()

@@ -9,7 +9,8 @@ import (
 )
 
 var german = map[string]string{
-	"lang": "de", "title": "Transfer-Tokens", "create": "Neues Transfer-Token anlegen", "edit": "Bearbeiten", "delete": "Löschen",
+	"lang": "de", "title": "Transfer-Tokens", "create": "Neues Transfer-Token anlegen", "edit": "Bearbeiten",
+	"delete":      "Löschen",
 	"deleteNamed": "{name} löschen", "deleteTitle": "{name} löschen?", "cancel": "Abbrechen", "filter": "Filtern",
 	"shown": "{total} Tokens, davon gezeigt: {shown}", "expires": "läuft {when} ab", "expired": "{when} abgelaufen",
 	"never": "nie", "unlimited": "unbegrenzt", "typePull": "Holen", "columnLastUsed": "Zuletzt benutzt",
@@ -18,9 +19,13 @@ var german = map[string]string{
 
 // hebrew is written from right to left.
 var hebrew = map[string]string{
-	"lang": "he", "dir": "rtl", "title": "אסימוני העברה", "create": "יצירת אסימון העברה", "edit": "עריכה", "regenerate": "חידוש",
-	"delete": "מחיקה", "columnDescription": "תיאור", "columnType": "סוג", "columnExpires": "תפוגה", "columnLastUsed": "שימוש אחרון",
-	"editNamed": "עריכה {name}", "regenerateNamed": "חידוש {name}", "deleteNamed": "מחיקה {name}", "deleteTitle": "למחוק את {name}?", "expires": "פג תוקף {when}", "cancel": "ביטול", "shown": "אסימונים: {shown} מתוך {total}",
+	"lang": "he", "dir": "rtl", "title": "אסימוני העברה", "create": "יצירת אסימון העברה", "edit": "עריכה",
+	"regenerate": "חידוש",
+	"delete":     "מחיקה", "columnDescription": "תיאור", "columnType": "סוג", "columnExpires": "תפוגה",
+	"columnLastUsed": "שימוש אחרון",
+	"editNamed":      "עריכה {name}", "regenerateNamed": "חידוש {name}", "deleteNamed": "מחיקה {name}",
+	"deleteTitle": "למחוק את {name}?", "expires": "פג תוקף {when}", "cancel": "ביטול",
+	"shown": "אסימונים: {shown} מתוך {total}",
 }
 
 func TestTextsAreThoseOfTheHost(t *testing.T) {

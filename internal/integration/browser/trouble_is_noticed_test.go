@@ -14,7 +14,10 @@ import (
 // expect it would fail.
 func TestTroubleIsNoticed(t *testing.T) {
 	t.Parallel()
-	broken := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+	broken := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter,
+		*http.Request) {
+		panic(http.ErrAbortHandler)
+	}))
 	t.Cleanup(broken.Close)
 	for name, c := range map[string]struct {
 		body, script string
@@ -25,14 +28,17 @@ func TestTroubleIsNoticed(t *testing.T) {
 		"console error":    {"", `console.error("oops", 5)`, []trouble{{consoleTrouble, "error: oops 5"}}},
 		"console warning":  {"", `console.warn("oops")`, []trouble{{consoleTrouble, "warning: oops"}}},
 		"failed assertion": {"", `console.assert(false, "oops")`, []trouble{{consoleTrouble, "oops"}}},
-		"inline script":    {`<script>console.log(1)</script>`, ``, []trouble{{cspTrouble, "script-src-elem blocks inline at "}, {cspTrouble, "script-src-elem blocks kInlineViolation"}, {cspTrouble, "error: Executing inline script violates"}}},
-		"inline handler":   {`<button onclick="x()">Go</button>`, ``, []trouble{{cspTrouble, "script-src-attr"}}},
-		"inline style":     {`<p style="color:red">x</p>`, ``, []trouble{{cspTrouble, "style-src-attr"}}},
-		"eval":             {"", `try { eval("1") } catch {}`, []trouble{{cspTrouble, "eval"}}},
-		"missing file":     {"", `fetch("missing").then(r => r.text())`, []trouble{{statusTrouble, "404 GET http://127.0.0.1:"}}},
-		"foreign request":  {"", `fetch("` + broken.URL + `/x").catch(() => {})`, []trouble{{cspTrouble, "connect-src"}}},
-		"alert":            {"", `alert("oops")`, []trouble{{dialogTrouble, "alert: oops"}}},
-		"window":           {"", `window.open("/")`, []trouble{{windowTrouble, "http://127.0.0.1:"}}},
+		"inline script": {`<script>console.log(1)</script>`, ``,
+			[]trouble{{cspTrouble, "script-src-elem blocks inline at "}, {cspTrouble, "script-src-elem blocks kInlineViolation"},
+				{cspTrouble, "error: Executing inline script violates"}}},
+		"inline handler": {`<button onclick="x()">Go</button>`, ``, []trouble{{cspTrouble, "script-src-attr"}}},
+		"inline style":   {`<p style="color:red">x</p>`, ``, []trouble{{cspTrouble, "style-src-attr"}}},
+		"eval":           {"", `try { eval("1") } catch {}`, []trouble{{cspTrouble, "eval"}}},
+		"missing file": {"", `fetch("missing").then(r => r.text())`,
+			[]trouble{{statusTrouble, "404 GET http://127.0.0.1:"}}},
+		"foreign request": {"", `fetch("` + broken.URL + `/x").catch(() => {})`, []trouble{{cspTrouble, "connect-src"}}},
+		"alert":           {"", `alert("oops")`, []trouble{{dialogTrouble, "alert: oops"}}},
+		"window":          {"", `window.open("/")`, []trouble{{windowTrouble, "http://127.0.0.1:"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -68,7 +74,8 @@ func TestRequestsToOtherOriginsAreNoticed(t *testing.T) {
 	other := site(t, map[string]string{"/": "x"})
 	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
-		w.Write([]byte(`<!DOCTYPE html><title>Plain</title><link rel=icon href="data:,"><img alt="" src="` + other + `/"><p>done`))
+		w.Write([]byte(`<!DOCTYPE html><title>Plain</title><link rel=icon href="data:,"><img alt="" src="` + other +
+			`/"><p>done`))
 	}))
 	t.Cleanup(plain.Close)
 	p := newPage(t)

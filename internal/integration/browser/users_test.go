@@ -28,7 +28,8 @@ type users struct {
 
 func newUsers() *users {
 	return &users{sessions: map[string]string{}, may: map[string][]string{"ann": {
-		admin.ActionAccess, admin.ActionCreate, admin.ActionRead, admin.ActionUpdate, admin.ActionRegenerate, admin.ActionDelete,
+		admin.ActionAccess, admin.ActionCreate, admin.ActionRead, admin.ActionUpdate, admin.ActionRegenerate,
+		admin.ActionDelete,
 	}}}
 }
 
