@@ -8,7 +8,8 @@ import (
 
 func TestAxeFindsFaults(t *testing.T) {
 	t.Parallel()
-	p := show(t, `<h1>Title</h1><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" id=i><p id=p>pale</p><p id=q>unsure</p>`, `
+	p := show(t, `<h1>Title</h1><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" id=i>
+		<p id=p>pale</p><p id=q>unsure</p>`, `
 		document.body.style.background = "white"
 		p.style.color = "#ddd"
 		q.style.background = "linear-gradient(red, blue)"`)
@@ -25,10 +26,10 @@ func TestAxeFindsFaults(t *testing.T) {
 	require.Contains(t, found[1], "image-alt (critical)")
 	require.Len(t, unsure, 1)
 	verdict := judge(t, func(fake *fakeTB) {
-		p.t = fake
-		p.axe()
+		p.T = fake
+		p.Axe()
 	})
-	p.t = t
+	p.T = t
 	require.Contains(t, verdict.failed, "image-alt (critical)")
 	require.Contains(t, unsure[0].String(), "#q")
 }
@@ -36,5 +37,5 @@ func TestAxeFindsFaults(t *testing.T) {
 func TestAxeFindsNoFaultWithAGoodPage(t *testing.T) {
 	t.Parallel()
 	p := show(t, `<h1>Title</h1><button>Go</button>`, ``)
-	p.axe()
+	p.Axe()
 }

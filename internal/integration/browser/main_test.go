@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"flag"
 	"os"
 	"testing"
 )
@@ -11,8 +10,5 @@ func TestMain(m *testing.M) {
 		endWithBrowser(ending)
 		return
 	}
-	flag.Set("test.parallel", "3") // -parallel still counts: flags are not parsed yet
-	code := m.Run()
-	shared.close()
-	os.Exit(code)
+	Main(m)
 }

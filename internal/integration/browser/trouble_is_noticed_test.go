@@ -43,12 +43,12 @@ func TestTroubleIsNoticed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			address := document(t, c.body, c.script)
-			p := newPage(t)
+			p := NewPage(t)
 			for _, want := range c.want {
-				p.expect(want.kind, want.text)
+				p.Expect(want.kind, want.text)
 			}
-			p.open(address)
-			p.settle()
+			p.Open(address)
+			p.Settle()
 			p.watch.expected = nil
 			err := p.watch.unexpected()
 			require.Error(t, err)
@@ -64,9 +64,9 @@ func TestTroubleIsNoticed(t *testing.T) {
 func TestIssuesAreNoticed(t *testing.T) {
 	t.Parallel()
 	address := site(t, map[string]string{"/": "<title>Old</title>"})
-	p := newPage(t)
-	p.expect(issueTrouble, "QuirksModeIssue")
-	p.open(address)
+	p := NewPage(t)
+	p.Expect(issueTrouble, "QuirksModeIssue")
+	p.Open(address)
 }
 
 func TestRequestsToOtherOriginsAreNoticed(t *testing.T) {
@@ -78,41 +78,41 @@ func TestRequestsToOtherOriginsAreNoticed(t *testing.T) {
 			`/"><p>done`))
 	}))
 	t.Cleanup(plain.Close)
-	p := newPage(t)
-	p.expect(foreignTrouble, "GET "+other)
-	p.allow(networkTrouble, "ERR_BLOCKED_BY_ORB")
-	p.open(plain.URL)
-	p.see("done")
+	p := NewPage(t)
+	p.Expect(foreignTrouble, "GET "+other)
+	p.allow(NetworkTrouble, "ERR_BLOCKED_BY_ORB")
+	p.Open(plain.URL)
+	p.See("done")
 }
 
 func TestRequestsThatFailAreNoticed(t *testing.T) {
 	t.Parallel()
 	address := document(t, `<button id=b>Go</button><p id=out></p>`, `
 		b.onclick = () => fetch("/").then(() => out.textContent += "online;", () => out.textContent += "offline;")`)
-	p := newPage(t)
-	p.open(address)
-	p.offline(true)
-	p.expect(networkTrouble, "ERR_INTERNET_DISCONNECTED")
-	p.click("button", "Go")
-	p.see("offline;")
-	require.False(t, eval[bool](p, "navigator.onLine"))
-	p.offline(false)
-	p.click("button", "Go")
-	p.see("offline;online;")
-	p.offline(true)
-	p.reload()
-	p.offline(false)
-	p.reload()
-	p.click("button", "Go")
-	p.see("online;")
+	p := NewPage(t)
+	p.Open(address)
+	p.Offline(true)
+	p.Expect(NetworkTrouble, "ERR_INTERNET_DISCONNECTED")
+	p.Click("button", "Go")
+	p.See("offline;")
+	require.False(t, Eval[bool](p, "navigator.onLine"))
+	p.Offline(false)
+	p.Click("button", "Go")
+	p.See("offline;online;")
+	p.Offline(true)
+	p.Reload()
+	p.Offline(false)
+	p.Reload()
+	p.Click("button", "Go")
+	p.See("online;")
 }
 
 func TestTroubleThatDoesNotHappenIsMissed(t *testing.T) {
 	t.Parallel()
 	p := show(t, ``, ``)
-	p.expect(consoleTrouble, "oops")
+	p.Expect(consoleTrouble, "oops")
 	require.ErrorContains(t, p.watch.outstanding(), `expected console trouble did not happen: "oops"`)
-	eval[any](p, `console.error("oops")`)
+	Eval[any](p, `console.error("oops")`)
 }
 
 func TestAnAnswerThatIsUnderWayIsWaitedFor(t *testing.T) {
@@ -127,11 +127,11 @@ func TestAnAnswerThatIsUnderWayIsWaitedFor(t *testing.T) {
 		w.Write([]byte(`<!DOCTYPE html><link rel=icon href="data:,"><title>Slow</title>`))
 	}))
 	t.Cleanup(server.Close)
-	p := newPage(t)
-	p.expectStatus(503)
-	p.open(server.URL)
-	eval[any](p, `fetch("slow"), undefined`)
-	p.until("request", func(context.Context) error {
+	p := NewPage(t)
+	p.ExpectStatus(503)
+	p.Open(server.URL)
+	Eval[any](p, `fetch("slow"), undefined`)
+	p.Until("request", func(context.Context) error {
 		if err := p.watch.outstanding(); err == nil {
 			return errors.New("nothing is outstanding")
 		}
@@ -145,21 +145,21 @@ func TestTroubleFailsATest(t *testing.T) {
 	t.Parallel()
 	p := show(t, ``, `console.error("oops")`)
 	verdict := judge(t, func(fake *fakeTB) {
-		p.t = fake
+		p.T = fake
 		p.end()
 	})
 	require.Contains(t, verdict.failed, "console: error: oops")
-	p.t = t
-	p.expect(consoleTrouble, "oops")
+	p.T = t
+	p.Expect(consoleTrouble, "oops")
 }
 
 func TestDialogsAreAnswered(t *testing.T) {
 	t.Parallel()
 	p := show(t, `<button id=b>Ask</button><p id=out></p>`, `b.onclick = () => out.textContent += confirm("Sure?") + ";"`)
-	p.expect(dialogTrouble, "confirm: Sure?")
-	p.click("button", "Ask")
-	p.see("false;")
+	p.Expect(dialogTrouble, "confirm: Sure?")
+	p.Click("button", "Ask")
+	p.See("false;")
 	p.acceptDialogs()
-	p.click("button", "Ask")
-	p.see("false;true;")
+	p.Click("button", "Ask")
+	p.See("false;true;")
 }

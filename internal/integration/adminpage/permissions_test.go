@@ -1,0 +1,150 @@
+package adminpage
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-39e76d91/transfertoken/admin"
+	"github.com/seed-39e76d91/transfertoken/internal/integration/browser"
+)
+
+var everyAction = []string{
+	admin.ActionAccess, admin.ActionRead, admin.ActionCreate, admin.ActionUpdate, admin.ActionRegenerate,
+	admin.ActionDelete,
+}
+
+// without lets bob do everything but these actions.
+func without(b *browser.Backend, actions ...string) {
+	b.Permit("bob", slices.DeleteFunc(slices.Clone(everyAction), func(action string) bool {
+		return slices.Contains(actions, action)
+	})...)
+}
+
+func TestOnlyWhatTheHostAllowsIsOffered(t *testing.T) {
+	t.Parallel()
+	buttons := map[string]string{
+		admin.ActionCreate:     "Create new transfer token",
+		admin.ActionUpdate:     "Edit contractor",
+		admin.ActionRegenerate: "Regenerate contractor",
+		admin.ActionDelete:     "Delete contractor",
+	}
+	for refused := range buttons {
+		t.Run(refused, func(t *testing.T) {
+			b := browser.NewBackend(t, nil)
+			without(b, refused)
+			b.Given(browser.Usual(b.Clock.Now())...)
+			p := b.Enter(t, "bob")
+			p.See("Tokens: 5 of 5")
+			for action, button := range buttons {
+				if action == refused {
+					p.AwaitCount(0, "button", button)
+				} else {
+					p.AwaitCount(1, "button", button)
+				}
+			}
+			p.AwaitCount(1, "columnheader", "Actions")
+		})
+	}
+}
+
+func TestReadersSeeNoActions(t *testing.T) {
+	t.Parallel()
+	b := browser.NewBackend(t, nil)
+	b.Permit("bob", admin.ActionAccess, admin.ActionRead)
+	b.Given(browser.Usual(b.Clock.Now())...)
+	p := b.Enter(t, "bob")
+	p.See("Tokens: 5 of 5")
+	p.AwaitCount(6, "columnheader", "")
+	p.AwaitCount(0, "columnheader", "Actions")
+	p.AwaitCount(5, "button", "") // which open the details
+	p.Click("button", "contractor")
+	p.See("2Ghe4s")
+	require.Equal(t, browser.Eval[float64](p, `document.querySelector("table").getBoundingClientRect().right`),
+		browser.Eval[float64](p, `document.querySelector(".details td").getBoundingClientRect().right + 1`),
+		"the details are as wide as the table")
+}
+
+func TestWhoMayNotReadIsToldSo(t *testing.T) {
+	t.Parallel()
+	b := browser.NewBackend(t, nil)
+	b.Permit("bob", admin.ActionAccess)
+	b.Given(browser.Usual(b.Clock.Now())...)
+	p := b.Enter(t, "bob")
+	p.See("You may not see the transfer tokens")
+	p.See("Ask an administrator for the permission to read them.")
+	p.NotSee("Loading")
+	p.AwaitCount(0, "table", "")
+	p.AwaitCount(0, "button", "")
+	for _, r := range b.Seen() {
+		require.NotContains(t, r.URI, "/transfer/tokens", "it would be refused")
+	}
+}
+
+func TestWhoMayCreateButNotReadSeesTheSecretAlone(t *testing.T) {
+	t.Parallel()
+	b := browser.NewBackend(t, nil)
+	without(b, admin.ActionRead)
+	b.Given(browser.Usual(b.Clock.Now())...)
+	p := b.Enter(t, "bob")
+	p.See("You may not see the transfer tokens")
+	p.Click("button", "Create new transfer token")
+	p.Fill("Name", "robot")
+	p.Choose("Token duration", "7 days")
+	p.Click("radio", "Push Data may be sent to this server.")
+	p.Click("button", "Save")
+	p.See("The secret of robot")
+	p.AwaitCount(0, "table", "")
+	p.NotSee("Loading")
+	p.NotSee("contractor")
+}
+
+func TestWhoeverIsNotSignedInIsSentToTheLogin(t *testing.T) {
+	t.Parallel()
+	b := browser.NewBackend(t, &browser.BackendOptions{Admin: admin.Options{SignInURL: "/login"}})
+	p := browser.NewPage(t)
+	p.ExpectStatus(401)
+	b.Show(p, "")
+	p.See("You are not signed in")
+	p.See("Sign in, then open this page again.")
+	require.Equal(t, b.Server.URL+"/login", href(p, "Sign in"))
+	require.Equal(t, "You are not signed in", browser.Eval[string](p, "document.title"))
+}
+
+func TestWithoutALoginAddressThereIsNoLink(t *testing.T) {
+	t.Parallel()
+	b := browser.NewBackend(t, nil)
+	p := browser.NewPage(t)
+	p.ExpectStatus(401)
+	b.Show(p, "")
+	p.See("You are not signed in")
+	p.AwaitCount(0, "link", "")
+}
+
+func TestWhoeverIsNotAllowedIsToldSo(t *testing.T) {
+	t.Parallel()
+	b := browser.NewBackend(t, &browser.BackendOptions{Admin: admin.Options{SignInURL: "/login"}})
+	b.Permit("eve", admin.ActionRead)
+	p := browser.NewPage(t)
+	p.ExpectStatus(403)
+	b.Show(p, "eve")
+	p.See("You may not see the transfer tokens")
+	p.AwaitCount(0, "link", "")
+	p.AwaitCount(0, "button", "")
+}
+
+func TestAHostThatCannotTellWhoAsksIsNotAvailable(t *testing.T) {
+	t.Parallel()
+	b := browser.NewBackend(t, nil)
+	b.BreakSessions(errors.New("the directory is down"))
+	p := browser.NewPage(t)
+	p.ExpectStatus(503)
+	b.Show(p, "ann")
+	p.See("The page is not available")
+	p.NotSee("directory")
+	b.BreakSessions(nil)
+	p.Reload()
+	p.See("There are no transfer tokens yet")
+}

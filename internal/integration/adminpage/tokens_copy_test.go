@@ -1,0 +1,45 @@
+package adminpage
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-39e76d91/transfertoken/internal/integration/browser"
+)
+
+const selection = `window.getSelection().toString()`
+
+func TestTheSecretIsCopied(t *testing.T) {
+	t.Parallel()
+	b := browser.NewBackend(t, nil)
+	p := b.Enter(t, "ann")
+	secret := p.Create("staging")
+	p.UseClipboard(true)
+	p.Panel("staging").Click("button", "Copy")
+	p.Panel("staging").In("status", "").See("Copied")
+	require.Equal(t, secret, p.Clipboard())
+}
+
+func TestTheSecretIsSelectedWhereItCannotBeCopied(t *testing.T) {
+	t.Parallel()
+	for name, forbid := range map[string]func(p *browser.Page){
+		"forbidden": func(p *browser.Page) { p.UseClipboard(false) },
+		"plain HTTP": func(p *browser.Page) {
+			browser.Eval[any](p, `Object.defineProperty(navigator, "clipboard", {value: undefined}), undefined`)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := browser.NewBackend(t, nil)
+			p := b.Enter(t, "ann")
+			secret := p.Create("staging")
+			forbid(p)
+			p.Panel("staging").Click("button", "Copy")
+			p.Panel("staging").In("status",
+				"").See("The browser does not let the page copy. The secret is selected: copy it with Ctrl+C or ⌘C.")
+			require.Equal(t, secret, browser.Eval[string](p, selection))
+			p.NotSee("Copied")
+		})
+	}
+}
