@@ -69,7 +69,8 @@ async function ask(method, path, { body, revision } = {}) {
   if (revision) headers["If-Match"] = `"${revision}"`;
   let response, answer;
   try {
-    response = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store", redirect: "manual" });
+    body &&= JSON.stringify(body);
+    response = await fetch(path, { method, headers, body, cache: "no-store", redirect: "manual" });
     answer = await response.text();
   } catch {
     throw new Refusal(0);

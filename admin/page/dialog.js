@@ -73,7 +73,9 @@ export class Dialog {
   #closed() {
     const { activeElement } = document;
     if (this.#busy) this.#dialog.showModal();
-    else if (activeElement === document.body || this.#dialog.contains(activeElement)) document.querySelector("h1").focus();
+    else if (activeElement === document.body || this.#dialog.contains(activeElement)) {
+      document.querySelector("h1").focus();
+    }
   }
 
   #wait(busy) {

@@ -79,7 +79,8 @@ function touched(name) {
 async function explain(refusal) {
   if (edited && (refusal.status === 409 || refusal.status === 412)) return compare();
   if (refusal.name === "ApplicationError") return sayProblems([["name", text("problemTaken")]]);
-  const found = refusal.problems.map(({ path, message }) => [path[0], message]).filter(([name]) => fields.includes(name));
+  const problems = refusal.problems.map(({ path, message }) => [path[0], message]);
+  const found = problems.filter(([name]) => fields.includes(name));
   if (found.length > 0) return sayProblems(found);
   if (refusal.status === 404) told.gone(edited);
   if (refusal.uncertain) told.uncertain();

@@ -96,14 +96,17 @@ function show() {
   const matching = [...tokens.values()].filter((token) => matches(token, wanted)).sort(orders[sort.value]);
   const visible = matching.slice(0, limit);
   body.replaceChildren(...visible.flatMap((token) => rowOf(token).elements));
-  if (focused?.isConnected) focused.focus({ preventScroll: true }); // taking a row out and putting it back loses the focus
+  // Taking a row out and putting it back loses the focus.
+  if (focused?.isConnected) focused.focus({ preventScroll: true });
   else if (focused) filter.focus();
   more.hidden = visible.length === matching.length;
-  shown.textContent = matching.length > 0 || tokens.size === 0 ? text("shown", { shown: visible.length, total: tokens.size }) : text("noMatch");
+  const noMatch = matching.length === 0 && tokens.size > 0;
+  shown.textContent = noMatch ? text("noMatch") : text("shown", { shown: visible.length, total: tokens.size });
 }
 
 function matches(token, wanted) {
-  return [token.name, token.description, typeOf(token), token.createdBy, token.hint, token.id].some((value) => fold(value).includes(wanted));
+  const values = [token.name, token.description, typeOf(token), token.createdBy, token.hint, token.id];
+  return values.some((value) => fold(value).includes(wanted));
 }
 
 // fold returns value without marks, compatibility forms and case, which people type in

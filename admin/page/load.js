@@ -57,7 +57,9 @@ function explainNoList(refusal) {
   notice({
     kind: disabled ? "warn" : "bad",
     title: disabled ? "disabledTitle" : "loadFailedTitle",
-    explain: disabled ? [paragraph("disabledText"), command("openssl rand -base64 32"), paragraph("disabledHow")] : explanation(refusal),
+    explain: disabled
+      ? [paragraph("disabledText"), command("openssl rand -base64 32"), paragraph("disabledHow")]
+      : explanation(refusal),
     buttons: [button("tryAgain", loadAgain)],
   });
 }

@@ -31,7 +31,9 @@ export class Row {
     this.#find(".description").replaceChildren(...(token.description ? [apart(token.description)] : []));
     this.#find(".type").textContent = typeOf(token);
     this.#find(".created").replaceChildren(onDay(token.createdAt));
-    for (const button of this.#buttons) button.setAttribute("aria-label", text(labels[button.dataset.action], { name: token.name }));
+    for (const button of this.#buttons) {
+      button.setAttribute("aria-label", text(labels[button.dataset.action], { name: token.name }));
+    }
     this.showTimes();
     if (this.#details) this.#fillDetails();
   }

@@ -22,5 +22,6 @@ export function apart(value) {
 }
 
 function pieces(key, values, wrap = String) {
-  return texts[key].split(/\{(\w+)\}/).map((piece, i) => (i % 2 ? wrap(values[piece]) : piece)).filter((piece) => piece !== "");
+  const split = texts[key].split(/\{(\w+)\}/);
+  return split.map((piece, i) => (i % 2 ? wrap(values[piece]) : piece)).filter((piece) => piece !== "");
 }

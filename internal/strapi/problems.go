@@ -105,7 +105,7 @@ func (p *Problems) String(field string, v any) (text string, ok bool) {
 	case nil:
 		return "", true
 	case string:
-		return Trim(v), true
+		return trim(v), true
 	}
 	p.wrongType([]string{field}, field, "string", v)
 	return "", false

@@ -60,9 +60,9 @@ func (n Number) json() string {
 	return Number(float64(n) + 0).String()
 }
 
-// Trim removes the white space of JavaScript from both ends. U+0085 does not belong
+// trim removes the white space of JavaScript from both ends. U+0085 does not belong
 // to it, and the byte order mark does.
-func Trim(text string) string {
+func trim(text string) string {
 	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) && r != '\u0085' || r == '\ufeff' })
 }
 

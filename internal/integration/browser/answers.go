@@ -32,6 +32,7 @@ func (f *faults) RefuseFurther(status int) {
 	}, List)
 }
 
+// Replace lets handle answer the requests. next is the handler of the backend.
 func (f *faults) Replace(handle func(w http.ResponseWriter, r *http.Request, next http.Handler), requests ...string) {
 	f.add(fault{requests: requests, handle: handle})
 }
