@@ -150,6 +150,9 @@ func (d *Destination) Commit(ctx context.Context) error {
 	if d.session == nil {
 		return fmt.Errorf("remote: %w: there is nothing to commit", datatransfer.ErrInvalid)
 	}
+	if err := ctx.Err(); err != nil { // or the remote could commit although the caller has given up
+		return fmt.Errorf("remote: commit: %w", err)
+	}
 	_, err := d.session.action(ctx, wire.ActionClose)
 	var refused *RemoteError
 	switch {

@@ -153,6 +153,22 @@ func TestPushThatFailsNeverSendsClose(t *testing.T) {
 	require.NoError(t, dst.Rollback(t.Context()), "again")
 }
 
+func TestCommitWithADoneContextIsNotSent(t *testing.T) {
+	instance := newInstance(t)
+	r := transfertest.NewRemote(t, instance)
+	dst, err := remote.Push(t.Context(), r.URL, r.Token, nil)
+	require.NoError(t, err)
+	require.NoError(t, dst.Begin(t.Context(), datatransfer.Start{}))
+	done, cancel := context.WithCancel(t.Context())
+	cancel()
+	err = dst.Commit(done)
+	require.ErrorIs(t, err, context.Canceled)
+	require.NotErrorIs(t, err, datatransfer.ErrCommitUnknown)
+	require.NoError(t, dst.Rollback(t.Context()))
+	r.Settle()
+	transfertest.RequireEquivalent(t, transfertest.Generate(nil, 1).Source(), instance.Snapshot().Source())
+}
+
 func TestPushWhileAnotherOneRunsIsTold(t *testing.T) {
 	r := transfertest.NewRemote(t, newInstance(t))
 	first, err := remote.Push(t.Context(), r.URL, r.Token, nil)
