@@ -47,15 +47,19 @@ func killAt(r *transfertest.Remote, cmd *exec.Cmd, toClient bool, n int) {
 	})
 }
 
-// rounds is how often a process is killed in each direction of each test: at the first
-// messages, and at random ones.
-const rounds = 12
+// rounds returns how often a process is killed at a random message in each direction of each test.
+func rounds() int {
+	if os.Getenv("TRANSFERTOKEN_TEST_FULL") != "" {
+		return 100
+	}
+	return 12
+}
 
 func TestKilledPullLeavesTheOldArchiveOrTheNew(t *testing.T) {
 	r, instance := remoteWith(t, 1)
 	base := filepath.Join(t.TempDir(), "backup")
 	pull := []string{"XFER_TOKEN=" + r.Token, "pull", "--force", "--no-encrypt", r.URL, base}
-	for range rounds {
+	for range rounds() {
 		n := 1 + rand.IntN(14)
 		cmd := program(t, pull...)
 		killAt(r, cmd, true, n)
@@ -71,7 +75,7 @@ func TestKilledPullLeavesTheOldArchiveOrTheNew(t *testing.T) {
 	require.Len(t, entries, 1, "what the killed ones left is gone")
 	old, err := os.ReadFile(base + ".tar.gz")
 	require.NoError(t, err)
-	for range rounds {
+	for range rounds() {
 		cmd := program(t, pull...)
 		killAt(r, cmd, false, 1+rand.IntN(14))
 		require.Error(t, cmd.Run())
@@ -92,7 +96,7 @@ func TestKilledPushLeavesTheOldData(t *testing.T) {
 	require.Zero(t, xfer(t, "XFER_TOKEN="+from.Token, "pull", "--no-encrypt", from.URL, base).code)
 	r, instance := remoteWith(t, 1)
 	before := instance.Snapshot()
-	for i := range 2 * rounds {
+	for i := range 2 * rounds() {
 		cmd := program(t, "XFER_TOKEN="+r.Token, "push", "--force", base+".tar.gz", r.URL)
 		killAt(r, cmd, i%2 == 0, 1+rand.IntN(14))
 		require.Error(t, cmd.Run())

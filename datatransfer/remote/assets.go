@@ -46,6 +46,9 @@ func (s *Source) yieldAssets(items func() (wire.Item, error, bool), yield func(d
 			break
 		}
 		count++
+		if err := s.take(1, 0); err != nil {
+			return err
+		}
 		asset, err := s.assetOf(item, items)
 		if err != nil {
 			where := fmt.Sprintf("asset %d", count)
@@ -113,6 +116,9 @@ func (s *Source) items(ctx context.Context) iter.Seq2[wire.Item, error] {
 				item, err := wire.ParseItem(text, buffer)
 				if err != nil {
 					return &datatransfer.RecordError{Stage: datatransfer.StageAssets, Err: err}
+				}
+				if err := s.take(0, len(item.Chunk)); err != nil {
+					return err
 				}
 				if cap(item.Chunk) > cap(buffer) {
 					buffer = item.Chunk[:0]

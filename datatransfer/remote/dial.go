@@ -27,11 +27,20 @@ type Options struct {
 	// MessageLimit bounds a message of the remote, in bytes. 0: 100 MiB, Strapi's own limit.
 	MessageLimit int64
 
+	// MaxRecords and MaxBytes bound a pull, in records and files, and in bytes of all of them.
+	// 0: 100 million and 1 TiB.
+	MaxRecords, MaxBytes int64
+
 	// Log takes what the remote tells about the transfer. nil: nothing.
 	Log *slog.Logger
 }
 
-const defaultMessageLimit = 100 << 20
+// The limits of Options that are 0.
+const (
+	defaultMessageLimit = 100 << 20
+	defaultMaxRecords   = 100_000_000
+	defaultMaxBytes     = 1 << 40
+)
 
 // Directions of a transfer, seen from the client.
 const (

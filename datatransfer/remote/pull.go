@@ -2,6 +2,7 @@ package remote
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,13 +28,15 @@ var (
 // their order, each at most once. Records of protected types that the remote sends, such as the
 // users and tokens that a Strapi gives to every client, are dropped when they arrive.
 type Source struct {
-	session   *session
-	checksums bool
-	started   map[datatransfer.Stage]*wire.StartReply
-	read      map[datatransfer.Stage]bool
-	left      *leftStage // whose consumer wanted no more
-	failed    bool
-	closed    bool
+	session     *session
+	checksums   bool
+	started     map[datatransfer.Stage]*wire.StartReply
+	read        map[datatransfer.Stage]bool
+	left        *leftStage // whose consumer wanted no more
+	recordsLeft int64      // records and files that may still come
+	bytesLeft   int64
+	failed      bool
+	closed      bool
 }
 
 // leftStage is a stage of which the remote still sends frames.
@@ -45,12 +48,14 @@ type leftStage struct {
 // Pull connects to a remote with a token that allows to pull. Close the Source when it is not
 // needed any more.
 func Pull(ctx context.Context, url, token string, opts *Options) (*Source, error) {
+	if opts == nil {
+		opts = &Options{}
+	}
 	session, err := connect(ctx, url, token, directionPull, opts)
 	if err != nil {
 		return nil, err
 	}
-	checksums := opts == nil || !opts.NoChecksums
-	reply, err := session.init(ctx, wire.Init{Transfer: directionPull, Checksums: checksums})
+	reply, err := session.init(ctx, wire.Init{Transfer: directionPull, Checksums: !opts.NoChecksums})
 	if err == nil {
 		_, err = session.action(ctx, wire.ActionBootstrap)
 	}
@@ -59,10 +64,12 @@ func Pull(ctx context.Context, url, token string, opts *Options) (*Source, error
 		return nil, err
 	}
 	return &Source{
-		session:   session,
-		checksums: checksums && reply.Checksums,
-		started:   make(map[datatransfer.Stage]*wire.StartReply),
-		read:      make(map[datatransfer.Stage]bool),
+		session:     session,
+		recordsLeft: cmp.Or(opts.MaxRecords, defaultMaxRecords),
+		bytesLeft:   cmp.Or(opts.MaxBytes, defaultMaxBytes),
+		checksums:   !opts.NoChecksums && reply.Checksums,
+		started:     make(map[datatransfer.Stage]*wire.StartReply),
+		read:        make(map[datatransfer.Stage]bool),
 	}, nil
 }
 
@@ -136,6 +143,9 @@ func records[T any](
 		err := s.frames(ctx, stage, func(data jsontext.Value) error {
 			return wire.ReadArray(data, func(text jsontext.Value) error {
 				count++
+				if err := s.take(1, len(text)); err != nil {
+					return err
+				}
 				record, err := parse(text)
 				if err != nil {
 					return &datatransfer.RecordError{Stage: stage, Where: fmt.Sprintf("record %d", count), Err: err}
@@ -150,6 +160,17 @@ func records[T any](
 			yield(zero, err)
 		}
 	}
+}
+
+// take counts records and bytes that have come. It fails when there are more than the limits of
+// a pull allow.
+func (s *Source) take(records, bytes int) error {
+	s.recordsLeft -= int64(records)
+	s.bytesLeft -= int64(bytes)
+	if s.recordsLeft < 0 || s.bytesLeft < 0 {
+		return fmt.Errorf("remote: %w: the remote sends more than the limits of a pull allow", datatransfer.ErrTooLarge)
+	}
+	return nil
 }
 
 // errStopped ends a stage whose consumer wants no more.

@@ -116,6 +116,16 @@ func TestMessageOverTheLimitIsRefused(t *testing.T) {
 	require.ErrorIs(t, err, datatransfer.ErrTooLarge)
 }
 
+func TestEndlessPullIsEndedByItsLimits(t *testing.T) {
+	r := transfertest.NewRemote(t, newInstance(t))
+	for _, opts := range []*remote.Options{{MaxRecords: 5}, {MaxBytes: 500}} {
+		_, err := pullAll(t.Context(), r, opts)
+		require.ErrorIs(t, err, datatransfer.ErrTooLarge)
+	}
+	_, err := pullAll(t.Context(), r, &remote.Options{MaxRecords: 10_000, MaxBytes: 1 << 20})
+	require.NoError(t, err)
+}
+
 func TestProtectedDataOfARemoteIsDroppedOnArrival(t *testing.T) {
 	instance := newInstance(t)
 	r := transfertest.NewRemote(t, instance)
