@@ -36,15 +36,23 @@ func program(t testing.TB, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// killAt kills the process when message n of a direction passes.
-func killAt(r *transfertest.Remote, cmd *exec.Cmd, toClient bool, n int) {
+// runKilled runs a process and kills it when message n of a direction passes. It returns when the
+// process and the remote have ended.
+func runKilled(t testing.TB, r *transfertest.Remote, cmd *exec.Cmd, toClient bool, n int) {
+	t.Helper()
+	started := make(chan struct{})
 	r.Tamper(func(m transfertest.Message) transfertest.Action {
-		if m.ToClient == toClient && m.Number == n {
-			_ = cmd.Process.Kill()
-			return transfertest.Cut()
+		if m.ToClient != toClient || m.Number != n {
+			return transfertest.Action{}
 		}
-		return transfertest.Action{}
+		<-started
+		_ = cmd.Process.Kill()
+		return transfertest.Cut()
 	})
+	require.NoError(t, cmd.Start())
+	close(started)
+	require.Error(t, cmd.Wait(), "message %d, to the client: %t", n, toClient)
+	r.Settle()
 }
 
 // rounds returns how often a process is killed at a random message in each direction of each test.
@@ -60,12 +68,8 @@ func TestKilledPullLeavesTheOldArchiveOrTheNew(t *testing.T) {
 	base := filepath.Join(t.TempDir(), "backup")
 	pull := []string{"XFER_TOKEN=" + r.Token, "pull", "--force", "--no-encrypt", r.URL, base}
 	for range rounds() {
-		n := 1 + rand.IntN(14)
-		cmd := program(t, pull...)
-		killAt(r, cmd, true, n)
-		require.Error(t, cmd.Run(), "message %d", n)
-		r.Settle()
-		require.NoFileExists(t, base+".tar.gz", "message %d", n)
+		runKilled(t, r, program(t, pull...), true, 1+rand.IntN(14))
+		require.NoFileExists(t, base+".tar.gz")
 	}
 	r.Tamper(nil)
 	output, err := program(t, pull...).CombinedOutput()
@@ -76,10 +80,7 @@ func TestKilledPullLeavesTheOldArchiveOrTheNew(t *testing.T) {
 	old, err := os.ReadFile(base + ".tar.gz")
 	require.NoError(t, err)
 	for range rounds() {
-		cmd := program(t, pull...)
-		killAt(r, cmd, false, 1+rand.IntN(14))
-		require.Error(t, cmd.Run())
-		r.Settle()
+		runKilled(t, r, program(t, pull...), false, 1+rand.IntN(14))
 		now, err := os.ReadFile(base + ".tar.gz")
 		require.NoError(t, err)
 		require.Equal(t, old, now)
@@ -98,9 +99,7 @@ func TestKilledPushLeavesTheOldData(t *testing.T) {
 	before := instance.Snapshot()
 	for i := range 2 * rounds() {
 		cmd := program(t, "XFER_TOKEN="+r.Token, "push", "--force", base+".tar.gz", r.URL)
-		killAt(r, cmd, i%2 == 0, 1+rand.IntN(14))
-		require.Error(t, cmd.Run())
-		r.Settle()
+		runKilled(t, r, cmd, i%2 == 0, 1+rand.IntN(14))
 		transfertest.RequireEqual(t, before.Source(), instance.Snapshot().Source())
 	}
 	r.Tamper(nil)
@@ -108,13 +107,9 @@ func TestKilledPushLeavesTheOldData(t *testing.T) {
 	transfertest.RequireEquivalent(t, transfertest.Generate(nil, 2).Source(), instance.Snapshot().Source())
 }
 
-// bigFile is the size of the file that goes through a process which must not hold it, and
-// memoryLimit how much more memory than xfer --version the process may need at its peak, in
-// KiB.
-const (
-	bigFile     = 256 << 20
-	memoryLimit = 64 << 10
-)
+// memoryLimit is how much more memory than xfer --version a process may need at its peak while a
+// file of bigFile bytes goes through it, in KiB.
+const memoryLimit = 64 << 10
 
 // peak runs a process and returns the most memory that it had, in KiB.
 func peak(t testing.TB, cmd *exec.Cmd) int64 {

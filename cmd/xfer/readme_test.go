@@ -35,7 +35,7 @@ func remoteOfTheREADME(t *testing.T) []string {
 	instance := &transfertest.MemoryInstance{Schemas: schemas}
 	require.NoError(t, instance.Fill(t.Context(), sample))
 	r := transfertest.NewRemote(t, instance)
-	r.StrapiVersion = "5.54.0"
+	r.Claim("5.54.0")
 	return []string{"url=" + r.URL, "XFER_TOKEN=" + r.Token}
 }
 

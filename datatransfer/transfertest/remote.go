@@ -23,10 +23,6 @@ type Remote struct {
 	URL   string // for remote.Pull, remote.Push, or `strapi transfer --from` and `--to`
 	Token string // the secret that it accepts
 
-	// StrapiVersion is the version that the remote names. "": none. It must not be changed once
-	// a client has connected.
-	StrapiVersion string
-
 	instance Instance
 	lock     *serve.Lock
 	server   *httptest.Server
@@ -37,6 +33,7 @@ type Remote struct {
 	serving int
 	refusal *refusal
 	tamper  func(Message) Action
+	version string
 }
 
 // NewRemote starts a Remote that serves instance until the end of the test.
@@ -95,6 +92,13 @@ func (r *Remote) Refuse(how Refusal) {
 		r.refusal.header.Set("Content-Type", "text/html")
 		r.refusal.body = "<!doctype html><title>Welcome</title>"
 	}
+}
+
+// Claim lets the remote name a version of Strapi from now on. The empty version names none.
+func (r *Remote) Claim(version string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.version = version
 }
 
 // Redirect lets all handshakes from now on be answered with a redirect to an address.
@@ -164,7 +168,7 @@ func (r *Remote) serve(w http.ResponseWriter, req *http.Request) {
 	r.count(1)
 	defer r.count(-1)
 	r.mu.Lock()
-	refused := r.refusal
+	refused, version := r.refusal, r.version
 	r.mu.Unlock()
 	direction, found := strings.CutPrefix(req.URL.Path, "/admin/transfer/runner/")
 	switch {
@@ -192,7 +196,7 @@ func (r *Remote) serve(w http.ResponseWriter, req *http.Request) {
 	config := serve.Config{
 		Source:        r.instance.Source,
 		Destination:   r.instance.Destination,
-		StrapiVersion: r.StrapiVersion,
+		StrapiVersion: version,
 		Lock:          r.lock,
 	}
 	if direction == "push" {
