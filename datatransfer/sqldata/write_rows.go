@@ -1,0 +1,139 @@
+package sqldata
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/seed-39e76d91/transfertoken/datatransfer"
+)
+
+// WriteEntities inserts a row for each entity. The columns of its links stay NULL until the links come; rows that cannot be
+// without one wait for them.
+func (d *destination) WriteEntities(ctx context.Context, seq iter.Seq2[datatransfer.Entity, error]) error {
+	return write(ctx, d, datatransfer.StageEntities, seq, func(e datatransfer.Entity) error {
+		t := d.byType[e.Type]
+		switch {
+		case t == nil:
+			return fmt.Errorf("%w: an entity of %q, for which there is no table", datatransfer.ErrInvalid, e.Type)
+		case !d.start.Replaces(e.Type):
+			return fmt.Errorf("%w: an entity of %q, which is not replaced", datatransfer.ErrInvalid, e.Type)
+		case d.pending.holds(t):
+			return d.pending.addEntity(t, e)
+		}
+		return d.insertEntity(ctx, t, e, nil)
+	}, nil)
+}
+
+// insertEntity inserts a row with its required links.
+func (d *destination) insertEntity(ctx context.Context, t *table, e datatransfer.Entity, required []any) error {
+	args, err := d.arguments(t, e)
+	if err != nil {
+		return recordError(datatransfer.StageEntities, e.Type, e.ID, fmt.Errorf("%w: %w", datatransfer.ErrInvalid, err))
+	}
+	if _, err := d.exec(ctx, t.insert, append(args, required...)...); err != nil {
+		return recordError(datatransfer.StageEntities, e.Type, e.ID, d.failure(ctx, err, "writing to table "+t.Name))
+	}
+	return nil
+}
+
+// arguments returns the key of an entity and the values of its columns.
+func (d *destination) arguments(t *table, e datatransfer.Entity) ([]any, error) {
+	key, ok := t.parseKey(e.ID)
+	if !ok {
+		return nil, errors.New("the ID cannot be a key of the table")
+	}
+	var data map[string]json.RawMessage
+	if err := json.Unmarshal(e.Data, &data); err != nil {
+		return nil, errors.New("the data is not a JSON object")
+	}
+	args := make([]any, 1, 1+len(t.Columns)+len(t.links))
+	args[0] = key
+	for _, c := range t.Columns {
+		value, err := parameter(d.dialect, c, data[c.Attribute])
+		if err != nil {
+			return nil, fmt.Errorf("column %s: %w", c.Name, err)
+		}
+		if value == nil && c.Required {
+			return nil, fmt.Errorf("column %s: there is no value", c.Name)
+		}
+		args = append(args, value)
+	}
+	return args, nil
+}
+
+// statement returns a statement of the transaction, prepared once.
+func (d *destination) statement(ctx context.Context, text string) (*sql.Stmt, error) {
+	if prepared := d.statements[text]; prepared != nil {
+		return prepared, nil
+	}
+	prepared, err := d.tx.PrepareContext(ctx, text)
+	if err == nil {
+		d.statements[text] = prepared
+	}
+	return prepared, err
+}
+
+// exec runs a statement and returns how many rows it changed.
+func (d *destination) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	prepared, err := d.statement(ctx, text)
+	if err != nil {
+		return 0, err
+	}
+	result, err := prepared.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// exists reports whether a query finds a row.
+func (d *destination) exists(ctx context.Context, text string, args ...any) (bool, error) {
+	prepared, err := d.statement(ctx, text)
+	if err != nil {
+		return false, err
+	}
+	var one int
+	err = prepared.QueryRowContext(ctx, args...).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// hasRow reports whether a table has a row with a key.
+func (d *destination) hasRow(ctx context.Context, t *table, key any) (bool, error) {
+	found, err := d.exists(ctx, d.dialect.bind("SELECT 1 FROM "+t.quoted+" WHERE "+t.key+" = ?"), key)
+	return found, d.failure(ctx, err, "reading table "+t.Name)
+}
+
+// WriteConfiguration keeps each record as a whole.
+func (d *destination) WriteConfiguration(ctx context.Context, seq iter.Seq2[datatransfer.Config, error]) error {
+	var insert string
+	if d.settings != "" {
+		insert = d.dialect.bind("INSERT INTO " + d.settings + " (position, kind, name, value) VALUES (?, ?, ?, ?)")
+	}
+	return write(ctx, d, datatransfer.StageConfiguration, seq, func(c datatransfer.Config) error {
+		scope := d.start.Scope
+		if c.Type == datatransfer.ConfigWebhook && scope.NoWebhooks || c.Type != datatransfer.ConfigWebhook && scope.NoCoreStore {
+			return fmt.Errorf("%w: configuration that is not replaced", datatransfer.ErrInvalid)
+		}
+		if insert == "" {
+			d.leaveOut("configuration", "")
+			return nil
+		}
+		const longest = 255
+		var named struct{ Key, Name string }
+		_ = json.Unmarshal(c.Value, &named) // what has no name is found by its position
+		name := orDefault(named.Key, named.Name)
+		if len(c.Type) > longest || len(name) > longest || !json.Valid(c.Value) {
+			return fmt.Errorf("%w: configuration with a name that is too long or a value that is not JSON", datatransfer.ErrInvalid)
+		}
+		d.position++
+		_, err := d.exec(ctx, insert, d.position, c.Type, name, string(c.Value))
+		return d.failure(ctx, err, "writing a setting")
+	}, nil)
+}
