@@ -27,6 +27,8 @@ type destination struct {
 	old        string // the name of the folder of the old files
 	folder     *folder
 	pending    *pending
+	rows       rowBatch
+	links      map[*link][]linkRow
 	position   int64 // of the last setting
 	leftOut    map[LeftOut]int64
 }
@@ -67,7 +69,7 @@ func (d *destination) Begin(ctx context.Context, start datatransfer.Start) error
 		return err
 	}
 	d.state, d.start = stateFailed, start
-	d.leftOut = make(map[LeftOut]int64)
+	d.leftOut, d.links = make(map[LeftOut]int64), make(map[*link][]linkRow)
 	if err := d.checkScope(); err != nil {
 		return err
 	}

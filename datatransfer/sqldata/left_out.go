@@ -6,8 +6,12 @@ import (
 )
 
 // leaveOut counts something that has no place here.
-func (d *destination) leaveOut(uid, attribute string) {
-	d.leftOut[LeftOut{Type: uid, Attribute: attribute}]++
+func (d *destination) leaveOut(uid, attribute string) { d.leaveOutSome(uid, attribute, 1) }
+
+func (d *destination) leaveOutSome(uid, attribute string, n int64) {
+	if n > 0 {
+		d.leftOut[LeftOut{Type: uid, Attribute: attribute}] += n
+	}
 }
 
 func sortLeftOut(counts map[LeftOut]int64) []LeftOut {

@@ -18,7 +18,7 @@ type table struct {
 	quoted    string
 	key       string // quoted
 	selectAll string // the first page, without WHERE
-	insert    string // the key, the columns and the required links
+	insert    string // the key, the columns and the required links, without VALUES
 }
 
 // A link is a Link between two tables.
@@ -302,6 +302,5 @@ func (m *model) prepare(t *table) {
 		names = append(names, m.dialect.quote(l.Column))
 	}
 	t.selectAll = "SELECT " + strings.Join(read, ", ") + " FROM " + t.quoted
-	t.insert = m.dialect.bind("INSERT INTO " + t.quoted + " (" + strings.Join(names, ", ") +
-		") VALUES (?" + strings.Repeat(", ?", len(names)-1) + ")")
+	t.insert = "INSERT INTO " + t.quoted + " (" + strings.Join(names, ", ") + ")"
 }

@@ -78,6 +78,9 @@ func (p *pending) insertRest(ctx context.Context, d *destination) error {
 			}
 			return p.insert(ctx, d, t, e)
 		})
+		if err == nil {
+			err = d.insertRows(ctx)
+		}
 		if err != nil {
 			return err
 		}
@@ -113,10 +116,11 @@ func (p *pending) insert(ctx context.Context, d *destination, t *table, e datatr
 	for _, l := range t.requiredLinks() {
 		target, found := p.required[l][key]
 		if found {
-			var err error
-			if found, err = d.hasRow(ctx, l.target, target); err != nil {
+			exists, err := d.existing(ctx, l.target, []any{target})
+			if err != nil {
 				return err
 			}
+			found = exists[target]
 		}
 		if !found {
 			return recordError(datatransfer.StageLinks, e.Type, e.ID,

@@ -3,7 +3,6 @@ package sqldata
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
@@ -39,7 +38,6 @@ func (m *model) buildSchemas(order []Table) (datatransfer.Schemas, error) {
 	for _, t := range order {
 		raw, err := json.Marshal(map[string]any{
 			"uid": t.Type, "modelType": datatransfer.ModelContentType, "kind": "collectionType",
-			"modelName": t.Type[strings.LastIndexByte(t.Type, '.')+1:], "collectionName": t.Name,
 			"attributes": attributes[t.Type],
 		})
 		if err != nil {

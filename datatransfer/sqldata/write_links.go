@@ -2,7 +2,6 @@ package sqldata
 
 import (
 	"context"
-	"fmt"
 	"iter"
 
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
@@ -23,7 +22,12 @@ func (d *destination) WriteLinks(ctx context.Context, seq iter.Seq2[datatransfer
 			}
 			return d.writeLink(ctx, l, owner, target)
 		},
-		func() error { return d.pending.insertRest(ctx, d) })
+		func() error {
+			if err := d.pending.insertRest(ctx, d); err != nil {
+				return err
+			}
+			return d.writeAllLinks(ctx)
+		})
 }
 
 // findLink returns the link of the tables that a record belongs to, and its two ends. It returns nil if there is none, or if
@@ -67,6 +71,7 @@ func (d *destination) leaveOutLink(record datatransfer.Link) {
 	d.leaveOut("", "")
 }
 
+// writeLink adds a link to those that are written together.
 func (d *destination) writeLink(ctx context.Context, l *link, owner, target datatransfer.LinkEnd) error {
 	ownerKey, ok := l.owner.parseKey(owner.Ref)
 	targetKey, isKey := l.target.parseKey(target.Ref)
@@ -74,51 +79,5 @@ func (d *destination) writeLink(ctx context.Context, l *link, owner, target data
 		d.leaveOut(l.owner.Type, l.Attribute)
 		return nil
 	}
-	written, err := d.hasRow(ctx, l.target, targetKey)
-	if written && err == nil {
-		if l.Join == nil {
-			written, err = d.setColumn(ctx, l, ownerKey, targetKey)
-		} else {
-			written, err = d.insertJoin(ctx, l, ownerKey, targetKey, owner)
-		}
-	}
-	if err != nil {
-		return recordError(datatransfer.StageLinks, l.owner.Type, owner.Ref, err)
-	}
-	if !written {
-		d.leaveOut(l.owner.Type, l.Attribute)
-	}
-	return nil
-}
-
-// setColumn reports whether the row of the owner is there and had no link yet.
-func (d *destination) setColumn(ctx context.Context, l *link, owner, target any) (bool, error) {
-	column := d.dialect.quote(l.Column)
-	n, err := d.exec(ctx, d.dialect.bind("UPDATE "+l.owner.quoted+" SET "+column+" = ? WHERE "+l.owner.key+" = ? AND "+
-		column+" IS NULL"), target, owner)
-	return n > 0, d.failure(ctx, err, "writing the links "+l.Attribute+" of table "+l.owner.Name)
-}
-
-// insertJoin reports whether the row of the owner is there and had no such link yet.
-func (d *destination) insertJoin(ctx context.Context, l *link, owner, target any, end datatransfer.LinkEnd) (bool, error) {
-	found, err := d.hasRow(ctx, l.owner, owner)
-	if err != nil || !found {
-		return false, err
-	}
-	what := "writing the links " + l.Attribute + " of table " + l.owner.Name
-	join, ownerColumn, targetColumn := d.dialect.quoteQualified(l.Join.Table), d.dialect.quote(l.Join.Owner), d.dialect.quote(l.Join.Target)
-	found, err = d.exists(ctx, d.dialect.bind("SELECT 1 FROM "+join+" WHERE "+ownerColumn+" = ? AND "+targetColumn+" = ?"), owner, target)
-	if err != nil || found {
-		return false, d.failure(ctx, err, what)
-	}
-	columns, values, args := ownerColumn+", "+targetColumn, "?, ?", []any{owner, target}
-	if l.Join.Order != "" && end.Pos != "" {
-		order, err := end.Pos.Int64()
-		if err != nil {
-			return false, fmt.Errorf("%w: the position is not an integer", datatransfer.ErrInvalid)
-		}
-		columns, values, args = columns+", "+d.dialect.quote(l.Join.Order), values+", ?", append(args, order)
-	}
-	_, err = d.exec(ctx, d.dialect.bind("INSERT INTO "+join+" ("+columns+") VALUES ("+values+")"), args...)
-	return true, d.failure(ctx, err, what)
+	return d.addLink(ctx, l, linkRow{ownerKey, targetKey, owner.Ref, owner.Pos})
 }

@@ -25,7 +25,7 @@ func (d *destination) WriteEntities(ctx context.Context, seq iter.Seq2[datatrans
 			return d.pending.addEntity(t, e)
 		}
 		return d.insertEntity(ctx, t, e, nil)
-	}, nil)
+	}, func() error { return d.insertRows(ctx) })
 }
 
 // insertEntity inserts a row with its required links.
@@ -34,10 +34,7 @@ func (d *destination) insertEntity(ctx context.Context, t *table, e datatransfer
 	if err != nil {
 		return recordError(datatransfer.StageEntities, e.Type, e.ID, fmt.Errorf("%w: %w", datatransfer.ErrInvalid, err))
 	}
-	if _, err := d.exec(ctx, t.insert, append(args, required...)...); err != nil {
-		return recordError(datatransfer.StageEntities, e.Type, e.ID, d.failure(ctx, err, "writing to table "+t.Name))
-	}
-	return nil
+	return d.addRow(ctx, t, e, append(args, required...))
 }
 
 // arguments returns the key of an entity and the values of its columns.
@@ -65,49 +62,26 @@ func (d *destination) arguments(t *table, e datatransfer.Entity) ([]any, error) 
 	return args, nil
 }
 
-// statement returns a statement of the transaction, prepared once.
-func (d *destination) statement(ctx context.Context, text string) (*sql.Stmt, error) {
-	if prepared := d.statements[text]; prepared != nil {
-		return prepared, nil
+// exec runs a statement and returns how many rows it changed. A statement that will come again is prepared once.
+func (d *destination) exec(ctx context.Context, again bool, text string, args ...any) (int64, error) {
+	var result sql.Result
+	var err error
+	if again {
+		prepared := d.statements[text]
+		if prepared == nil {
+			if prepared, err = d.tx.PrepareContext(ctx, text); err != nil {
+				return 0, err
+			}
+			d.statements[text] = prepared
+		}
+		result, err = prepared.ExecContext(ctx, args...)
+	} else {
+		result, err = d.tx.ExecContext(ctx, text, args...)
 	}
-	prepared, err := d.tx.PrepareContext(ctx, text)
-	if err == nil {
-		d.statements[text] = prepared
-	}
-	return prepared, err
-}
-
-// exec runs a statement and returns how many rows it changed.
-func (d *destination) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	prepared, err := d.statement(ctx, text)
-	if err != nil {
-		return 0, err
-	}
-	result, err := prepared.ExecContext(ctx, args...)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
-}
-
-// exists reports whether a query finds a row.
-func (d *destination) exists(ctx context.Context, text string, args ...any) (bool, error) {
-	prepared, err := d.statement(ctx, text)
-	if err != nil {
-		return false, err
-	}
-	var one int
-	err = prepared.QueryRowContext(ctx, args...).Scan(&one)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-// hasRow reports whether a table has a row with a key.
-func (d *destination) hasRow(ctx context.Context, t *table, key any) (bool, error) {
-	found, err := d.exists(ctx, d.dialect.bind("SELECT 1 FROM "+t.quoted+" WHERE "+t.key+" = ?"), key)
-	return found, d.failure(ctx, err, "reading table "+t.Name)
 }
 
 // WriteConfiguration keeps each record as a whole.
@@ -133,7 +107,7 @@ func (d *destination) WriteConfiguration(ctx context.Context, seq iter.Seq2[data
 			return fmt.Errorf("%w: configuration with a name that is too long or a value that is not JSON", datatransfer.ErrInvalid)
 		}
 		d.position++
-		_, err := d.exec(ctx, insert, d.position, c.Type, name, string(c.Value))
+		_, err := d.exec(ctx, true, insert, d.position, c.Type, name, string(c.Value))
 		return d.failure(ctx, err, "writing a setting")
 	}, nil)
 }
