@@ -2,6 +2,7 @@ package sqldata_test
 
 import (
 	"bufio"
+	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -107,5 +109,26 @@ func TestTwoProcessesTakeTurns(t *testing.T) {
 		require.NoError(t, <-done)
 		requireHolds(t, x, next)
 		require.Len(t, foldersIn(t, dir), 1)
+	})
+}
+
+// TestTransfersOfDifferentTablesTakeTurns holds the lock of the state table alone to account: one transfer brings content,
+// the other one settings.
+func TestTransfersOfDifferentTablesTakeTurns(t *testing.T) {
+	onEachBackend(t, func(t *testing.T, b backend) {
+		if b.variable == "" {
+			t.Skip("SQLite has one writer at a time")
+		}
+		d, dir := b.open(t), t.TempDir()
+		x, other := d.instance(t, d.shopConfig(dir)), d.instance(t, d.shopConfig(dir))
+		schemas := sampleOf(t, x, 1).Schemas
+		require.NoError(t, begin(t, x).Begin(t.Context(), datatransfer.Start{
+			Schemas: schemas, Scope: datatransfer.Scope{NoCoreStore: true, NoWebhooks: true},
+		}))
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		defer cancel()
+		require.ErrorIs(t, begin(t, other).Begin(ctx, datatransfer.Start{
+			Schemas: schemas, Scope: datatransfer.Scope{OnlyTypes: []string{}, NoFiles: true},
+		}), context.DeadlineExceeded)
 	})
 }
