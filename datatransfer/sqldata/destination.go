@@ -117,7 +117,7 @@ func (d *destination) open(ctx context.Context) error {
 			return d.failure(ctx, err, "beginning to write")
 		}
 		var result sql.Result
-		result, err = tx.ExecContext(ctx, "UPDATE "+d.Instance.state+" SET version = version + 1 WHERE id = 1")
+		result, err = tx.ExecContext(ctx, "UPDATE "+d.stateTable+" SET version = version + 1 WHERE id = 1")
 		if err == nil {
 			var n int64
 			if n, err = result.RowsAffected(); err == nil && n != 1 {
@@ -172,8 +172,8 @@ func (d *destination) prepareTables(ctx context.Context) error {
 			return d.failure(ctx, err, "deleting the old rows")
 		}
 	}
-	if d.settings != "" {
-		err := d.tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(position), 0) FROM "+d.settings).Scan(&d.position)
+	if d.settingsTable != "" {
+		err := d.tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(position), 0) FROM "+d.settingsTable).Scan(&d.position)
 		if err != nil {
 			return d.failure(ctx, err, "the settings")
 		}
@@ -213,9 +213,9 @@ func (d *destination) clearing() []string {
 		}
 	}
 	scope := d.start.Scope
-	if d.settings != "" && (!scope.NoCoreStore || !scope.NoWebhooks) {
-		locked = append(locked, d.settings)
-		statement := "DELETE FROM " + d.settings
+	if d.settingsTable != "" && (!scope.NoCoreStore || !scope.NoWebhooks) {
+		locked = append(locked, d.settingsTable)
+		statement := "DELETE FROM " + d.settingsTable
 		switch {
 		case scope.NoCoreStore:
 			statement += " WHERE kind = '" + datatransfer.ConfigWebhook + "'"
@@ -325,7 +325,7 @@ func (d *destination) finish(ctx context.Context) error {
 	if err := d.folder.sync(d.files.Dir); err != nil {
 		return err
 	}
-	set := d.dialect.bind("UPDATE " + d.Instance.state + " SET folder = ? WHERE id = 1")
+	set := d.dialect.bind("UPDATE " + d.stateTable + " SET folder = ? WHERE id = 1")
 	_, err := d.tx.ExecContext(ctx, set, d.folder.name)
 	return d.stateFailure(ctx, err)
 }

@@ -49,23 +49,34 @@ type Queryer interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// Folder returns the path of the folder that has the files now, or "" if there are no files. Ask for each request, as the
-// next transfer makes another one and removes this. A backend that adds a file with its row calls Folder within the
-// transaction, after it has inserted the row: the file goes where the row goes, whatever is transferred meanwhile.
+// Folder returns the path of the folder that has the files now, or "" if there are no files. The next transfer makes another
+// one and removes this: [Instance.OpenFile] opens a file to serve it.
+//
+// A backend that adds a file inserts its row in a transaction, passes that as q, writes the file, and commits. Transfers wait
+// then until the transaction is over, so that the file is where its row is. The transaction must not be read-only.
 func (x *Instance) Folder(ctx context.Context, q Queryer) (string, error) {
 	if x.files == nil {
 		return "", nil
 	}
-	name, err := x.readFolder(ctx, q)
-	if err != nil {
-		return "", err
+	query := x.folderQuery()
+	if _, ok := q.(*sql.Tx); ok && x.dialect != SQLite { // SQLite has one writer at a time
+		query += map[Dialect]string{PostgreSQL: " FOR SHARE", MySQL: " LOCK IN SHARE MODE"}[x.dialect]
+	}
+	var name string
+	if err := q.QueryRowContext(ctx, query).Scan(&name); err != nil {
+		return "", x.stateFailure(ctx, err)
 	}
 	return filepath.Join(x.files.Dir, name), nil
 }
 
+func (x *Instance) folderQuery() string {
+	return "SELECT folder FROM " + x.stateTable + " WHERE id = 1"
+}
+
+// readFolder returns the name of the folder, and "" if there are no files.
 func (x *Instance) readFolder(ctx context.Context, q Queryer) (string, error) {
 	var name string
-	err := q.QueryRowContext(ctx, "SELECT folder FROM "+x.state+" WHERE id = 1").Scan(&name)
+	err := q.QueryRowContext(ctx, x.folderQuery()).Scan(&name)
 	return name, x.stateFailure(ctx, err)
 }
 
@@ -109,7 +120,8 @@ func (x *Instance) OpenFile(ctx context.Context, name string) (*os.File, error) 
 
 // Migrate makes the tables for the state and for the settings, and the first folder of files, if they are not there. It makes
 // and changes no table of the backend. It also removes what transfers that were killed have left in the folder of files,
-// unless a transfer is running. Call it at every start, from any number of instances at once.
+// unless a transfer is running; with SQLite it waits for one as long as busy_timeout says. Call it at every start, from any
+// number of instances at once.
 func (x *Instance) Migrate(ctx context.Context) error {
 	const tries = 10 // PostgreSQL fails if two make a table at the same time
 	var err error
@@ -137,9 +149,9 @@ func (x *Instance) Migrate(ctx context.Context) error {
 }
 
 func (x *Instance) makeTables(ctx context.Context) error {
-	statements := []string{x.dialect.createState(x.state)}
-	if x.settings != "" {
-		statements = append(statements, x.dialect.createSettings(x.settings))
+	statements := []string{x.dialect.createState(x.stateTable)}
+	if x.settingsTable != "" {
+		statements = append(statements, x.dialect.createSettings(x.settingsTable))
 	}
 	for _, statement := range statements {
 		if _, err := x.db.ExecContext(ctx, statement); err != nil {
@@ -147,14 +159,14 @@ func (x *Instance) makeTables(ctx context.Context) error {
 		}
 	}
 	var rows int
-	if err := x.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+x.state).Scan(&rows); err != nil || rows > 0 {
+	if err := x.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+x.stateTable).Scan(&rows); err != nil || rows > 0 {
 		return err
 	}
 	folder := ""
 	if x.files != nil {
 		folder = x.files.First
 	}
-	_, err := x.db.ExecContext(ctx, x.dialect.bind("INSERT INTO "+x.state+" (id, version, folder) VALUES (1, 0, ?)"), folder)
+	_, err := x.db.ExecContext(ctx, x.dialect.bind("INSERT INTO "+x.stateTable+" (id, version, folder) VALUES (1, 0, ?)"), folder)
 	return err
 }
 
@@ -177,12 +189,9 @@ func (x *Instance) cleanFolders(ctx context.Context) error {
 			return err
 		}
 	}
-	if _, err := os.Stat(x.files.Dir); err != nil {
-		return fileError("the folder of files cannot be opened", err)
-	}
-	lock := "SELECT folder FROM " + x.state + " WHERE id = 1 FOR UPDATE NOWAIT"
+	lock := x.folderQuery() + " FOR UPDATE NOWAIT"
 	if x.dialect == SQLite {
-		lock = "UPDATE " + x.state + " SET version = version WHERE id = 1 RETURNING folder"
+		lock = "UPDATE " + x.stateTable + " SET version = version WHERE id = 1 RETURNING folder"
 	}
 	err = tx.QueryRowContext(ctx, lock).Scan(&current)
 	switch {
@@ -193,7 +202,7 @@ func (x *Instance) cleanFolders(ctx context.Context) error {
 	}
 	if current == "" {
 		current = x.files.First
-		set := x.dialect.bind("UPDATE " + x.state + " SET folder = ? WHERE id = 1")
+		set := x.dialect.bind("UPDATE " + x.stateTable + " SET folder = ? WHERE id = 1")
 		if _, err := tx.ExecContext(ctx, set, current); err != nil {
 			return x.stateFailure(ctx, err)
 		}

@@ -43,12 +43,12 @@ func (l *link) relation() string {
 
 // A model is a Config that was checked.
 type model struct {
-	dialect  Dialect
-	tables   []*table // a table comes after those that it needs by a link with a Column, if they are not in a cycle
-	byType   map[string]*table
-	settings string // quoted; "": none
-	state    string // quoted
-	schemas  datatransfer.Schemas
+	dialect       Dialect
+	tables        []*table // a table comes after those that it needs by a link with a Column, if they are not in a cycle
+	byType        map[string]*table
+	settingsTable string // quoted; "": none
+	stateTable    string // quoted
+	schemas       datatransfer.Schemas
 }
 
 var (
@@ -65,11 +65,11 @@ func newModel(dialect Dialect, config Config) (*model, error) {
 		return nil, errors.New("sqldata: the Config names no tables")
 	}
 	var err error
-	if m.state, err = m.quoteTable(orDefault(config.State, "transfer_state")); err != nil {
+	if m.stateTable, err = m.quoteTable(orDefault(config.State, "transfer_state")); err != nil {
 		return nil, err
 	}
 	if config.Settings != "" {
-		if m.settings, err = m.quoteTable(config.Settings); err != nil {
+		if m.settingsTable, err = m.quoteTable(config.Settings); err != nil {
 			return nil, err
 		}
 	}

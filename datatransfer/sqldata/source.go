@@ -14,9 +14,12 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
-// pageSize is how many rows are read at once. The connection is free between two pages, so that a slow consumer does not
+// pageSize is how many rows are read at once, at most. The connection is free between two pages, so that a slow consumer does not
 // make the server wait with a result.
-const pageSize = 200
+const (
+	pageSize  = 200
+	pageBytes = 1 << 20 // a page ends early when its data is longer
+)
 
 // A source is one reading: a transaction that sees one moment, and the folder of files of that moment.
 type source struct {
@@ -24,6 +27,7 @@ type source struct {
 	conn    *sql.Conn
 	tx      *sql.Tx
 	folder  *folder // nil: there are no files
+	bytes   int     // of the data of the rows of a page
 	created time.Time
 	closed  atomic.Bool
 }
@@ -59,8 +63,8 @@ func (s *source) Estimate(ctx context.Context, stage datatransfer.Stage) (record
 			from = append(from, t.quoted)
 		}
 	case datatransfer.StageConfiguration:
-		if s.settings != "" {
-			from = append(from, s.settings)
+		if s.settingsTable != "" {
+			from = append(from, s.settingsTable)
 		}
 	}
 	for _, table := range from {
@@ -131,7 +135,7 @@ func readPages[T any](
 	var last *T
 	for {
 		query, args := next(last)
-		page, err := readPage(ctx, s, what, query, args, scan)
+		page, more, err := readPage(ctx, s, what, query, args, scan)
 		if err != nil {
 			return err
 		}
@@ -140,33 +144,34 @@ func readPages[T any](
 				return err
 			}
 		}
-		if len(page) < pageSize {
+		if !more {
 			return nil
 		}
 		last = &page[len(page)-1]
 	}
 }
 
+// readPage also reports whether there may be more rows.
 func readPage[T any](
 	ctx context.Context, s *source, what, query string, args []any, scan func(*sql.Rows) (T, error),
-) ([]T, error) {
+) (page []T, more bool, err error) {
 	if err := s.check(ctx); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	rows, err := s.tx.QueryContext(ctx, s.dialect.bind(fmt.Sprintf("%s LIMIT %d", query, pageSize)), args...)
 	if err != nil {
-		return nil, s.failure(ctx, err, what)
+		return nil, false, s.failure(ctx, err, what)
 	}
 	defer rows.Close()
-	var page []T
-	for rows.Next() {
+	s.bytes = 0
+	for s.bytes < pageBytes && rows.Next() {
 		record, err := scan(rows)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		page = append(page, record)
 	}
-	return page, s.failure(ctx, rows.Err(), what)
+	return page, len(page) == pageSize || s.bytes >= pageBytes, s.failure(ctx, rows.Err(), what)
 }
 
 // A row is an entity with its key as the database has it.
@@ -222,6 +227,7 @@ func (s *source) readRows(ctx context.Context, t *table, stage datatransfer.Stag
 				}
 			}
 			r.data = append(data, '}')
+			s.bytes += len(r.data)
 			return r, nil
 		}, take)
 }
@@ -232,10 +238,10 @@ func (s *source) Configuration(ctx context.Context) iter.Seq2[datatransfer.Confi
 		kind, value string
 	}
 	return sequence(ctx, s, func(yield func(datatransfer.Config) error) error {
-		if s.settings == "" {
+		if s.settingsTable == "" {
 			return nil
 		}
-		query := "SELECT position, kind, " + s.dialect.settingsValue() + " FROM " + s.settings
+		query := "SELECT position, kind, " + s.dialect.settingsValue() + " FROM " + s.settingsTable
 		return readPages(ctx, s, "reading the settings",
 			func(last *setting) (string, []any) {
 				if last == nil {
@@ -245,6 +251,7 @@ func (s *source) Configuration(ctx context.Context) iter.Seq2[datatransfer.Confi
 			},
 			func(rows *sql.Rows) (r setting, err error) {
 				err = rows.Scan(&r.position, &r.kind, &r.value)
+				s.bytes += len(r.value)
 				return r, s.failure(ctx, err, "reading the settings")
 			},
 			func(r setting) error {

@@ -87,8 +87,8 @@ func (d *destination) exec(ctx context.Context, again bool, text string, args ..
 // WriteConfiguration keeps each record as a whole.
 func (d *destination) WriteConfiguration(ctx context.Context, seq iter.Seq2[datatransfer.Config, error]) error {
 	var insert string
-	if d.settings != "" {
-		insert = d.dialect.bind("INSERT INTO " + d.settings + " (position, kind, name, value) VALUES (?, ?, ?, ?)")
+	if d.settingsTable != "" {
+		insert = d.dialect.bind("INSERT INTO " + d.settingsTable + " (position, kind, name, value) VALUES (?, ?, ?, ?)")
 	}
 	return write(ctx, d, datatransfer.StageConfiguration, seq, func(c datatransfer.Config) error {
 		scope := d.start.Scope

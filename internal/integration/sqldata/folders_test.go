@@ -1,15 +1,20 @@
 package sqldata_test
 
 import (
+	"context"
+	"encoding/json"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
+	"github.com/seed-39e76d91/transfertoken/datatransfer/transfertest"
 )
 
 func foldersIn(t testing.TB, dir string) []string {
@@ -170,5 +175,52 @@ func TestFolderThatIsLost(t *testing.T) {
 		require.NotContains(t, err.Error(), dir)
 		push(t, x, sampleOf(t, x, 2))
 		requireHolds(t, x, sampleOf(t, x, 2))
+	})
+}
+
+// TestUploadAndTransferTakeTurns adds a file as the documentation of Folder says.
+func TestUploadAndTransferTakeTurns(t *testing.T) {
+	onEachBackend(t, func(t *testing.T, b backend) {
+		if b.variable == "" {
+			t.Skip("SQLite has one writer at a time")
+		}
+		d := b.open(t)
+		x := d.instance(t, d.shopConfig(t.TempDir()))
+		push(t, x, sampleOf(t, x, 1))
+		tx, err := d.BeginTx(t.Context(), nil)
+		require.NoError(t, err)
+		defer tx.Rollback()
+		_, err = tx.Exec(d.sql("INSERT INTO {files} (hash, ext) VALUES ('mine', '.txt')"))
+		require.NoError(t, err)
+		folder, err := x.Folder(t.Context(), tx)
+		require.NoError(t, err)
+
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		defer cancel()
+		start := datatransfer.Start{Schemas: sampleOf(t, x, 2).Schemas, Scope: datatransfer.Scope{OnlyTypes: []string{}}}
+		require.ErrorIs(t, begin(t, x).Begin(ctx, start), context.DeadlineExceeded)
+		require.NoError(t, os.WriteFile(filepath.Join(folder, "mine.txt"), []byte("mine"), 0o644))
+		require.NoError(t, tx.Commit())
+		file, err := x.OpenFile(t.Context(), "mine.txt")
+		require.NoError(t, err)
+		require.NoError(t, file.Close())
+	})
+}
+
+// TestBigRecordsAreReadInSmallPages has more data than fits into a page.
+func TestBigRecordsAreReadInSmallPages(t *testing.T) {
+	onEachBackend(t, func(t *testing.T, b backend) {
+		d := b.open(t)
+		x := d.instance(t, d.shopConfig(t.TempDir()))
+		data := &transfertest.Snapshot{Schemas: sampleOf(t, x, 1).Schemas}
+		for i := range 7 {
+			text := strings.Repeat(string(rune('a'+i)), 700_000)
+			data.Entities = append(data.Entities, datatransfer.Entity{
+				Type: typeArticle, ID: datatransfer.IntRef(int64(i + 1)),
+				Data: json.RawMessage(`{"title":"big","body":"` + text + `"}`),
+			})
+		}
+		push(t, x, data)
+		requireHolds(t, x, data)
 	})
 }
