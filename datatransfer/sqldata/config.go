@@ -2,24 +2,25 @@ package sqldata
 
 import "encoding/json"
 
-// A Config names the tables and the files of a backend. New copies what it needs. Names of tables may be qualified with a
-// schema, as in "shop.articles". All names are quoted in statements, and each of their parts must match
-// [A-Za-z_][A-Za-z0-9_]{0,62}.
+// A Config names the tables and the files of a backend. New copies what it needs. Names of tables
+// may be qualified with a schema, as in "shop.articles". All names are quoted in statements, and
+// each of their parts must match [A-Za-z_][A-Za-z0-9_]{0,62}.
 type Config struct {
 	Tables []Table
 
 	// Files is the folder of files. nil: there are none, and files that a transfer brings are left out.
 	Files *Files
 
-	// Settings names the table that Migrate makes for settings and webhooks. "": there is none, and those that a transfer
-	// brings are left out.
+	// Settings names the table that Migrate makes for settings and webhooks. "": there is none, and
+	// those that a transfer brings are left out.
 	Settings string
 
-	// State names the table that Migrate makes for the state of transfers. "": "transfer_state". Two instances over the same
-	// tables must share it.
+	// State names the table that Migrate makes for the state of transfers. "": "transfer_state". Two
+	// instances over the same tables must share it.
 	State string
 
-	// OnLeftOut is called after a transfer was committed, if it brought something that has no place here. nil: nobody is told.
+	// OnLeftOut is called after a transfer was committed, if it brought something that has no place
+	// here. nil: nobody is told.
 	OnLeftOut func([]LeftOut)
 }
 
@@ -28,16 +29,17 @@ type Table struct {
 	Type string // the UID, such as "api::article.article"
 	Name string // of the table
 
-	// Key is the column with the primary key: integers above 0, or texts if TextKey is true. "": "id". Rows keep their keys
-	// in a transfer.
+	// Key is the column with the primary key: integers above 0, or texts if TextKey is true. "": "id".
+	// Rows keep their keys in a transfer.
 	Key     string
 	TextKey bool
 
 	Columns []Column
 	Links   []Link
 
-	// Sensitive allows a table whose name or type speaks of users, sessions, tokens or passwords. New refuses such a table
-	// otherwise, because whoever may pull could read it, and whoever may push could replace it.
+	// Sensitive allows a table whose name or type speaks of users, sessions, tokens or passwords. New
+	// refuses such a table otherwise, because whoever may pull could read it, and whoever may push
+	// could replace it.
 	Sensitive bool
 }
 
@@ -57,8 +59,8 @@ type Column struct {
 	//	json, blocks                                                 JSON
 	Type string
 
-	// Millis says that a datetime or timestamp is kept as an integer of milliseconds since 1970, and not in the type that the
-	// database has for it.
+	// Millis says that a datetime or timestamp is kept as an integer of milliseconds since 1970, and
+	// not in the type that the database has for it.
 	Millis bool
 
 	Required bool // the column is NOT NULL
@@ -82,13 +84,13 @@ type Link struct {
 	// Join is a table with a row for each link. nil: the relation has a Column.
 	Join *Join
 
-	// OneToOne says that no two entities link to the same one. A relation with a Column is manyToOne otherwise, and one with a
-	// Join is manyToMany.
+	// OneToOne says that no two entities link to the same one. A relation with a Column is manyToOne
+	// otherwise, and one with a Join is manyToMany.
 	OneToOne bool
 }
 
-// A Join is a table that connects two others. A pair of keys must not be in it twice. Columns beside those named here need a
-// default.
+// A Join is a table that connects two others. A pair of keys must not be in it twice. Columns
+// beside those named here need a default.
 type Join struct {
 	Table  string
 	Owner  string // the column with the key of the entity that has the attribute
@@ -96,16 +98,17 @@ type Join struct {
 	Order  string // an integer column with the place among the links of the owner; "": there is none
 }
 
-// Files is where the files of the entities of [datatransfer.TypeFile] are. That table needs a column for the attribute hash,
-// usually has one for ext, and may have formats: a file is called hash + ext.
+// Files is where the files of the entities of [datatransfer.TypeFile] are. That table needs a
+// column for the attribute hash, usually has one for ext, and may have formats: a file is called
+// hash + ext.
 //
-// A transfer writes a new folder inside of Dir and never renames one, so that Dir may be a mount. Which folder is the current
-// one is in the state table: see [Instance.Folder].
+// A transfer writes a new folder inside of Dir and never renames one, so that Dir may be a mount.
+// Which folder is the current one is in the state table: see [Instance.Folder].
 type Files struct {
 	Dir string // must exist
 
-	// First is the folder in Dir that has the files before the first transfer. Migrate makes it if it does not exist. "":
-	// "files".
+	// First is the folder in Dir that has the files before the first transfer. Migrate makes it if it
+	// does not exist. "": "files".
 	First string
 }
 

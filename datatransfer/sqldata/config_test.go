@@ -77,10 +77,16 @@ func TestNewRefusesAConfigThatDoesNotFit(t *testing.T) {
 		{"an attribute id", column(sqldata.Column{Attribute: "id", Name: "more", Type: "text"}), "is id"},
 		{"an unknown type", column(sqldata.Column{Attribute: "a", Type: "money"}), "unknown"},
 		{"milliseconds in a text", column(sqldata.Column{Attribute: "a", Type: "text", Millis: true}), "no datetime"},
-		{"a schema that is none", column(sqldata.Column{Attribute: "a", Type: "text", Schema: json.RawMessage("[]")}), "Schema"},
+		{"a schema that is none", column(sqldata.Column{
+			Attribute: "a", Type: "text", Schema: json.RawMessage("[]"),
+		}), "Schema"},
 		{"a link to nothing", link(sqldata.Link{Attribute: "a", Target: "api::x.x", Column: "a"}), "no table has the type"},
-		{"a link without a column", link(sqldata.Link{Attribute: "a", Target: "api::note.note"}), "must have a Column or a Join"},
-		{"a link with a quote", link(sqldata.Link{Attribute: "a", Target: "api::note.note", Column: `a"`}), "name of a column"},
+		{"a link without a column", link(sqldata.Link{
+			Attribute: "a", Target: "api::note.note",
+		}), "must have a Column or a Join"},
+		{"a link with a quote", link(sqldata.Link{
+			Attribute: "a", Target: "api::note.note", Column: `a"`,
+		}), "name of a column"},
 		{"a join with a quote", link(sqldata.Link{
 			Attribute: "a", Target: "api::note.note", Join: &sqldata.Join{Table: "j", Owner: "a", Target: `b"`},
 		}), "name of a column"},
@@ -135,7 +141,8 @@ func TestSchemas(t *testing.T) {
 	require.JSONEq(t, `[
 		{"uid":"api::note.note","modelType":"contentType","kind":"collectionType","attributes":{
 			"state":{"type":"enumeration","enum":["a"],"required":true,"unique":true},
-			"author":{"type":"relation","relation":"manyToOne","target":"api::author.author","inversedBy":"notes","required":true},
+			"author":{"type":"relation","relation":"manyToOne","target":"api::author.author",
+				"inversedBy":"notes","required":true},
 			"cover":{"type":"media","multiple":false}}},
 		{"uid":"api::author.author","modelType":"contentType","kind":"collectionType","attributes":{
 			"notes":{"type":"relation","relation":"oneToMany","target":"api::note.note","mappedBy":"author"}}},

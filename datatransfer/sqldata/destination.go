@@ -102,7 +102,8 @@ func (d *destination) checkScope() error {
 	return nil
 }
 
-// open begins the transaction and takes the lock that keeps other transfers out. d holds the connection if it returns nil.
+// open begins the transaction and takes the lock that keeps other transfers out. d holds the
+// connection if it returns nil.
 func (d *destination) open(ctx context.Context) error {
 	const tries = 10
 	for try := 1; ; try++ {
@@ -187,8 +188,8 @@ func (d *destination) prepareTables(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// clearing returns the statements that delete what the transfer replaces: links first, then rows, those that need others
-// before these.
+// clearing returns the statements that delete what the transfer replaces: links first, then rows,
+// those that need others before these.
 func (d *destination) clearing() []string {
 	var locked, unlink, remove []string
 	for _, t := range slices.Backward(d.tables) {
@@ -234,8 +235,8 @@ func (d *destination) clearing() []string {
 	return slices.Concat(statements, unlink, remove)
 }
 
-// write passes each record of a stage to take, and calls finish after the last one. Any failure, a panic of the sequence
-// included, leaves nothing but Rollback to be called.
+// write passes each record of a stage to take, and calls finish after the last one. Any failure, a
+// panic of the sequence included, leaves nothing but Rollback to be called.
 func write[T any](
 	ctx context.Context, d *destination, stage datatransfer.Stage, seq iter.Seq2[T, error],
 	take func(T) error, finish func() error,
@@ -330,14 +331,16 @@ func (d *destination) finish(ctx context.Context) error {
 	return d.stateFailure(ctx, err)
 }
 
-// moveSequence puts the sequence of a key behind the keys that the table has. It never goes back, so that a rollback, which
-// does not undo it, does no harm. MySQL and SQLite do the same by themselves.
+// moveSequence puts the sequence of a key behind the keys that the table has. It never goes back,
+// so that a rollback, which does not undo it, does no harm. MySQL and SQLite do the same by
+// themselves.
 func (d *destination) moveSequence(ctx context.Context, t *table) error {
 	if t.TextKey || !d.start.Replaces(t.Type) {
 		return nil
 	}
 	_, err := d.tx.ExecContext(ctx, "SELECT setval(s.name, GREATEST(nextval(s.name), (SELECT COALESCE(MAX("+t.key+
-		"), 1) FROM "+t.quoted+"))) FROM (SELECT pg_get_serial_sequence($1, $2)::regclass AS name) s WHERE s.name IS NOT NULL",
+		"), 1) FROM "+t.quoted+"))) FROM (SELECT pg_get_serial_sequence($1, $2)::regclass AS name) s "+
+		"WHERE s.name IS NOT NULL",
 		t.quoted, t.Key)
 	return d.failure(ctx, err, "the sequence of table "+t.Name)
 }

@@ -88,8 +88,8 @@ func (d Dialect) reading() *sql.TxOptions {
 	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 }
 
-// writing returns the options of a transaction that replaces data. In MySQL it must lock the gaps between rows, so that
-// nobody inserts others meanwhile; in PostgreSQL the tables are locked.
+// writing returns the options of a transaction that replaces data. In MySQL it must lock the gaps
+// between rows, so that nobody inserts others meanwhile; in PostgreSQL the tables are locked.
 func (d Dialect) writing() *sql.TxOptions {
 	switch d {
 	case MySQL:

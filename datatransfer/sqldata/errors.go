@@ -13,8 +13,9 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
-// A databaseError is an error of a driver in a form that may be shown. The text of a driver's error may quote values, and its
-// fields hold them. That error is in a closure, which fmt does not print: errors.Is sees it, errors.As does not.
+// A databaseError is an error of a driver in a form that may be shown. The text of a driver's error
+// may quote values, and its fields hold them. That error is in a closure, which fmt does not print:
+// errors.Is sees it, errors.As does not.
 type databaseError struct {
 	what string // was tried
 	code string // of the database; "": none is known
@@ -89,7 +90,8 @@ func (d Dialect) isBusy(err error) bool {
 	return strings.Contains(err.Error(), "database is locked") || strings.Contains(err.Error(), "database table is locked")
 }
 
-// commitFailure returns the error of a commit. The database says when it refuses one; if it says nothing, nobody knows.
+// commitFailure returns the error of a commit. The database says when it refuses one; if it says
+// nothing, nobody knows.
 func (m *model) commitFailure(err error) error {
 	if m.dialect.code(err) != "" || errors.Is(err, driver.ErrBadConn) && m.dialect == SQLite {
 		return &databaseError{"the commit", m.dialect.code(err), func(target error) bool { return errors.Is(err, target) }}

@@ -109,8 +109,8 @@ func (f *folder) close() {
 	}
 }
 
-// removeUnused removes a folder that is not the current one and never will be, unless somebody uses it. What cannot be
-// removed stays for the next transfer.
+// removeUnused removes a folder that is not the current one and never will be, unless somebody uses
+// it. What cannot be removed stays for the next transfer.
 func removeUnused(dir, name string) {
 	parent, err := os.OpenRoot(dir)
 	if err != nil {
@@ -127,8 +127,9 @@ func removeUnused(dir, name string) {
 	}
 }
 
-// removeLeftovers removes the folders that earlier transfers have left in dir. The caller holds the lock of the state table,
-// so that no transfer that is still running has made one of them current meanwhile.
+// removeLeftovers removes the folders that earlier transfers have left in dir. The caller holds the
+// lock of the state table, so that no transfer that is still running has made one of them current
+// meanwhile.
 func removeLeftovers(dir, first, current string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

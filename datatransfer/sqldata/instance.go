@@ -13,9 +13,9 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
-// An Instance is the tables and files of a backend, to read and to replace. Make one with [New]; it may be used by several
-// goroutines at once, and several Instances, in one process or in several, may be over the same tables. The zero Instance
-// cannot be used.
+// An Instance is the tables and files of a backend, to read and to replace. Make one with [New]; it
+// may be used by several goroutines at once, and several Instances, in one process or in several,
+// may be over the same tables. The zero Instance cannot be used.
 type Instance struct {
 	*model
 	db        *sql.DB
@@ -24,9 +24,9 @@ type Instance struct {
 	writer    chan struct{} // holds an element while a transfer writes
 }
 
-// New returns an Instance over the tables of db, which stays the caller's to close. It does not use db: call
-// [Instance.Migrate] at every start. It fails if config does not fit together, if it names a table that seems to hold users,
-// sessions or tokens, and if the dialect is unknown.
+// New returns an Instance over the tables of db, which stays the caller's to close. It does not use
+// db: call [Instance.Migrate] at every start. It fails if config does not fit together, if it names
+// a table that seems to hold users, sessions or tokens, and if the dialect is unknown.
 func New(db *sql.DB, dialect Dialect, config Config) (*Instance, error) {
 	if db == nil {
 		return nil, errors.New("sqldata: the database is nil")
@@ -49,11 +49,12 @@ type Queryer interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// Folder returns the path of the folder that has the files now, or "" if there are no files. The next transfer makes another
-// one and removes this: [Instance.OpenFile] opens a file to serve it.
+// Folder returns the path of the folder that has the files now, or "" if there are no files. The
+// next transfer makes another one and removes this: [Instance.OpenFile] opens a file to serve it.
 //
-// A backend that adds a file inserts its row in a transaction, passes that as q, writes the file, and commits. Transfers wait
-// then until the transaction is over, so that the file is where its row is. The transaction must not be read-only.
+// A backend that adds a file inserts its row in a transaction, passes that as q, writes the file,
+// and commits. Transfers wait then until the transaction is over, so that the file is where its row
+// is. The transaction must not be read-only.
 func (x *Instance) Folder(ctx context.Context, q Queryer) (string, error) {
 	if x.files == nil {
 		return "", nil
@@ -88,9 +89,9 @@ func (x *Instance) stateFailure(ctx context.Context, err error) error {
 	return x.failure(ctx, err, "the state table (Instance.Migrate makes it)")
 }
 
-// OpenFile opens one of the files, to serve it. It keeps to the files of one moment, also while a transfer replaces them. The
-// error of a file that is not there is [fs.ErrNotExist], and so is that of a name that [datatransfer.CheckAssetName] does not
-// take.
+// OpenFile opens one of the files, to serve it. It keeps to the files of one moment, also while a
+// transfer replaces them. The error of a file that is not there is [fs.ErrNotExist], and so is that
+// of a name that [datatransfer.CheckAssetName] does not take.
 func (x *Instance) OpenFile(ctx context.Context, name string) (*os.File, error) {
 	if x.files == nil || datatransfer.CheckAssetName(name) != nil {
 		return nil, fs.ErrNotExist
@@ -118,10 +119,11 @@ func (x *Instance) OpenFile(ctx context.Context, name string) (*os.File, error) 
 	}
 }
 
-// Migrate makes the tables for the state and for the settings, and the first folder of files, if they are not there. It makes
-// and changes no table of the backend. It also removes what transfers that were killed have left in the folder of files,
-// unless a transfer is running; with SQLite it waits for one as long as busy_timeout says. Call it at every start, from any
-// number of instances at once.
+// Migrate makes the tables for the state and for the settings, and the first folder of files, if
+// they are not there. It makes and changes no table of the backend. It also removes what transfers
+// that were killed have left in the folder of files, unless a transfer is running; with SQLite it
+// waits for one as long as busy_timeout says. Call it at every start, from any number of instances
+// at once.
 func (x *Instance) Migrate(ctx context.Context) error {
 	const tries = 10 // PostgreSQL fails if two make a table at the same time
 	var err error
@@ -166,7 +168,8 @@ func (x *Instance) makeTables(ctx context.Context) error {
 	if x.files != nil {
 		folder = x.files.First
 	}
-	_, err := x.db.ExecContext(ctx, x.dialect.bind("INSERT INTO "+x.stateTable+" (id, version, folder) VALUES (1, 0, ?)"), folder)
+	insert := x.dialect.bind("INSERT INTO " + x.stateTable + " (id, version, folder) VALUES (1, 0, ?)")
+	_, err := x.db.ExecContext(ctx, insert, folder)
 	return err
 }
 
@@ -224,8 +227,8 @@ func (x *Instance) Source(ctx context.Context) (datatransfer.Source, error) {
 	}
 }
 
-// openSource returns nil and no error if a transfer has removed the folder of files meanwhile. It remembers the name of the
-// folder: if it is the current one again, it is lost.
+// openSource returns nil and no error if a transfer has removed the folder of files meanwhile. It
+// remembers the name of the folder: if it is the current one again, it is lost.
 func (x *Instance) openSource(ctx context.Context, missing *string) (datatransfer.Source, error) {
 	conn, err := x.db.Conn(ctx)
 	if err != nil {

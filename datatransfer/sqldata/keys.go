@@ -30,8 +30,8 @@ func refOf(key any) datatransfer.Ref {
 	return datatransfer.IntRef(*key.(*int64))
 }
 
-// parseKey returns the key that a reference stands for, and reports whether t can have it. MySQL does not take 0 as a key, so
-// that no table may have it.
+// parseKey returns the key that a reference stands for, and reports whether t can have it. MySQL
+// does not take 0 as a key, so that no table may have it.
 func (t *table) parseKey(ref datatransfer.Ref) (any, bool) {
 	if t.TextKey {
 		text, ok := ref.Text()

@@ -10,7 +10,8 @@ import (
 
 const locksFolders = true
 
-// lockShared marks a folder as used until it is closed or the process ends. It fails if somebody is removing the folder.
+// lockShared marks a folder as used until it is closed or the process ends. It fails if somebody is
+// removing the folder.
 func lockShared(folder *os.File) error {
 	return unix.Flock(int(folder.Fd()), unix.LOCK_SH|unix.LOCK_NB)
 }

@@ -214,8 +214,9 @@ func (m *model) addLinks(t *table) error {
 	return nil
 }
 
-// sortTables puts each table behind those that its required links need, and as far as there are no cycles behind those of
-// its other columns too. It fails if required links go round in a circle: no row could be the first one.
+// sortTables puts each table behind those that its required links need, and as far as there are no
+// cycles behind those of its other columns too. It fails if required links go round in a circle: no
+// row could be the first one.
 func (m *model) sortTables() error {
 	for _, onlyRequired := range []bool{true, false} {
 		sorted := make([]*table, 0, len(m.tables))

@@ -11,8 +11,8 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
-// A pending holds the rows that cannot be inserted without a link until the links have come: the rows, and the other links
-// to and from them, in temporary files, and the required links in memory.
+// A pending holds the rows that cannot be inserted without a link until the links have come: the
+// rows, and the other links to and from them, in temporary files, and the required links in memory.
 type pending struct {
 	tables   []*table // that have required links, in the order in which their rows are inserted
 	entities map[*table]*spool

@@ -14,8 +14,8 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
-// pageSize is how many rows are read at once, at most. The connection is free between two pages, so that a slow consumer does not
-// make the server wait with a result.
+// pageSize is how many rows are read at once, at most. The connection is free between two pages, so
+// that a slow consumer does not make the server wait with a result.
 const (
 	pageSize  = 200
 	pageBytes = 1 << 20 // a page ends early when its data is longer
@@ -77,8 +77,8 @@ func (s *source) Estimate(ctx context.Context, stage datatransfer.Stage) (record
 	return records, 0, len(from) > 0
 }
 
-// Close ends the transaction. If a transfer has replaced the files meanwhile and nobody else reads the old ones, it removes
-// them.
+// Close ends the transaction. If a transfer has replaced the files meanwhile and nobody else reads
+// the old ones, it removes them.
 func (s *source) Close() error {
 	if s.closed.Swap(true) {
 		return nil
@@ -126,8 +126,8 @@ func sequence[T any](
 	}
 }
 
-// readPages reads all rows of a query, some at a time. next returns the query of the next page. scan reads one row, and take
-// is called with what it returned.
+// readPages reads all rows of a query, some at a time. next returns the query of the next page.
+// scan reads one row, and take is called with what it returned.
 func readPages[T any](
 	ctx context.Context, s *source, what string,
 	next func(last *T) (query string, args []any), scan func(*sql.Rows) (T, error), take func(T) error,

@@ -14,8 +14,8 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
-// Assets yields the files that the rows of datatransfer.TypeFile name, each followed by its formats. A row without a file is
-// left out, as is a file without a row.
+// Assets yields the files that the rows of datatransfer.TypeFile name, each followed by its
+// formats. A row without a file is left out, as is a file without a row.
 func (s *source) Assets(ctx context.Context) iter.Seq2[datatransfer.Asset, error] {
 	return sequence(ctx, s, func(yield func(datatransfer.Asset) error) error {
 		if s.folder == nil {

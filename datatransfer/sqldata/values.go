@@ -79,7 +79,7 @@ func appendValue(b []byte, c Column, target any) ([]byte, error) {
 		case !v.Valid:
 			return append(b, "null"...), nil
 		case c.Millis:
-			return appendTime(b, time.UnixMilli(v.Int64)), nil
+			return appendTime(b, time.UnixMilli(v.Int64))
 		case kindOf(c.Type) == kindBigInteger:
 			return append(strconv.AppendInt(append(b, '"'), v.Int64, 10), '"'), nil
 		}
@@ -90,7 +90,7 @@ func appendValue(b []byte, c Column, target any) ([]byte, error) {
 		}
 	case *sql.NullTime:
 		if v.Valid {
-			return appendTime(b, v.Time), nil
+			return appendTime(b, v.Time)
 		}
 	case *any:
 		return appendNumber(b, *v)
@@ -102,8 +102,21 @@ func appendValue(b []byte, c Column, target any) ([]byte, error) {
 	return append(b, "null"...), nil
 }
 
-func appendTime(b []byte, t time.Time) []byte {
-	return append(t.UTC().Truncate(time.Millisecond).AppendFormat(append(b, '"'), jsonTime), '"')
+func appendTime(b []byte, t time.Time) ([]byte, error) {
+	t, err := roundTime(t)
+	if err != nil {
+		return b, err
+	}
+	return append(t.AppendFormat(append(b, '"'), jsonTime), '"'), nil
+}
+
+// roundTime returns t in UTC and in milliseconds. It fails for a year that has not four digits.
+func roundTime(t time.Time) (time.Time, error) {
+	t = t.UTC().Truncate(time.Millisecond)
+	if t.Year() < 1 || t.Year() > 9999 {
+		return t, errValue
+	}
+	return t, nil
 }
 
 // appendNumber appends a decimal of SQLite, which keeps each value in a type of its own.
@@ -140,7 +153,7 @@ func appendText(b []byte, c Column, text string) ([]byte, error) {
 	case kindDateTime:
 		for _, layout := range timeLayouts {
 			if t, err := time.Parse(layout, text); err == nil {
-				return appendTime(b, t), nil
+				return appendTime(b, t)
 			}
 		}
 		return b, errValue
@@ -192,6 +205,9 @@ func parameter(d Dialect, c Column, raw json.RawMessage) (any, error) {
 		if err := json.Unmarshal(raw, &v); err != nil {
 			return nil, errValue
 		}
+		if _, err := v.Float64(); err != nil {
+			return nil, errValue // SQLite would take it as infinity, which cannot be read again
+		}
 		return v.String(), nil
 	case kindInteger, kindBigInteger:
 		text := string(raw)
@@ -229,10 +245,12 @@ func textParameter(d Dialect, c Column, text string) (any, error) {
 		return t.Format(clockTime), nil
 	case kindDateTime:
 		t, err := time.Parse(time.RFC3339Nano, text)
+		if err == nil {
+			t, err = roundTime(t)
+		}
 		if err != nil {
 			return nil, errValue
 		}
-		t = t.UTC().Truncate(time.Millisecond)
 		switch {
 		case c.Millis:
 			return t.UnixMilli(), nil

@@ -7,8 +7,8 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
-// WriteLinks writes the links of which both ends have come with this transfer. It leaves out and counts all others, and a
-// second link from a column.
+// WriteLinks writes the links of which both ends have come with this transfer. It leaves out and
+// counts all others, and a second link from a column.
 func (d *destination) WriteLinks(ctx context.Context, seq iter.Seq2[datatransfer.Link, error]) error {
 	return write(ctx, d, datatransfer.StageLinks, seq,
 		func(record datatransfer.Link) error {
@@ -30,8 +30,8 @@ func (d *destination) WriteLinks(ctx context.Context, seq iter.Seq2[datatransfer
 		})
 }
 
-// findLink returns the link of the tables that a record belongs to, and its two ends. It returns nil if there is none, or if
-// one of the tables is not replaced.
+// findLink returns the link of the tables that a record belongs to, and its two ends. It returns
+// nil if there is none, or if one of the tables is not replaced.
 func (d *destination) findLink(record datatransfer.Link) (l *link, owner, target datatransfer.LinkEnd) {
 	owner, target = ends(record)
 	t := d.byType[owner.Type]
@@ -47,7 +47,8 @@ func (d *destination) findLink(record datatransfer.Link) (l *link, owner, target
 	return nil, owner, target
 }
 
-// ends returns the ends of a record. That of a media attribute has the file on the left, although the other one owns it.
+// ends returns the ends of a record. That of a media attribute has the file on the left, although
+// the other one owns it.
 func ends(record datatransfer.Link) (owner, target datatransfer.LinkEnd) {
 	if record.Relation == "morphToMany" && record.Left.Type == datatransfer.TypeFile {
 		return record.Right, record.Left
@@ -55,7 +56,8 @@ func ends(record datatransfer.Link) (owner, target datatransfer.LinkEnd) {
 	return record.Left, record.Right
 }
 
-// leaveOutLink counts a link. The source may name any number of types, so that those without a table are counted together.
+// leaveOutLink counts a link. The source may name any number of types, so that those without a
+// table are counted together.
 func (d *destination) leaveOutLink(record datatransfer.Link) {
 	owner, _ := ends(record)
 	if t := d.byType[owner.Type]; t != nil {

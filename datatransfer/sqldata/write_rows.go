@@ -11,8 +11,8 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
-// WriteEntities inserts a row for each entity. The columns of its links stay NULL until the links come; rows that cannot be
-// without one wait for them.
+// WriteEntities inserts a row for each entity. The columns of its links stay NULL until the links
+// come; rows that cannot be without one wait for them.
 func (d *destination) WriteEntities(ctx context.Context, seq iter.Seq2[datatransfer.Entity, error]) error {
 	return write(ctx, d, datatransfer.StageEntities, seq, func(e datatransfer.Entity) error {
 		t := d.byType[e.Type]
@@ -91,8 +91,8 @@ func (d *destination) WriteConfiguration(ctx context.Context, seq iter.Seq2[data
 		insert = d.dialect.bind("INSERT INTO " + d.settingsTable + " (position, kind, name, value) VALUES (?, ?, ?, ?)")
 	}
 	return write(ctx, d, datatransfer.StageConfiguration, seq, func(c datatransfer.Config) error {
-		scope := d.start.Scope
-		if c.Type == datatransfer.ConfigWebhook && scope.NoWebhooks || c.Type != datatransfer.ConfigWebhook && scope.NoCoreStore {
+		isWebhook := c.Type == datatransfer.ConfigWebhook
+		if isWebhook && d.start.Scope.NoWebhooks || !isWebhook && d.start.Scope.NoCoreStore {
 			return fmt.Errorf("%w: configuration that is not replaced", datatransfer.ErrInvalid)
 		}
 		if insert == "" {
@@ -104,7 +104,8 @@ func (d *destination) WriteConfiguration(ctx context.Context, seq iter.Seq2[data
 		_ = json.Unmarshal(c.Value, &named) // what has no name is found by its position
 		name := orDefault(named.Key, named.Name)
 		if len(c.Type) > longest || len(name) > longest || !json.Valid(c.Value) {
-			return fmt.Errorf("%w: configuration with a name that is too long or a value that is not JSON", datatransfer.ErrInvalid)
+			return fmt.Errorf("%w: configuration with a name that is too long or a value that is not JSON",
+				datatransfer.ErrInvalid)
 		}
 		d.position++
 		_, err := d.exec(ctx, true, insert, d.position, c.Type, name, string(c.Value))

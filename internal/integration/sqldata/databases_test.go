@@ -32,23 +32,30 @@ var backends = []backend{
 	{"MySQL_go-sql-driver", "mysql", sqldata.MySQL, "TRANSFERTOKEN_TEST_MYSQL"},
 }
 
-// onEachBackend runs a test for every backend whose server was named. A server that was named must answer.
+// onEachBackend runs a test for every backend.
 func onEachBackend(t *testing.T, test func(*testing.T, backend)) {
 	for _, b := range backends {
 		t.Run(b.name, func(t *testing.T) {
-			if b.variable != "" && os.Getenv(b.variable) == "" {
-				t.Skip(b.variable + " is not set")
-			}
-			db, err := sql.Open(b.driver, b.dsn(filepath.Join(t.TempDir(), "ping.db")))
-			require.NoError(t, err)
-			defer db.Close()
-			if err = db.PingContext(t.Context()); err != nil && strings.Contains(err.Error(), "requires cgo") {
-				t.Skip(b.driver + " needs cgo, which needs a C compiler")
-			}
-			require.NoError(t, err)
+			b.need(t)
 			test(t, b)
 		})
 	}
+}
+
+// need skips the test if nobody named a server, or if the driver is not in this build. A server that was named must
+// answer.
+func (b backend) need(t testing.TB) {
+	t.Helper()
+	if b.variable != "" && os.Getenv(b.variable) == "" {
+		t.Skip(b.variable + " is not set")
+	}
+	db, err := sql.Open(b.driver, b.dsn(filepath.Join(t.TempDir(), "ping.db")))
+	require.NoError(t, err)
+	defer db.Close()
+	if err = db.PingContext(t.Context()); err != nil && strings.Contains(err.Error(), "requires cgo") {
+		t.Skip(b.driver + " needs cgo, which needs a C compiler")
+	}
+	require.NoError(t, err)
 }
 
 func (b backend) dsn(file string) string {

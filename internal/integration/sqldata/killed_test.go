@@ -112,8 +112,8 @@ func TestTwoProcessesTakeTurns(t *testing.T) {
 	})
 }
 
-// TestTransfersOfDifferentTablesTakeTurns holds the lock of the state table alone to account: one transfer brings content,
-// the other one settings.
+// TestTransfersOfDifferentTablesTakeTurns holds the lock of the state table alone to account: one
+// transfer brings content, the other one settings.
 func TestTransfersOfDifferentTablesTakeTurns(t *testing.T) {
 	onEachBackend(t, func(t *testing.T, b backend) {
 		if b.variable == "" {

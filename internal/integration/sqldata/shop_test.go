@@ -35,12 +35,13 @@ var shopColumns = map[string]string{
 }
 
 var columnTypes = map[sqldata.Dialect]*strings.Replacer{
-	sqldata.PostgreSQL: strings.NewReplacer("SERIALKEY", "BIGSERIAL PRIMARY KEY", "JSONTYPE", "JSONB", "DATETIMETYPE",
-		"TIMESTAMPTZ", "TIMETYPE", "TIME"),
-	sqldata.MySQL: strings.NewReplacer("SERIALKEY", "BIGINT AUTO_INCREMENT PRIMARY KEY", "JSONTYPE", "JSON", "DATETIMETYPE",
-		"DATETIME(3)", "TIMETYPE", "TIME(3)", "VARCHAR(500)", "VARCHAR(500) COLLATE utf8mb4_bin", " TEXT", " LONGTEXT"),
-	sqldata.SQLite: strings.NewReplacer("SERIALKEY", "INTEGER PRIMARY KEY AUTOINCREMENT", "JSONTYPE", "TEXT", "DATETIMETYPE",
-		"DATETIME", "TIMETYPE", "TIME"),
+	sqldata.PostgreSQL: strings.NewReplacer("SERIALKEY", "BIGSERIAL PRIMARY KEY", "JSONTYPE", "JSONB",
+		"DATETIMETYPE", "TIMESTAMPTZ", "TIMETYPE", "TIME"),
+	sqldata.MySQL: strings.NewReplacer("SERIALKEY", "BIGINT AUTO_INCREMENT PRIMARY KEY", "JSONTYPE", "JSON",
+		"DATETIMETYPE", "DATETIME(3)", "TIMETYPE", "TIME(3)", " TEXT", " LONGTEXT",
+		"VARCHAR(500)", "VARCHAR(500) COLLATE utf8mb4_bin"),
+	sqldata.SQLite: strings.NewReplacer("SERIALKEY", "INTEGER PRIMARY KEY AUTOINCREMENT", "JSONTYPE", "TEXT",
+		"DATETIMETYPE", "DATETIME", "TIMETYPE", "TIME"),
 }
 
 func (d *database) create(name string) string {
