@@ -38,7 +38,7 @@ type Table struct {
 	Links   []Link
 
 	// Sensitive allows a table whose name or type speaks of users, sessions, tokens or passwords. New
-	// refuses such a table otherwise, because whoever may pull could read it, and whoever may push
+	// refuses such a table otherwise, because a token for pulls could read it, and one for pushes
 	// could replace it.
 	Sensitive bool
 }
@@ -112,7 +112,7 @@ type Files struct {
 	First string
 }
 
-// LeftOut says what a transfer brought that has no place in the tables.
+// A LeftOut counts records of a transfer that have no place in the tables.
 type LeftOut struct {
 	Type      string // of the entity that has the attribute, of configuration, or datatransfer.TypeFile for files
 	Attribute string // of the links; "": it was no link

@@ -148,7 +148,7 @@ func rollBack(conn *sql.Conn, tx *sql.Tx) {
 	}
 }
 
-// prepareTables deletes what the transfer replaces, and makes the new folder.
+// prepareTables deletes the rows that the transfer replaces, and makes the new folder.
 func (d *destination) prepareTables(ctx context.Context) error {
 	var err error
 	if d.old, err = d.readFolder(ctx, d.tx); err != nil {
@@ -188,7 +188,7 @@ func (d *destination) prepareTables(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// clearing returns the statements that delete what the transfer replaces: links first, then rows,
+// clearing returns the statements that delete the old data: links first, then rows,
 // those that need others before these.
 func (d *destination) clearing() []string {
 	var locked, unlink, remove []string

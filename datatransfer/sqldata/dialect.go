@@ -43,7 +43,8 @@ func (d Dialect) bind(text string) string {
 	}
 }
 
-// readExpression returns what is selected of a column, in a form that does not depend on the driver and its settings.
+// readExpression returns the expression that reads a column, in a form that does not depend on the
+// driver and its settings.
 func (d Dialect) readExpression(c Column) string {
 	name := d.quote(c.Name)
 	kind := kindOf(c.Type)

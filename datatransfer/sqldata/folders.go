@@ -110,7 +110,7 @@ func (f *folder) close() {
 }
 
 // removeUnused removes a folder that is not the current one and never will be, unless somebody uses
-// it. What cannot be removed stays for the next transfer.
+// it. A folder that cannot be removed stays for the next transfer.
 func removeUnused(dir, name string) {
 	parent, err := os.OpenRoot(dir)
 	if err != nil {

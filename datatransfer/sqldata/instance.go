@@ -120,7 +120,7 @@ func (x *Instance) OpenFile(ctx context.Context, name string) (*os.File, error) 
 }
 
 // Migrate makes the tables for the state and for the settings, and the first folder of files, if
-// they are not there. It makes and changes no table of the backend. It also removes what transfers
+// they are not there. It makes and changes no table of the backend. It also removes folders that transfers
 // that were killed have left in the folder of files, unless a transfer is running; with SQLite it
 // waits for one as long as busy_timeout says. Call it at every start, from any number of instances
 // at once.

@@ -137,7 +137,7 @@ func appendNumber(b []byte, value any) ([]byte, error) {
 	return appendJSON(b, text, "-0123456789")
 }
 
-// appendText appends what was read as a text.
+// appendText appends a value that was read as a text.
 func appendText(b []byte, c Column, text string) ([]byte, error) {
 	switch kindOf(c.Type) {
 	case kindDecimal:

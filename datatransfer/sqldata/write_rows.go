@@ -101,7 +101,7 @@ func (d *destination) WriteConfiguration(ctx context.Context, seq iter.Seq2[data
 		}
 		const longest = 255
 		var named struct{ Key, Name string }
-		_ = json.Unmarshal(c.Value, &named) // what has no name is found by its position
+		_ = json.Unmarshal(c.Value, &named) // a value without a name has its position
 		name := orDefault(named.Key, named.Name)
 		if len(c.Type) > longest || len(name) > longest || !json.Valid(c.Value) {
 			return fmt.Errorf("%w: configuration with a name that is too long or a value that is not JSON",

@@ -264,3 +264,30 @@ func TestCancelledBeginWaitsNoLonger(t *testing.T) {
 		require.ErrorIs(t, <-failed, context.Canceled)
 	})
 }
+
+func TestTablesOfASchema(t *testing.T) {
+	onEachBackend(t, func(t *testing.T, b backend) {
+		d := b.open(t)
+		schema := "main"
+		if query, ok := map[sqldata.Dialect]string{
+			sqldata.PostgreSQL: "SELECT current_schema()", sqldata.MySQL: "SELECT DATABASE()",
+		}[b.dialect]; ok {
+			require.NoError(t, d.QueryRow(query).Scan(&schema))
+		}
+		config := d.withReviews(d.shopConfig(t.TempDir()))
+		config.State, config.Settings = schema+"."+config.State, schema+"."+config.Settings
+		for i := range config.Tables {
+			config.Tables[i].Name = schema + "." + config.Tables[i].Name
+			for _, l := range config.Tables[i].Links {
+				if l.Join != nil {
+					l.Join.Table = schema + "." + l.Join.Table
+				}
+			}
+		}
+		x := d.instance(t, config)
+		data := sampleOf(t, x, 1)
+		push(t, x, data)
+		requireHolds(t, x, data)
+		d.mustExec(t, "INSERT INTO {tags} (label) VALUES ('of the host')")
+	})
+}
