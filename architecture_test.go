@@ -25,7 +25,7 @@ var mayImport = []importRule{
 
 	{"./datatransfer", jsontextModule + " github.com/google/uuid"},
 	{"./datatransfer/archive", "./datatransfer filippo.io/age golang.org/x/crypto golang.org/x/sys " + jsontextModule},
-	{"./datatransfer/sqldata", "./datatransfer github.com/google/uuid " + jsontextModule}, // no driver
+	{"./datatransfer/sqldata", "./datatransfer github.com/google/uuid golang.org/x/sys " + jsontextModule}, // no driver
 	{"./datatransfer/remote", ". ./httpauth ./datatransfer ./datatransfer/internal/... " +
 		"github.com/coder/websocket github.com/google/uuid " + jsontextModule},
 	{"./datatransfer/transfertest", "./datatransfer ./datatransfer/internal/... github.com/coder/websocket"},
