@@ -65,8 +65,8 @@ func TestErrorsWithHexadecimalNamesKeepTheirCode(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			onEachBackend(t, func(t *testing.T, b backend) {
 				code := test.code[b.dialect]
-				if code == "" {
-					t.Skip("there is no such error")
+				if code == "" { // SQLite has no users
+					return
 				}
 				tbl := test.change(t, b.newTable(t))
 				_, err := tbl.storeOver(t, tbl.openDB(t)).FindByDigest(t.Context(), []transfertoken.Digest{{1}})

@@ -42,8 +42,22 @@ func onEachBackend(t *testing.T, test func(*testing.T, backend)) {
 	}
 }
 
-// need skips the test if nobody named a server, or if the driver is not in this build. A server that was named must
-// answer.
+// onEachServer runs a test on each database that has a server, and not on SQLite, which has one
+// writer at a time and lets others wait for busy_timeout.
+func onEachServer(t *testing.T, test func(*testing.T, backend)) {
+	for _, b := range backends {
+		if b.variable == "" {
+			continue
+		}
+		t.Run(b.name, func(t *testing.T) {
+			b.need(t)
+			test(t, b)
+		})
+	}
+}
+
+// need skips the test if nobody named a server, or if the driver is not in this build. A server
+// that was named must answer.
 func (b backend) need(t testing.TB) {
 	t.Helper()
 	if b.variable != "" && os.Getenv(b.variable) == "" {
@@ -98,7 +112,8 @@ func (b backend) open(t testing.TB) *database {
 	return d
 }
 
-// sql returns a statement with the names of the tables, which stand in braces, and the parameters of the dialect.
+// sql returns a statement with the names of the tables, which stand in braces, and the
+// parameters of the dialect.
 func (d *database) sql(text string) string {
 	text = strings.NewReplacer("{", d.prefix, "}", "").Replace(text)
 	if d.dialect == sqldata.PostgreSQL {

@@ -123,10 +123,7 @@ func TestLeftoversAreRemoved(t *testing.T) {
 
 // TestMigrateBesideATransfer starts another process in the middle of a transfer.
 func TestMigrateBesideATransfer(t *testing.T) {
-	onEachBackend(t, func(t *testing.T, b backend) {
-		if b.variable == "" {
-			t.Skip("Migrate waits for busy_timeout")
-		}
+	onEachServer(t, func(t *testing.T, b backend) {
 		d, dir := b.open(t), t.TempDir()
 		x := d.instance(t, d.shopConfig(dir))
 		data := sampleOf(t, x, 1)
@@ -180,10 +177,7 @@ func TestFolderThatIsLost(t *testing.T) {
 
 // TestUploadAndTransferTakeTurns adds a file as the documentation of Folder says.
 func TestUploadAndTransferTakeTurns(t *testing.T) {
-	onEachBackend(t, func(t *testing.T, b backend) {
-		if b.variable == "" {
-			t.Skip("SQLite has one writer at a time")
-		}
+	onEachServer(t, func(t *testing.T, b backend) {
 		d := b.open(t)
 		x := d.instance(t, d.shopConfig(t.TempDir()))
 		push(t, x, sampleOf(t, x, 1))
