@@ -166,8 +166,8 @@ func TestReadOnlyDatabase(t *testing.T) {
 		store := replica.storeOver(t, replica.openDB(t))
 		require.NoError(t, store.Migrate(t.Context()), "when there is nothing to do")
 		svc := newService(t, store, transfertoken.GenerateSalt(), &transfertoken.Options{
-			OtherSalts:    []transfertoken.Salt{salt},
-			TouchInterval: time.Nanosecond,
+			OtherSalts: []transfertoken.Salt{salt},
+			Now:        func() time.Time { return time.Now().Add(time.Hour) }, // the last use is due again
 			OnEvent: func(_ context.Context, e transfertoken.Event) {
 				mu.Lock()
 				defer mu.Unlock()
