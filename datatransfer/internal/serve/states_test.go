@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -213,11 +214,18 @@ func TestEveryPairOfMessagesInEveryState(t *testing.T) {
 		"rolled back":       {"init", "beforeTransfer", "start entities", "rollback"},
 		"committed":         {"init", "beforeTransfer", "close"},
 	}
+	step := 4 // a quarter of the pairs, unless everything is wanted
+	if os.Getenv("TRANSFERTOKEN_TEST_FULL") != "" {
+		step = 1
+	}
 	for name, prefix := range states {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for _, first := range messages() {
-				for _, second := range messages() {
+			for i, first := range messages() {
+				for j, second := range messages() {
+					if (i+j)%step != 0 {
+						continue
+					}
 					playMessages(t, append(slices.Clone(prefix), first, second))
 				}
 			}
