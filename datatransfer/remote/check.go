@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/seed-39e76d91/transfertoken"
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 	"github.com/seed-39e76d91/transfertoken/datatransfer/internal/wire"
@@ -50,9 +48,4 @@ func check(ctx context.Context, url, token, direction string, init wire.Init, op
 	}
 	sendEnd(ctx, session)
 	return nil
-}
-
-func quoteString(text string) string {
-	quoted, _ := jsontext.AppendQuote(nil, text)
-	return string(quoted)
 }

@@ -10,6 +10,7 @@ import (
 	"iter"
 	"os"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
@@ -199,7 +200,8 @@ func abandon(ctx context.Context, session *session) {
 func sendEnd(ctx context.Context, session *session) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 	defer cancel()
-	params := []byte(`{"transferID":` + quoteString(session.transferID) + `}`)
+	id, _ := jsontext.AppendQuote(nil, session.transferID) // its UTF-8 was checked when it was read
+	params := []byte(`{"transferID":` + string(id) + `}`)
 	session.request(ctx, wire.Request{Type: wire.TypeCommand, Command: wire.CommandEnd, Params: params})
 }
 
