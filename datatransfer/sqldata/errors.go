@@ -26,7 +26,11 @@ func (e *databaseError) Error() string {
 	if e.code == "" {
 		return "sqldata: " + e.what + ": the connection to the database failed"
 	}
-	return "sqldata: " + e.what + ": the database refuses it (" + e.code + ")"
+	text := "sqldata: " + e.what + ": the database refuses it (" + e.code + ")"
+	if e.code == "Error 1366" {
+		text += ": a column of a character set such as latin1 cannot hold every text: create the table with utf8mb4"
+	}
+	return text
 }
 
 func (e *databaseError) Is(target error) bool { return e.is(target) }

@@ -188,8 +188,8 @@ func TestTextKeys(t *testing.T) {
 		for _, name := range []string{"notes", "note_links"} {
 			t.Cleanup(func() { _, _ = d.Exec(d.sql("DROP TABLE IF EXISTS {" + name + "}")) })
 		}
-		d.mustExec(t, "CREATE TABLE {notes} (code VARCHAR(60) PRIMARY KEY, label VARCHAR(200), up VARCHAR(60))")
-		d.mustExec(t, "CREATE TABLE {note_links} (a VARCHAR(60), b VARCHAR(60), PRIMARY KEY (a, b))")
+		d.mustExec(t, "CREATE TABLE {notes} (code VARCHAR(60) PRIMARY KEY, label VARCHAR(200), up VARCHAR(60))"+d.tableOptions())
+		d.mustExec(t, "CREATE TABLE {note_links} (a VARCHAR(60), b VARCHAR(60), PRIMARY KEY (a, b))"+d.tableOptions())
 		const typeNote = "api::note.note"
 		x := d.instance(t, sqldata.Config{State: d.prefix + "state", Tables: []sqldata.Table{{
 			Type: typeNote, Name: d.prefix + "notes", Key: "code", TextKey: true,
@@ -207,6 +207,26 @@ func TestTextKeys(t *testing.T) {
 		push(t, x, data)
 		require.NotEmpty(t, data.Links)
 		requireHolds(t, x, data)
+	})
+}
+
+func TestTextThatTheCharacterSetCannotHold(t *testing.T) {
+	onEachBackend(t, func(t *testing.T, b backend) {
+		if b.dialect != sqldata.MySQL {
+			return // a table has no character set of its own
+		}
+		d := b.open(t)
+		t.Cleanup(func() { _, _ = d.Exec(d.sql("DROP TABLE IF EXISTS {notes}")) })
+		d.mustExec(t, "CREATE TABLE {notes} (id BIGINT PRIMARY KEY, label VARCHAR(200)) DEFAULT CHARSET=latin1")
+		x := d.instance(t, sqldata.Config{State: d.prefix + "state", Tables: []sqldata.Table{{
+			Type: "api::note.note", Name: d.prefix + "notes", Columns: []sqldata.Column{{Attribute: "label", Type: "string"}},
+		}}})
+		data := &transfertest.Snapshot{Schemas: sampleOf(t, x, 1).Schemas, Entities: []datatransfer.Entity{
+			{Type: "api::note.note", ID: datatransfer.IntRef(1), Data: json.RawMessage(`{"label":"日本"}`)},
+		}}
+		err := tryPush(t, x, data, datatransfer.Scope{})
+		require.ErrorContains(t, err, "utf8mb4")
+		require.NotContains(t, err.Error(), "日本")
 	})
 }
 

@@ -45,11 +45,15 @@ var columnTypes = map[sqldata.Dialect]*strings.Replacer{
 }
 
 func (d *database) create(name string) string {
-	end := ""
+	return "CREATE TABLE {" + name + "} (" + columnTypes[d.dialect].Replace(shopColumns[name]) + ")" + d.tableOptions()
+}
+
+// tableOptions ends a CREATE TABLE. A server's default character set may be latin1, which cannot hold every text.
+func (d *database) tableOptions() string {
 	if d.dialect == sqldata.MySQL {
-		end = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"
+		return " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"
 	}
-	return "CREATE TABLE {" + name + "} (" + columnTypes[d.dialect].Replace(shopColumns[name]) + ")" + end
+	return ""
 }
 
 const (
