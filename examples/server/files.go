@@ -17,7 +17,8 @@ import (
 // files keeps the files that were pushed. It chooses their names itself.
 type files struct {
 	root   *os.Root
-	limits limits
+	limits fileLimits
+	answer time.Duration // in which an answer has to be written
 	logger *slog.Logger
 }
 
@@ -30,7 +31,7 @@ func openFiles(cfg config, logger *slog.Logger) (*files, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &files{root, cfg.Limits, logger}
+	f := &files{root, cfg.Files, cfg.Limits.Request, logger}
 	if err := f.removeParts(); err != nil {
 		return nil, errors.Join(err, root.Close())
 	}

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/seed-39e76d91/transfertoken"
+	"github.com/seed-39e76d91/transfertoken/examples/internal/backend"
+	"github.com/seed-39e76d91/transfertoken/examples/internal/login"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/bcrypt"
 )
@@ -40,23 +42,23 @@ func newConfig(t *testing.T) config {
 	t.Helper()
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
 	require.NoError(t, err)
-	return config{
+	return config{backend.Config{
 		Data:         t.TempDir(),
 		Salt:         transfertoken.GenerateSalt(),
 		Admin:        "admin",
-		PasswordHash: passwordHash(hash),
-		Limits:       usualLimits,
-	}
+		PasswordHash: login.PasswordHash(hash),
+		Limits:       backend.UsualLimits,
+	}, usualFileLimits}
 }
 
-// backend is a running server. log can be read when it has stopped.
-type backend struct {
+// running is a server. log can be read when it has stopped.
+type running struct {
 	url  string
 	log  *logBuffer
 	stop func() error
 }
 
-func start(t *testing.T, cfg config) *backend {
+func start(t *testing.T, cfg config) *running {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -69,7 +71,7 @@ func start(t *testing.T, cfg config) *backend {
 		return <-ended
 	})
 	t.Cleanup(func() { require.NoError(t, stop()) })
-	return &backend{"http://" + listener.Addr().String(), log, stop}
+	return &running{"http://" + listener.Addr().String(), log, stop}
 }
 
 type logBuffer struct {
@@ -187,11 +189,11 @@ func bearer(secret string) http.Header { return http.Header{"Authorization": {"B
 // issue makes a token without a server.
 func issue(t *testing.T, cfg config, p transfertoken.Permissions) transfertoken.Issued {
 	t.Helper()
-	tokens, err := openTokens(t.Context(), cfg, discard)
+	tokens, err := backend.OpenTokens(t.Context(), cfg.Config, discard)
 	require.NoError(t, err)
-	issued, err := tokens.svc.Create(t.Context(), transfertoken.NewToken{Name: "t", Permissions: p,
+	issued, err := tokens.Service.Create(t.Context(), transfertoken.NewToken{Name: "t", Permissions: p,
 		Lifespan: transfertoken.Days7})
-	require.NoError(t, errors.Join(err, tokens.close()))
+	require.NoError(t, errors.Join(err, tokens.Close()))
 	return issued
 }
 
@@ -329,17 +331,17 @@ func TestWithoutSaltTransferTokensAreDisabled(t *testing.T) {
 func TestExpiredTokensArePurged(t *testing.T) {
 	cfg := newConfig(t)
 	now := time.Now()
-	tokens, err := openTokens(t.Context(), cfg, discard)
+	tokens, err := backend.OpenTokens(t.Context(), cfg.Config, discard)
 	require.NoError(t, err)
-	_, err = tokens.svc.Create(t.Context(), transfertoken.NewToken{Name: "stays", Permissions: transfertoken.Push,
+	_, err = tokens.Service.Create(t.Context(), transfertoken.NewToken{Name: "stays", Permissions: transfertoken.Push,
 		Lifespan: transfertoken.Days7})
 	require.NoError(t, err)
-	_, err = tokens.svc.Create(t.Context(), transfertoken.NewToken{Name: "goes", Permissions: transfertoken.Push,
+	_, err = tokens.Service.Create(t.Context(), transfertoken.NewToken{Name: "goes", Permissions: transfertoken.Push,
 		Lifespan: transfertoken.Days7})
 	require.NoError(t, err)
-	_, err = tokens.db.ExecContext(t.Context(), `UPDATE transfer_tokens SET expires_at = ? WHERE name = 'goes'`,
-		now.Add(-keepExpired-time.Hour).UnixMilli())
-	require.NoError(t, errors.Join(err, tokens.close()))
+	_, err = tokens.DB.ExecContext(t.Context(), `UPDATE transfer_tokens SET expires_at = ? WHERE name = 'goes'`,
+		now.Add(-backend.KeepExpired-time.Hour).UnixMilli())
+	require.NoError(t, errors.Join(err, tokens.Close()))
 
 	b := start(t, cfg)
 	c := newClient(t, b.url)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seed-39e76d91/transfertoken"
+	"github.com/seed-39e76d91/transfertoken/examples/internal/backend"
 	"github.com/seed-39e76d91/transfertoken/httpauth"
 )
 
@@ -23,7 +24,7 @@ func (f *files) receive(w http.ResponseWriter, r *http.Request) {
 	if cause := context.Cause(ctx); err != nil && cause != nil && cause != context.Canceled {
 		err = cause // the recheck failed for it
 	}
-	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(f.limits.Request))
+	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(f.answer))
 	if err != nil {
 		f.refusePush(w, r, grant, err)
 		return
@@ -41,7 +42,7 @@ func (f *files) refusePush(w http.ResponseWriter, r *http.Request, grant transfe
 		return
 	case errors.As(err, &tooLarge):
 		status = http.StatusRequestEntityTooLarge
-	case errors.Is(err, errShutdown):
+	case errors.Is(err, backend.ErrShutdown):
 		status = http.StatusServiceUnavailable
 	case errors.Is(err, errStalled):
 		status = http.StatusRequestTimeout

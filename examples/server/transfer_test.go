@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/seed-39e76d91/transfertoken"
+	"github.com/seed-39e76d91/transfertoken/examples/internal/backend"
 	"github.com/stretchr/testify/require"
 )
 
@@ -65,10 +66,10 @@ func awaitFiles(t *testing.T, cfg config, n int) {
 
 func revoke(t *testing.T, cfg config, issued transfertoken.Issued) {
 	t.Helper()
-	tokens, err := openTokens(t.Context(), cfg, discard)
+	tokens, err := backend.OpenTokens(t.Context(), cfg.Config, discard)
 	require.NoError(t, err)
-	err = tokens.svc.Delete(t.Context(), issued.Token.ID, transfertoken.AnyRevision)
-	require.NoError(t, errors.Join(err, tokens.close()))
+	err = tokens.Service.Delete(t.Context(), issued.Token.ID, transfertoken.AnyRevision)
+	require.NoError(t, errors.Join(err, tokens.Close()))
 }
 
 func TestPushOfDeletedTokenIsDiscarded(t *testing.T) {
@@ -100,7 +101,7 @@ func TestStalledPushOfDeletedTokenIsBrokenOff(t *testing.T) {
 
 func TestPushThatStallsIsBrokenOff(t *testing.T) {
 	cfg := newConfig(t)
-	cfg.Limits.Stall = 100 * time.Millisecond
+	cfg.Files.Stall = 100 * time.Millisecond
 	issued := issue(t, cfg, transfertoken.Push)
 	b := start(t, cfg)
 	body := io.MultiReader(strings.NewReader("half"), never(t))
@@ -110,7 +111,7 @@ func TestPushThatStallsIsBrokenOff(t *testing.T) {
 
 func TestPushThatIsTooLargeIsDiscarded(t *testing.T) {
 	cfg := newConfig(t)
-	cfg.Limits.Push = 10
+	cfg.Files.Push = 10
 	issued := issue(t, cfg, transfertoken.Push)
 	c := newClient(t, start(t, cfg).url)
 	require.Equal(t, 201, c.do(t, "POST", "/push", bearer(issued.Secret.Reveal()), strings.NewReader("ten bytes!")).status)

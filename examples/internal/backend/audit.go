@@ -1,0 +1,73 @@
+package backend
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"github.com/seed-39e76d91/transfertoken"
+)
+
+// AuditLog returns a logger whose lines can be kept apart: they say who did what.
+func AuditLog(logger *slog.Logger) *slog.Logger { return logger.With("log", "audit") }
+
+// audit returns an Options.OnEvent that writes every event and its caller to logger.
+// Events hold no secrets.
+func audit(logger *slog.Logger) func(context.Context, transfertoken.Event) {
+	return func(ctx context.Context, e transfertoken.Event) {
+		level := slog.LevelInfo
+		var attrs []slog.Attr
+		if e.Token.Name != "" {
+			attrs = append(attrs,
+				slog.String("token", e.Token.ID.String()),
+				slog.String("name", e.Token.Name),
+				slog.String("grants", e.Token.Permissions.String()))
+		}
+		if e.Need != 0 {
+			attrs = append(attrs, slog.String("need", e.Need.String()))
+		}
+		if e.Err != nil {
+			level = slog.LevelWarn
+			attrs = append(attrs, slog.Any("error", e.Err))
+		}
+		logger.LogAttrs(ctx, level, "token "+string(e.Kind), append(attrs, callerFrom(ctx).attrs()...)...)
+	}
+}
+
+// caller is the sender of a request. The context of an event is derived from that of
+// the request that caused it.
+type caller struct{ admin, remote string }
+
+type callerKey struct{}
+
+func callerFrom(ctx context.Context) caller {
+	c, _ := ctx.Value(callerKey{}).(caller)
+	return c
+}
+
+func (c caller) attrs() []slog.Attr {
+	var attrs []slog.Attr
+	if c.admin != "" {
+		attrs = append(attrs, slog.String("by", c.admin))
+	}
+	if c.remote != "" {
+		attrs = append(attrs, slog.String("remote", c.remote))
+	}
+	return attrs
+}
+
+// WithRemote puts the address of the sender into the context, for the audit log. It is
+// for routes on which only transfer tokens count.
+func WithRemote(next http.Handler) http.Handler { return withCaller(next, nil) }
+
+// withCaller puts the caller into the context. admin returns the name that is logged
+// in. It is nil where only transfer tokens count.
+func withCaller(next http.Handler, admin func(*http.Request) string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := caller{remote: r.RemoteAddr}
+		if admin != nil {
+			c.admin = admin(r)
+		}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, c)))
+	})
+}
