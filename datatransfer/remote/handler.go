@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/google/uuid"
 
 	"github.com/seed-39e76d91/transfertoken"
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
@@ -49,6 +50,11 @@ type HandlerOptions struct {
 	// OnEvent is called synchronously with what happens, for an audit log. nil: no events.
 	OnEvent func(context.Context, Event)
 
+	// OnProgress is called synchronously while a transfer runs: at both ends of each stage, and
+	// between them at most 10 times a second. id is that of the transfer's events, and all calls
+	// are between EventStarted and the last event. nil: nobody is told.
+	OnProgress func(id uuid.UUID, p datatransfer.Progress)
+
 	// Logger takes failures. nil: none.
 	Logger *slog.Logger
 }
@@ -85,6 +91,7 @@ const (
 // An Event tells of a transfer. It holds no secret and nothing of a record.
 type Event struct {
 	Kind      EventKind
+	ID        uuid.UUID // of the transfer, the same in all its events
 	At        time.Time
 	Token     transfertoken.Token
 	Direction transfertoken.Permissions // Push or Pull
@@ -168,9 +175,11 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, direction transf
 		return
 	}
 	grant, _ := httpauth.GrantFrom(r.Context())
+	event := Event{ID: uuid.New(), Token: grant.Token, Direction: direction}
 	release, ok := h.connections.take(grant.Token.ID, h.opts.Limits)
 	if !ok {
-		h.emit(r.Context(), Event{Kind: EventRefused, Token: grant.Token, Direction: direction, Err: errTooMany})
+		event.Kind, event.Err = EventRefused, errTooMany
+		h.emit(r.Context(), event)
 		w.Header().Set("Retry-After", "10")
 		httpauth.WriteEnvelope(w, r, http.StatusServiceUnavailable, errTooMany)
 		return
@@ -187,13 +196,17 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, direction transf
 	}
 	conn.SetReadLimit(limit)
 
-	event := Event{Token: grant.Token, Direction: direction}
 	started := false
-	report, err := h.transfer(r.Context(), socket{conn}, grant, direction, func() {
+	config := h.config(grant)
+	config.OnBegin = func() {
 		started = true
 		event.Kind = EventStarted
 		h.emit(r.Context(), event)
-	})
+	}
+	if h.opts.OnProgress != nil {
+		config.OnProgress = func(p datatransfer.Progress) { h.opts.OnProgress(event.ID, p) }
+	}
+	report, err := transfer(r.Context(), socket{conn}, direction, config)
 	event.Kind, event.Report, event.Err = EventFinished, report, err
 	if err != nil {
 		event.Kind = EventAborted
@@ -214,17 +227,14 @@ var (
 	errTooMany    = errors.New("remote: too many connections")
 )
 
-// transfer runs one transfer. It calls onBegin when data is read or replaced from then on.
-func (h *handler) transfer(
-	ctx context.Context, conn serve.Conn, grant transfertoken.Grant, direction transfertoken.Permissions, onBegin func(),
-) (datatransfer.Report, error) {
-	config := serve.Config{
+// config returns the configuration of a transfer with a token.
+func (h *handler) config(grant transfertoken.Grant) serve.Config {
+	return serve.Config{
 		Source:        h.opts.Source,
 		Destination:   h.opts.Destination,
 		Protected:     h.opts.Protected,
 		StrapiVersion: h.opts.StrapiVersion,
 		Recheck:       grant.Recheck,
-		OnBegin:       onBegin,
 		Lock:          h.lock,
 		Describe:      describe,
 		Limits: serve.Limits{
@@ -237,6 +247,12 @@ func (h *handler) transfer(
 			Ack:        h.opts.Limits.Idle,
 		},
 	}
+}
+
+// transfer runs one transfer.
+func transfer(
+	ctx context.Context, conn serve.Conn, direction transfertoken.Permissions, config serve.Config,
+) (datatransfer.Report, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go keepAlive(ctx, conn)

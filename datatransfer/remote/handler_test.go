@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-39e76d91/transfertoken"
@@ -199,6 +200,57 @@ func TestEventsTellWhoTransferredWhat(t *testing.T) {
 	require.Equal(t, transfertoken.Push, e.Direction)
 	for i := range report.Stages {
 		require.Equal(t, report.Stages[i].Records, e.Report.Stages[i].Records)
+	}
+}
+
+func TestProgressIsToldBetweenTheEvents(t *testing.T) {
+	type told struct {
+		id   uuid.UUID
+		last datatransfer.Progress
+		done []datatransfer.Stage
+	}
+	var mu sync.Mutex
+	var all []told
+	b := newBackend(t, remote.HandlerOptions{OnProgress: func(id uuid.UUID, p datatransfer.Progress) {
+		mu.Lock()
+		defer mu.Unlock()
+		if len(all) == 0 || all[len(all)-1].id != id {
+			all = append(all, told{id: id})
+		}
+		transfer := &all[len(all)-1]
+		if p.Stage == transfer.last.Stage && (p.Records < transfer.last.Records || transfer.last.Done) {
+			t.Errorf("%v after %v", p, transfer.last)
+		}
+		if transfer.last = p; p.Done {
+			transfer.done = append(transfer.done, p.Stage)
+		}
+	}})
+	secret := b.issue(t, "both", transfertoken.FullAccess).Secret.Reveal()
+
+	src, err := remote.Pull(t.Context(), b.url(), secret, nil)
+	require.NoError(t, err)
+	_, err = transfertest.ReadSnapshot(t.Context(), src)
+	require.NoError(t, errors.Join(err, src.Close()))
+	pulled := b.awaitEvent(t, remote.EventFinished)
+
+	b.mu.Lock()
+	b.events = nil
+	b.mu.Unlock()
+	dst, err := remote.Push(t.Context(), b.url(), secret, nil)
+	require.NoError(t, err)
+	_, err = datatransfer.Run(t.Context(), transfertest.Generate(nil, 2).Source(), dst, nil)
+	require.NoError(t, err)
+	pushed := b.awaitEvent(t, remote.EventFinished)
+	require.Equal(t, pushed.ID, b.awaitEvent(t, remote.EventStarted).ID)
+
+	mu.Lock()
+	defer mu.Unlock()
+	require.Len(t, all, 2)
+	for i, e := range []remote.Event{pulled, pushed} {
+		require.Equal(t, e.ID, all[i].id)
+		require.Equal(t, datatransfer.Stages(), all[i].done)
+		require.Equal(t, e.Report.Stages[3].Records, all[i].last.Records)
+		require.Equal(t, e.Report.Stages[3].Bytes, all[i].last.Bytes)
 	}
 }
 

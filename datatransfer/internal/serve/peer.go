@@ -34,6 +34,10 @@ type Config struct {
 	// OnBegin is called when data is read or replaced from then on. It may be nil.
 	OnBegin func()
 
+	// OnProgress is called at both ends of each stage and sometimes between them, after OnBegin. It may
+	// be nil.
+	OnProgress func(datatransfer.Progress)
+
 	// Describe returns the text for the client about an error, or nil for the usual one. It may be nil.
 	Describe func(error) *wire.Error
 }

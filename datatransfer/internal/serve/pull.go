@@ -36,6 +36,7 @@ type pull struct {
 	checksums bool
 	passed    int // stages up to this place cannot be started any more
 	open      datatransfer.Stage
+	totals    datatransfer.Count // of the open stage, estimated
 	report    datatransfer.Report
 	closed    bool
 }
@@ -171,9 +172,14 @@ func (p *pull) startStage(ctx context.Context, stage datatransfer.Stage) (any, e
 	}
 	p.open, p.passed = stage, place+1
 	reply := wire.StartReply{OK: true, ID: uuid.NewString()}
-	if estimator, is := p.src.(datatransfer.Estimator); is && stage == datatransfer.StageAssets {
+	p.totals = datatransfer.Count{}
+	estimator, is := p.src.(datatransfer.Estimator)
+	if is && (stage == datatransfer.StageAssets || p.config.OnProgress != nil) {
 		if count, bytes, known := estimator.Estimate(ctx, stage); known {
-			reply.Totals = &wire.Totals{TotalCount: count, TotalBytes: float64(bytes)}
+			p.totals = datatransfer.Count{Records: count, Bytes: bytes}
+			if stage == datatransfer.StageAssets {
+				reply.Totals = &wire.Totals{TotalCount: count, TotalBytes: float64(bytes)}
+			}
 		}
 	}
 	return reply, nil
@@ -188,8 +194,8 @@ func (p *pull) sendStage(ctx context.Context, request string, started wire.Start
 	if err := p.barrier(ctx); err != nil {
 		return err
 	}
-	f := &frames{pull: p, id: started.ID, report: datatransfer.StageReport{Stage: p.open}}
-	begun := time.Now()
+	f := &frames{pull: p, id: started.ID, report: datatransfer.StageReport{Stage: p.open}, begun: time.Now()}
+	f.show(false)
 	var err error
 	switch p.open {
 	case datatransfer.StageEntities:
@@ -204,12 +210,13 @@ func (p *pull) sendStage(ctx context.Context, request string, started wire.Start
 	if err == nil {
 		err = f.send(ctx, true)
 	}
-	f.report.Duration = time.Since(begun)
+	f.report.Duration = time.Since(f.begun)
 	p.report.Stages = append(p.report.Stages, f.report)
 	if err != nil {
 		text := wire.AppendFrame(nil, uuid.NewString(), wire.Frame{ID: f.id, Ended: true, Err: p.config.describe(err)})
 		return errors.Join(err, p.conn.Write(context.WithoutCancel(ctx), text))
 	}
+	f.show(true)
 	return nil
 }
 
@@ -237,6 +244,29 @@ type frames struct {
 	items  int
 	bytes  int // decoded
 	report datatransfer.StageReport
+	begun  time.Time
+	shown  time.Time // when the progress was shown last
+}
+
+// showEvery is the least time between two calls of OnProgress within a stage.
+const showEvery = 100 * time.Millisecond
+
+// show tells the host how far the stage has come, unless it was told a moment ago.
+func (f *frames) show(done bool) {
+	now := time.Now()
+	if f.config.OnProgress == nil || !done && now.Sub(f.shown) < showEvery {
+		return
+	}
+	f.shown = now
+	f.config.OnProgress(datatransfer.Progress{
+		Stage:        f.open,
+		Done:         done,
+		Records:      f.report.Records,
+		Bytes:        f.report.Bytes,
+		TotalRecords: f.totals.Records,
+		TotalBytes:   f.totals.Bytes,
+		Elapsed:      now.Sub(f.begun),
+	})
 }
 
 // begin makes room for one more item.
@@ -281,6 +311,9 @@ func (f *frames) sendFrame(ctx context.Context, frame wire.Frame) error {
 		if r.Type != "" {
 			return toldf("a request before the data was acknowledged")
 		}
+	}
+	if err == nil {
+		f.show(false)
 	}
 	return err
 }

@@ -237,6 +237,7 @@ func (p *push) begin(ctx context.Context) error {
 			Scope:           p.scope,
 			Protected:       p.config.Protected,
 			RefuseProtected: true,
+			OnProgress:      p.config.OnProgress,
 		})
 	}()
 	return p.wait(ctx, p.gate.begun)
