@@ -44,7 +44,7 @@ const (
 	// publishedPackages are the packages that programs of other people can import.
 	publishedPackages = ". ./httpauth ./admin ./sqlstore ./storetest ./tokentest " +
 		"./datatransfer ./datatransfer/archive ./datatransfer/sqldata ./datatransfer/remote " +
-		"./datatransfer/transfertest"
+		"./datatransfer/transfertest ./cmd/xfer/hostcmd"
 )
 
 func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {

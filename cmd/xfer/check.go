@@ -30,7 +30,7 @@ It ends with code 0 if the token allows what --need names, or anything at all wi
 --need.`,
 		Example: `  xfer check https://cms.example.com/admin
   xfer check --need pull --token-file token https://cms.example.com/admin`,
-		Args:              arguments(1, 1),
+		Args:              cli.Arguments(1, 1),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(command *cobra.Command, args []string) error {
 			return c.run(command.Context(), args[0])
@@ -59,28 +59,28 @@ func (c *checkCommand) run(ctx context.Context, address string) error {
 			return cli.Usagef("--need must be pull, push or full-access")
 		}
 	}
-	name := remoteName(address)
+	name := cli.RemoteName(address)
 	token, err := c.token.Token(ctx, c.console, name)
 	if err != nil {
 		return err
 	}
 	result := checkResult{Remote: address}
 	if result.Pull, err = allows(remote.Check(ctx, address, token, transfertoken.Pull, nil)); err != nil {
-		return remoteError(name, err)
+		return cli.RemoteError(name, err)
 	}
 	if result.Push, err = allows(remote.Check(ctx, address, token, transfertoken.Push, nil)); err != nil {
-		return remoteError(name, err)
+		return cli.RemoteError(name, err)
 	}
 	if result.Pull {
 		if result.StrapiVersion, err = versionOf(ctx, address, token); err != nil {
-			return remoteError(name, err)
+			return cli.RemoteError(name, err)
 		}
 	}
 	if err := c.print(result); err != nil {
 		return err
 	}
 	if !result.suffices(need) {
-		return remoteError(name, remote.ErrForbidden)
+		return cli.RemoteError(name, remote.ErrForbidden)
 	}
 	return nil
 }

@@ -45,14 +45,14 @@ when it is complete: a conversion that fails or is interrupted leaves the old on
   xfer convert --strapi backup.tar.gz.age for-strapi
   xfer convert --no-encrypt --format dir export.tar.gz.enc folder
   xfer convert --exclude config export.tar.gz.enc without-secrets`,
-		Args:              arguments(2, 2),
+		Args:              cli.Arguments(2, 2),
 		ValidArgsFunction: cli.CompleteArchives(1),
 		RunE: func(command *cobra.Command, args []string) error {
 			return c.run(command.Context(), args[0], args[1])
 		},
 	}
 	c.unlock.Register(command.Flags())
-	c.create.Register(command, "new-key", "", "XFER_NEW_KEY")
+	c.create.Register(command, "f", "new-key", "", "XFER_NEW_KEY")
 	c.scope.Register(command)
 	command.Flags().BoolVar(&c.json, "json", false, "print the report as JSON")
 	return command
@@ -75,7 +75,7 @@ func (c *convertCommand) run(ctx context.Context, in, name string) error {
 		return err
 	}
 	defer reader.Close()
-	if err := cli.CheckTypes(ctx, reader, scope); err != nil {
+	if err := cli.CheckTypes(ctx, reader, scope, nil); err != nil {
 		return err
 	}
 	if err := target.ChoosePassphrase(ctx, c.console, opened, &c.unlock); err != nil {
@@ -90,13 +90,7 @@ func (c *convertCommand) run(ctx context.Context, in, name string) error {
 	} else if err != nil {
 		return fmt.Errorf("%s: %w", target.Path, err)
 	}
-	result := cli.NewReport(target.Path, report)
-	if c.json {
-		return c.console.JSON(result)
-	}
-	result.Print(c.console)
-	fmt.Fprintf(c.console.Out, "\nwritten: %s\n", cli.Printable(target.Path))
-	return nil
+	return target.Report(c.console, report, c.json)
 }
 
 // checkApart returns an error if the new archive would replace the one that is read, or lie in it.

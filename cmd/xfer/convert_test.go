@@ -189,7 +189,7 @@ func TestConvertRefusesWhatItMustNotDo(t *testing.T) {
 		{"", in, out, 2, out + ".tar.gz.age needs a passphrase, and there is no terminal to ask for it: give --new-key-file FILE, or set XFER_NEW_KEY, or --recipient, or --no-encrypt"},
 		{"--new-key-file none", in, out, 2, "--new-key-file: open none: no such file or directory"},
 		{"--no-encrypt --only files --exclude files", in, out, 2, "invalid: scope: files is both wanted and excluded"},
-		{"--no-encrypt --only-content-types api::none.none", in, out, 1, "the archive has no content type api::none.none (inspect lists them)"},
+		{"--no-encrypt --only-content-types api::none.none", in, out, 1, "the data has no content type api::none.none (xfer inspect lists them)"},
 		{"--no-encrypt", "none.tar", out, 1, "none.tar: no such file or directory"},
 		{"--no-encrypt", in, "none/out", 1, "none/out.tar.gz: stat none: no such file or directory"},
 	} {

@@ -11,13 +11,11 @@ import (
 
 type copyCommand struct {
 	console   *cli.Console
-	connect   connectFlags
+	connect   cli.ConnectFlags
 	fromToken cli.TokenFlags
 	toToken   cli.TokenFlags
 	scope     cli.ScopeFlags
-	force     bool
-	dryRun    bool
-	json      bool
+	replace   cli.ReplaceFlags
 }
 
 func newCopy(console *cli.Console) *cobra.Command {
@@ -33,17 +31,17 @@ Copy shows how the schemas differ, what is replaced and what stays, and asks; --
 answers yes. Ctrl-C rolls back.`,
 		Example: `  xfer copy https://staging.example.com/admin http://127.0.0.1:1337/admin
   xfer copy --exclude config --force https://a.example.com/admin https://b.example.com/admin`,
-		Args:              arguments(2, 2),
+		Args:              cli.Arguments(2, 2),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(command *cobra.Command, args []string) error {
 			return c.run(command.Context(), args[0], args[1])
 		},
 	}
-	c.connect.register(command)
+	c.connect.Register(command)
 	c.fromToken.Register(command.Flags(), "from-token", "of FROM", "XFER_FROM_TOKEN")
 	c.toToken.Register(command.Flags(), "to-token", "of TO", "XFER_TO_TOKEN")
 	c.scope.Register(command)
-	registerReplacement(command, &c.force, &c.dryRun, &c.json)
+	c.replace.Register(command.Flags(), "f")
 	return command
 }
 
@@ -55,7 +53,7 @@ func (c *copyCommand) run(ctx context.Context, fromAddress, toAddress string) er
 	if fromAddress == toAddress {
 		return cli.Usagef("FROM and TO are the same address")
 	}
-	from, to := remoteName(fromAddress), remoteName(toAddress)
+	from, to := cli.RemoteName(fromAddress), cli.RemoteName(toAddress)
 	fromToken, err := c.fromToken.Token(ctx, c.console, from)
 	if err != nil {
 		return err
@@ -64,19 +62,18 @@ func (c *copyCommand) run(ctx context.Context, fromAddress, toAddress string) er
 	if err != nil {
 		return err
 	}
-	src, err := remote.Pull(ctx, fromAddress, fromToken, c.connect.options())
+	src, err := remote.Pull(ctx, fromAddress, fromToken, c.connect.Options())
 	if err != nil {
-		return remoteError(from, err)
+		return cli.RemoteError(from, err)
 	}
 	defer src.Close()
-	dst, err := remote.Push(ctx, toAddress, toToken, c.connect.options())
+	dst, err := remote.Push(ctx, toAddress, toToken, c.connect.Options())
 	if err != nil {
-		return remoteError(to, err)
+		return cli.RemoteError(to, err)
 	}
-	r := &replacement{
-		console: c.console, remote: to, scope: scope, delay: c.connect.delay(),
-		force: c.force, dryRun: c.dryRun, json: c.json,
+	r := &cli.Replacement{
+		Console: c.console, Name: to, Flags: c.replace, Scope: scope, Delay: c.connect.Delay(),
 	}
-	report, err := r.run(ctx, src, dst)
-	return r.finish(report, err)
+	report, err := r.Run(ctx, src, dst)
+	return r.Finish(report, err, func(err error) error { return cli.RemoteError(to, err) })
 }

@@ -17,7 +17,7 @@ import (
 type diffCommand struct {
 	console     *cli.Console
 	unlock      cli.UnlockFlags
-	connect     connectFlags
+	connect     cli.ConnectFlags
 	tokenA      cli.TokenFlags
 	tokenB      cli.TokenFlags
 	schemasOnly bool
@@ -47,7 +47,7 @@ The exit code is 0 if nothing differs, and 3 if anything does.`,
 		Example: `  xfer diff monday.tar.gz.age tuesday.tar.gz.age
   xfer diff --schemas export.tar.gz.enc staging.tar
   xfer diff --b-token-file token backup.tar.gz.age https://cms.example.com/admin`,
-		Args:              arguments(2, 2),
+		Args:              cli.Arguments(2, 2),
 		ValidArgsFunction: cli.CompleteArchives(2),
 		RunE: func(command *cobra.Command, args []string) error {
 			return d.run(command.Context(), args[0], args[1])
@@ -55,7 +55,7 @@ The exit code is 0 if nothing differs, and 3 if anything does.`,
 	}
 	flags := command.Flags()
 	d.unlock.Register(flags)
-	d.connect.register(command)
+	d.connect.Register(command)
 	d.tokenA.Register(flags, "a-token", "of A", "XFER_A_TOKEN", "XFER_TOKEN", "STRAPI_TRANSFER_TOKEN")
 	d.tokenB.Register(flags, "b-token", "of B", "XFER_B_TOKEN", "XFER_TOKEN", "STRAPI_TRANSFER_TOKEN")
 	flags.BoolVar(&d.schemasOnly, "schemas", false, "compare only the schemas")
@@ -144,11 +144,11 @@ func (d *diffCommand) open(ctx context.Context, name string, tokens *cli.TokenFl
 		}
 		return reader, nil
 	}
-	token, err := tokens.Token(ctx, d.console, remoteName(name))
+	token, err := tokens.Token(ctx, d.console, cli.RemoteName(name))
 	if err != nil {
 		return nil, err
 	}
-	source, err := remote.Pull(ctx, name, token, d.connect.options())
+	source, err := remote.Pull(ctx, name, token, d.connect.Options())
 	if err != nil {
 		return nil, sourceError(name, err)
 	}
@@ -162,7 +162,7 @@ func isAddress(name string) bool {
 // sourceError adds the name of the source and the exit code to an error of reading it.
 func sourceError(name string, err error) error {
 	if isAddress(name) {
-		return remoteError(remoteName(name), err)
+		return cli.RemoteError(cli.RemoteName(name), err)
 	}
 	return cli.ArchiveError(name, err)
 }

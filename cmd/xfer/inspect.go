@@ -36,7 +36,7 @@ With --type it shows one content type or component, with its attributes.`,
 		Example: `  xfer inspect export_20261125.tar.gz.enc
   xfer inspect --type api::article.article export.tar
   xfer inspect --json export.tar | jq .stages`,
-		Args:              arguments(1, 1),
+		Args:              cli.Arguments(1, 1),
 		ValidArgsFunction: cli.CompleteArchives(1),
 		RunE: func(command *cobra.Command, args []string) error {
 			return i.run(command.Context(), args[0])

@@ -15,24 +15,12 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
-	"time"
 
 	"github.com/seed-39e76d91/transfertoken/cmd/xfer/internal/cli"
 )
 
-// rollbackTime is how long a command may take to roll back after the first Ctrl-C.
-const rollbackTime = 10 * time.Second
-
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, func() {
-		stop() // so that a second signal ends the program at once
-		fmt.Fprintln(os.Stderr, "\nxfer: stopping; press Ctrl-C again to stop without a clean-up")
-		time.AfterFunc(rollbackTime, func() { os.Exit(cli.ExitInterrupted) })
-	})
+	ctx, _ := cli.WithInterrupt(context.Background(), "xfer")
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +12,7 @@ import (
 
 type pullCommand struct {
 	console *cli.Console
-	connect connectFlags
+	connect cli.ConnectFlags
 	token   cli.TokenFlags
 	create  cli.CreateFlags
 	scope   cli.ScopeFlags
@@ -38,15 +37,15 @@ what fails or is interrupted leaves nothing, and an old archive as it was.`,
 		Example: `  xfer pull https://cms.example.com/admin backup
   xfer pull --token-file token --recipient age1… https://cms.example.com/admin nightly
   xfer pull --only content https://cms.example.com/admin articles`,
-		Args:              arguments(2, 2),
+		Args:              cli.Arguments(2, 2),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(command *cobra.Command, args []string) error {
 			return c.run(command.Context(), args[0], args[1])
 		},
 	}
-	c.connect.register(command)
+	c.connect.Register(command)
 	c.token.Register(command.Flags(), "token", "of the remote", "XFER_TOKEN", "STRAPI_TRANSFER_TOKEN")
-	c.create.Register(command, "key", "k", "XFER_KEY")
+	c.create.Register(command, "f", "key", "k", "XFER_KEY")
 	c.scope.Register(command)
 	command.Flags().BoolVar(&c.json, "json", false, "print the report as JSON")
 	return command
@@ -61,31 +60,25 @@ func (c *pullCommand) run(ctx context.Context, address, name string) error {
 	if err != nil {
 		return err
 	}
-	from := remoteName(address)
+	from := cli.RemoteName(address)
 	token, err := c.token.Token(ctx, c.console, from)
 	if err != nil {
 		return err
 	}
-	src, err := remote.Pull(ctx, address, token, c.connect.options())
+	src, err := remote.Pull(ctx, address, token, c.connect.Options())
 	if err != nil {
-		return remoteError(from, err)
+		return cli.RemoteError(from, err)
 	}
 	defer src.Close()
-	if err := cli.CheckTypes(ctx, src, scope); err != nil {
-		return remoteError(from, err)
+	if err := cli.CheckTypes(ctx, src, scope, nil); err != nil {
+		return cli.RemoteError(from, err)
 	}
 	if err := target.ChoosePassphrase(ctx, c.console, "", nil); err != nil {
 		return err
 	}
-	report, err := target.Write(ctx, c.console, src, &datatransfer.Options{Scope: scope, Throttle: c.connect.delay()})
+	report, err := target.Write(ctx, c.console, src, &datatransfer.Options{Scope: scope, Throttle: c.connect.Delay()})
 	if err != nil {
-		return remoteError(from, err)
+		return cli.RemoteError(from, err)
 	}
-	result := cli.NewReport(target.Path, report)
-	if c.json {
-		return c.console.JSON(result)
-	}
-	result.Print(c.console)
-	fmt.Fprintf(c.console.Out, "\nwritten: %s\n", cli.Printable(target.Path))
-	return nil
+	return target.Report(c.console, report, c.json)
 }

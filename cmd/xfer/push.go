@@ -6,19 +6,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-39e76d91/transfertoken/cmd/xfer/internal/cli"
-	"github.com/seed-39e76d91/transfertoken/datatransfer/archive"
+	"github.com/seed-39e76d91/transfertoken/datatransfer"
 	"github.com/seed-39e76d91/transfertoken/datatransfer/remote"
 )
 
 type pushCommand struct {
 	console *cli.Console
-	connect connectFlags
+	connect cli.ConnectFlags
 	token   cli.TokenFlags
 	unlock  cli.UnlockFlags
 	scope   cli.ScopeFlags
-	force   bool
-	dryRun  bool
-	json    bool
+	replace cli.ReplaceFlags
 }
 
 func newPush(console *cli.Console) *cobra.Command {
@@ -37,26 +35,18 @@ see whether it has the new data.`,
 		Example: `  xfer push backup.tar.gz.age https://cms.example.com/admin
   xfer push --dry-run backup.tar.gz.age https://cms.example.com/admin
   xfer push --only content --force backup.tar.gz.age https://cms.example.com/admin`,
-		Args:              arguments(2, 2),
+		Args:              cli.Arguments(2, 2),
 		ValidArgsFunction: cli.CompleteArchives(1),
 		RunE: func(command *cobra.Command, args []string) error {
 			return c.run(command.Context(), args[0], args[1])
 		},
 	}
-	c.connect.register(command)
+	c.connect.Register(command)
 	c.token.Register(command.Flags(), "token", "of the remote", "XFER_TOKEN", "STRAPI_TRANSFER_TOKEN")
 	c.unlock.Register(command.Flags())
 	c.scope.Register(command)
-	registerReplacement(command, &c.force, &c.dryRun, &c.json)
+	c.replace.Register(command.Flags(), "f")
 	return command
-}
-
-// registerReplacement adds the flags of the commands that replace the data of a remote.
-func registerReplacement(command *cobra.Command, force, dryRun, json *bool) {
-	flags := command.Flags()
-	flags.BoolVarP(force, "force", "f", false, "answer yes to every question")
-	flags.BoolVar(dryRun, "dry-run", false, "show what would happen, and send nothing")
-	flags.BoolVar(json, "json", false, "print the report as JSON")
 }
 
 func (c *pushCommand) run(ctx context.Context, name, address string) error {
@@ -64,33 +54,20 @@ func (c *pushCommand) run(ctx context.Context, name, address string) error {
 	if err != nil {
 		return err
 	}
-	to := remoteName(address)
+	to := cli.RemoteName(address)
 	token, err := c.token.Token(ctx, c.console, to)
 	if err != nil {
 		return err
 	}
-	reader, _, err := cli.OpenArchive(ctx, c.console, &c.unlock, name)
-	if err != nil {
-		return err
+	r := &cli.Replacement{
+		Console: c.console, Name: to, Flags: c.replace, Scope: scope, Delay: c.connect.Delay(),
 	}
-	defer reader.Close()
-	if err := cli.CheckTypes(ctx, reader, scope); err != nil {
-		return err
+	connect := func(ctx context.Context) (datatransfer.Destination, error) {
+		dst, err := remote.Push(ctx, address, token, c.connect.Options())
+		if err != nil {
+			return nil, err
+		}
+		return dst, nil
 	}
-	if !scope.NoFiles && reader.Info().Counts[archive.NoFiles] > 0 {
-		return filesWouldGo(name, to)
-	}
-	dst, err := remote.Push(ctx, address, token, c.connect.options())
-	if err != nil {
-		return remoteError(to, err)
-	}
-	r := &replacement{
-		console: c.console, remote: to, scope: scope, delay: c.connect.delay(),
-		force: c.force, dryRun: c.dryRun, json: c.json,
-	}
-	report, err := r.run(ctx, reader, dst)
-	if cli.IsBadArchive(err) && remoteCode(err) == cli.ExitFailed {
-		return cli.ArchiveError(name, err)
-	}
-	return r.finish(report, err)
+	return r.Restore(ctx, &c.unlock, name, connect, func(err error) error { return cli.RemoteError(to, err) })
 }

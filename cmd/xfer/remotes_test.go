@@ -54,7 +54,7 @@ func TestPushReplacesTheDataOfTheRemote(t *testing.T) {
 
 	got = xfer(t, "XFER_TOKEN="+to.Token, "push", "--dry-run", base+".tar.gz", to.URL)
 	require.Zero(t, got.code, got.stderr)
-	require.Contains(t, got.stderr, "nothing was sent")
+	require.Contains(t, got.stderr, "nothing was changed")
 	transfertest.RequireEqual(t, before.Source(), instance.Snapshot().Source())
 
 	got = xfer(t, "XFER_TOKEN="+to.Token, "push", "--force", "--json", base+".tar.gz", to.URL)

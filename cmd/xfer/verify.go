@@ -38,7 +38,7 @@ import ignores. An import takes such an archive, but not all of it arrives.
 If several archives differ in their result, the exit code is that of the worst.`,
 		Example: `  xfer verify export_20261125.tar.gz.enc
   xfer verify --key-file passphrase backups/*.age`,
-		Args:              arguments(1, -1),
+		Args:              cli.Arguments(1, -1),
 		ValidArgsFunction: cli.CompleteArchives(-1),
 		RunE: func(command *cobra.Command, args []string) error {
 			return v.run(command.Context(), args)

@@ -17,6 +17,7 @@ import (
 
 // A Console has the streams and settings of a command. Results go to Out, everything else to Err.
 type Console struct {
+	Name    string // of the program; it begins every line of notes and errors
 	In      io.Reader
 	Out     io.Writer
 	Err     io.Writer
@@ -40,7 +41,7 @@ func isTerminal(stream any) bool {
 // Notef prints a line about what happens, unless the console is quiet.
 func (c *Console) Notef(format string, args ...any) {
 	if !c.Quiet {
-		fmt.Fprintf(c.Err, "xfer: %s\n", Printable(fmt.Sprintf(format, args...)))
+		fmt.Fprintf(c.Err, "%s: %s\n", c.Name, Printable(fmt.Sprintf(format, args...)))
 	}
 }
 
@@ -62,7 +63,7 @@ func (c *Console) Fail(err error) int {
 		return ExitOK
 	}
 	if text := Message(err); text != "" {
-		fmt.Fprintf(c.Err, "xfer: %s\n", text)
+		fmt.Fprintf(c.Err, "%s: %s\n", c.Name, text)
 	}
 	return Code(err)
 }

@@ -48,7 +48,7 @@ func TestAnErrorIsOneLineWithItsExitCode(t *testing.T) {
 		{fmt.Errorf("reading: %w", context.Canceled), cli.ExitInterrupted, "xfer: interrupted\n"},
 	} {
 		var stderr bytes.Buffer
-		console := &cli.Console{Err: &stderr}
+		console := &cli.Console{Name: "xfer", Err: &stderr}
 		require.Equal(t, test.code, console.Fail(test.err))
 		require.Equal(t, test.line, stderr.String())
 	}
@@ -56,7 +56,7 @@ func TestAnErrorIsOneLineWithItsExitCode(t *testing.T) {
 
 func TestQuietLeavesOutNotesAndWarnings(t *testing.T) {
 	var stderr bytes.Buffer
-	console := &cli.Console{Err: &stderr}
+	console := &cli.Console{Name: "xfer", Err: &stderr}
 	console.Notef("half %d", 1)
 	console.Warnf("careful")
 	require.Equal(t, "xfer: half 1\nxfer: warning: careful\n", stderr.String())

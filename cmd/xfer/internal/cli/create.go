@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -26,16 +27,17 @@ type CreateFlags struct {
 	recipients RecipientFlags
 }
 
-// Register adds the flags and their completion. The flag and the variable of the environment for the passphrase are
-// those of [PassphraseFlags.Register]: a command that also reads an archive needs others for the new one.
-func (c *CreateFlags) Register(command *cobra.Command, keyFlag, shorthand, keyEnv string) {
+// Register adds the flags and their completion. forceShorthand is that of --force, or "". The flag, its shorthand and the
+// variable of the environment for the passphrase are those of [PassphraseFlags.Register]: a command that also reads an
+// archive needs others for the new one.
+func (c *CreateFlags) Register(command *cobra.Command, forceShorthand, keyFlag, keyShorthand, keyEnv string) {
 	flags := command.Flags()
 	flags.StringVar(&c.format, "format", "tar", "tar, or dir for a folder (requires --no-encrypt)")
 	flags.BoolVar(&c.noEncrypt, "no-encrypt", false, "don't encrypt the new archive")
 	flags.BoolVar(&c.noCompress, "no-compress", false, "don't compress the new archive")
 	flags.BoolVar(&c.strapi, "strapi", false, "encrypt as Strapi does (.enc) instead of with age")
-	flags.BoolVarP(&c.force, "force", "f", false, "replace an archive of that name")
-	c.newKey.Register(flags, keyFlag, shorthand, keyEnv, "of the new archive")
+	flags.BoolVarP(&c.force, "force", forceShorthand, false, "replace an archive of that name")
+	c.newKey.Register(flags, keyFlag, keyShorthand, keyEnv, "of the new archive")
 	c.recipients.Register(flags)
 	Complete(command, "format", "tar", "dir")
 }
@@ -174,6 +176,17 @@ func (t *Target) Write(
 	defer progress.Close()
 	options.OnProgress = func(step datatransfer.Progress) { progress.Update("", step) }
 	return datatransfer.Run(ctx, source, writer, options)
+}
+
+// Report prints what Write did.
+func (t *Target) Report(console *Console, report datatransfer.Report, asJSON bool) error {
+	result := NewReport(t.Path, report)
+	if asJSON {
+		return console.JSON(result)
+	}
+	result.Print(console)
+	fmt.Fprintf(console.Out, "\nwritten: %s\n", Printable(t.Path))
+	return nil
 }
 
 // RecipientFlags name age recipients. The holder of one of their identities can open the archive; the program that

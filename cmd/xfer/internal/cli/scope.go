@@ -38,8 +38,16 @@ func (s *ScopeFlags) Scope() (datatransfer.Scope, error) {
 	return scope, nil
 }
 
-// CheckTypes returns an error if the scope names a content type that the archive doesn't have.
-func CheckTypes(ctx context.Context, source datatransfer.Source, scope datatransfer.Scope) error {
+// CheckTypes returns an error if the scope names a content type that the source doesn't have, or one that takes part in
+// no transfer. Protected has the types that are protected beside those that always are.
+func CheckTypes(
+	ctx context.Context, source datatransfer.Source, scope datatransfer.Scope, protected []string,
+) error {
+	for _, uid := range scope.OnlyTypes {
+		if datatransfer.IsProtected(uid, protected...) {
+			return Usagef("%s is protected: it takes part in no transfer", uid)
+		}
+	}
 	schemas, err := source.Schemas(ctx)
 	if err != nil {
 		return err
@@ -53,7 +61,7 @@ func CheckTypes(ctx context.Context, source datatransfer.Source, scope datatrans
 		}
 	}
 	if len(unknown) > 0 {
-		return errors.New("the archive has no content type " + strings.Join(unknown, ", ") + " (inspect lists them)")
+		return errors.New("the data has no content type " + strings.Join(unknown, ", ") + " (xfer inspect lists them)")
 	}
 	return nil
 }
