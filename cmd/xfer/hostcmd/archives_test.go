@@ -21,7 +21,6 @@ func TestWhatWasExportedCanBeImported(t *testing.T) {
 	for _, test := range []struct{ flags, extension string }{
 		{"", ".tar.gz.age"},
 		{"--strapi", ".tar.gz.enc"},
-		{"--no-compress", ".tar.age"},
 		{"--no-encrypt", ".tar.gz"},
 		{"--no-encrypt --format dir", ""},
 	} {

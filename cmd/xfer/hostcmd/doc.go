@@ -33,4 +33,5 @@
 //	host.go      Host, New, Run
 //	export.go    export
 //	import.go    import
+//	transfer.go  transfer
 package hostcmd

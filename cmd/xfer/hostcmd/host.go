@@ -13,10 +13,12 @@ import (
 // A Host is a backend whose data the commands move. Its functions are called when a command needs them, so that they may
 // use what the flags of the program name. The zero Host has no commands.
 type Host struct {
-	// Source begins a reading of the data, as sqldata.Instance.Source does. nil: there is no export.
+	// Source begins a reading of the data, as sqldata.Instance.Source does. nil: there is no export, and transfer has no
+	// --to.
 	Source func(ctx context.Context) (datatransfer.Source, error)
 
-	// Destination begins a replacing of the data, as sqldata.Instance.Destination does. nil: there is no import.
+	// Destination begins a replacing of the data, as sqldata.Instance.Destination does. nil: there is no
+	// import, and transfer has no --from.
 	Destination func(ctx context.Context) (datatransfer.Destination, error)
 
 	// Protected names types that take no part in any transfer, beside those that never do: see
@@ -34,6 +36,9 @@ func New(host Host) []*cobra.Command {
 	}
 	if host.Destination != nil {
 		commands = append(commands, newImport(&host))
+	}
+	if host.Source != nil || host.Destination != nil {
+		commands = append(commands, newTransfer(&host))
 	}
 	return commands
 }

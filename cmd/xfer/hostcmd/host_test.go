@@ -80,9 +80,9 @@ func TestAHostHasTheCommandsThatItCanServe(t *testing.T) {
 		commands string
 	}{
 		{hostcmd.Host{}, ""},
-		{hostcmd.Host{Source: source}, "export"},
-		{hostcmd.Host{Destination: destination}, "import"},
-		{hostcmd.Host{Source: source, Destination: destination}, "export import"},
+		{hostcmd.Host{Source: source}, "export transfer"},
+		{hostcmd.Host{Destination: destination}, "import transfer"},
+		{hostcmd.Host{Source: source, Destination: destination}, "export import transfer"},
 	} {
 		var names []string
 		for _, command := range hostcmd.New(test.host) {

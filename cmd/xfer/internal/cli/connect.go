@@ -87,6 +87,12 @@ func transferCode(err error) int {
 	return ExitFailed
 }
 
+// BlamesRemote reports whether an error comes from the remote or the connection to it, and not from the data here.
+func BlamesRemote(err error) bool {
+	return isRefusal(err) || errors.Is(err, remote.ErrAddress) || errors.Is(err, remote.ErrInterrupted) ||
+		errors.Is(err, remote.ErrChecksum) || errors.Is(err, remote.ErrCount)
+}
+
 // isRefusal reports whether an error is the answer no of a remote.
 func isRefusal(err error) bool {
 	var handshake *remote.HandshakeError

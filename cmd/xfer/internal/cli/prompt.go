@@ -61,21 +61,28 @@ func (c *Console) readSecret(ctx context.Context) (string, error) {
 	}
 }
 
+// Ask asks for a text, and returns it without the white space around it. Without a terminal it fails; refusal then says
+// why.
+func (c *Console) Ask(ctx context.Context, question, refusal string) (string, error) {
+	if !c.Interactive() {
+		return "", Usagef("%s", refusal)
+	}
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	fmt.Fprintf(c.Err, "%s ", Printable(question))
+	answer, err := c.readLine(ctx)
+	return strings.TrimSpace(answer), err
+}
+
 // Confirm asks a question that only y or yes answers with yes. Without a terminal it fails;
 // refusal then says why.
 func (c *Console) Confirm(ctx context.Context, question, refusal string) error {
-	if !c.Interactive() {
-		return Usagef("%s", refusal)
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	fmt.Fprintf(c.Err, "%s [y/N] ", Printable(question))
-	answer, err := c.readLine(ctx)
+	answer, err := c.Ask(ctx, question+" [y/N]", refusal)
 	if err != nil {
 		return err
 	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
+	switch strings.ToLower(answer) {
 	case "y", "yes":
 		return nil
 	}

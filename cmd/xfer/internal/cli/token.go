@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -25,8 +26,12 @@ func (f *TokenFlags) Register(flags *pflag.FlagSet, name, purpose string, env ..
 	flags.StringVar(&f.file, name+"-file", "", "`file` whose first line is the transfer token "+purpose+" (- is stdin)")
 }
 
-// Token returns the token for a remote, and asks for it if nothing names it.
-func (f *TokenFlags) Token(ctx context.Context, c *Console, remote string) (string, error) {
+// IsFlagged reports whether a flag names a token.
+func (f *TokenFlags) IsFlagged() bool { return f.value != "" || f.file != "" }
+
+// Token returns the token for a remote, and asks for it if nothing names it. It looks for it in the variables of Register
+// and then in those of moreEnv.
+func (f *TokenFlags) Token(ctx context.Context, c *Console, remote string, moreEnv ...string) (string, error) {
 	switch {
 	case f.value != "" && f.file != "":
 		return "", Usagef("give --%s or --%s-file, not both", f.name, f.name)
@@ -41,7 +46,7 @@ func (f *TokenFlags) Token(ctx context.Context, c *Console, remote string) (stri
 		}
 		return strings.TrimSpace(token), nil
 	}
-	for _, name := range f.env {
+	for _, name := range slices.Concat(f.env, moreEnv) {
 		if value := strings.TrimSpace(c.Env(name)); value != "" {
 			return value, nil
 		}
