@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
@@ -144,10 +145,12 @@ func (p *pending) close() {
 	p.links.close()
 }
 
-// A spool is a temporary file of lines. The zero spool is empty and has no file yet.
+// A spool is a temporary file of lines. Except on Windows, it has no name any more when it has a line, so that a killed
+// process leaves nothing. The zero spool is empty and has no file yet.
 type spool struct {
 	file   *os.File
 	writer *bufio.Writer
+	named  bool // close must remove the file
 }
 
 func (s *spool) add(line []byte) error {
@@ -157,6 +160,7 @@ func (s *spool) add(line []byte) error {
 			return fileError("a temporary file cannot be made", err)
 		}
 		s.file, s.writer = file, bufio.NewWriter(file)
+		s.named = runtime.GOOS == "windows" || os.Remove(file.Name()) != nil
 	}
 	if _, err := s.writer.Write(append(line, '\n')); err != nil {
 		return fileError("a temporary file cannot be written", err)
@@ -193,7 +197,9 @@ func (s *spool) each(take func(line []byte) error) error {
 func (s *spool) close() {
 	if s.file != nil {
 		s.file.Close()
-		os.Remove(s.file.Name())
+		if s.named {
+			os.Remove(s.file.Name())
+		}
 		s.file = nil
 	}
 }

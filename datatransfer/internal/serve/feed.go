@@ -19,6 +19,7 @@ import (
 // it records, and the goroutine of Run takes them. Nothing is stored between the two, so a
 // client that is faster than the Destination has to wait.
 type feed struct {
+	running  context.Context // of Run: it ends a Read of a file of which no more will come
 	metadata datatransfer.Metadata
 	schemas  datatransfer.Schemas
 
@@ -34,8 +35,11 @@ type feed struct {
 	turn    int
 }
 
-func newFeed(metadata datatransfer.Metadata, schemas datatransfer.Schemas, stopped <-chan struct{}) *feed {
+func newFeed(
+	running context.Context, metadata datatransfer.Metadata, schemas datatransfer.Schemas, stopped <-chan struct{},
+) *feed {
 	return &feed{
+		running:       running,
 		metadata:      metadata,
 		schemas:       schemas,
 		entities:      make(chan datatransfer.Entity),
@@ -134,13 +138,13 @@ func (f *feed) finish(stage datatransfer.Stage) {
 
 // arriving is an asset of which parts have come.
 type arriving struct {
-	id     string
-	name   string
-	chunks chan []byte
-	sum    hash.Hash
-	read   int64
-	ctx    context.Context
-	rest   []byte
+	id      string
+	name    string
+	chunks  chan []byte
+	sum     hash.Hash
+	read    int64
+	rest    []byte
+	running context.Context
 }
 
 // Read reads what has come of the asset.
@@ -152,8 +156,8 @@ func (a *arriving) Read(p []byte) (int, error) {
 				return 0, io.EOF
 			}
 			a.rest = chunk
-		case <-a.ctx.Done():
-			return 0, context.Cause(a.ctx)
+		case <-a.running.Done():
+			return 0, context.Cause(a.running)
 		}
 	}
 	n := copy(p, a.rest)
@@ -162,7 +166,7 @@ func (a *arriving) Read(p []byte) (int, error) {
 }
 
 // item takes a part of an asset. checksums says that the end of an asset must have a checksum.
-func (f *feed) item(ctx context.Context, text []byte, checksums bool, limit int64) error {
+func (f *feed) item(text []byte, checksums bool, limit int64) error {
 	item, err := wire.ParseItem(text, f.buffers[f.turn])
 	if err != nil {
 		return err
@@ -177,7 +181,7 @@ func (f *feed) item(ctx context.Context, text []byte, checksums bool, limit int6
 	}
 	switch item.Action {
 	case wire.ItemStart:
-		return f.startAsset(ctx, item, limit)
+		return f.startAsset(item, limit)
 	case wire.ItemStream:
 		f.buffers[f.turn] = item.Chunk[:0]
 		f.turn = 1 - f.turn
@@ -187,7 +191,7 @@ func (f *feed) item(ctx context.Context, text []byte, checksums bool, limit int6
 	}
 }
 
-func (f *feed) startAsset(ctx context.Context, item wire.Item, limit int64) error {
+func (f *feed) startAsset(item wire.Item, limit int64) error {
 	if err := datatransfer.CheckAssetName(item.Name); err != nil {
 		return err
 	}
@@ -202,7 +206,9 @@ func (f *feed) startAsset(ctx context.Context, item wire.Item, limit int64) erro
 	if err != nil {
 		return err
 	}
-	f.asset = &arriving{id: item.AssetID, name: item.Name, chunks: make(chan []byte), sum: sha256.New(), ctx: ctx}
+	f.asset = &arriving{
+		id: item.AssetID, name: item.Name, chunks: make(chan []byte), sum: sha256.New(), running: f.running,
+	}
 	return give(f, f.assets, datatransfer.Asset{Name: item.Name, Size: item.Size, Metadata: metadata, Body: f.asset})
 }
 

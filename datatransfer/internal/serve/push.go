@@ -219,10 +219,10 @@ func (p *push) begin(ctx context.Context) error {
 		return toldf(textInProgress)
 	}
 	p.stopped = make(chan struct{})
-	p.feed = newFeed(p.config.metadata(), p.schemas, p.stopped)
+	running, cancel := context.WithCancelCause(ctx)
+	p.cancel = cancel
+	p.feed = newFeed(running, p.config.metadata(), p.schemas, p.stopped)
 	p.gate = newGate(p.dst, p.schemas)
-	var running context.Context
-	running, p.cancel = context.WithCancelCause(ctx)
 	p.state = stateBegun
 	p.config.begin()
 	go func() {
@@ -290,7 +290,7 @@ func (p *push) stream(ctx context.Context, stage datatransfer.Stage, data jsonte
 			return fmt.Errorf("%w: the transfer has more than %d bytes", datatransfer.ErrTooLarge, p.config.Limits.Total)
 		}
 		if stage == datatransfer.StageAssets {
-			return p.takeItem(ctx, text)
+			return p.takeItem(text)
 		}
 		if err := p.countRecord(); err != nil {
 			return err
@@ -303,14 +303,14 @@ func (p *push) stream(ctx context.Context, stage datatransfer.Stage, data jsonte
 	})
 }
 
-func (p *push) takeItem(ctx context.Context, text []byte) error {
+func (p *push) takeItem(text []byte) error {
 	starts := p.feed.asset == nil
 	if starts {
 		if err := p.countRecord(); err != nil {
 			return err
 		}
 	}
-	return p.feed.item(ctx, text, p.checksums, p.config.Limits.Asset)
+	return p.feed.item(text, p.checksums, p.config.Limits.Asset)
 }
 
 func (p *push) countRecord() error {

@@ -92,6 +92,12 @@ func (c *client) send(t testing.TB, m message) bool {
 			"transferID": c.transferID,
 		}}
 	}
+	return c.exchange(t, request)
+}
+
+// exchange sends a request and reports whether the reply is not an error.
+func (c *client) exchange(t testing.TB, request map[string]any) bool {
+	t.Helper()
 	text, err := json.Marshal(request)
 	require.NoError(t, err)
 	select {
@@ -114,7 +120,7 @@ func (c *client) send(t testing.TB, m message) bool {
 	require.NoError(t, json.Unmarshal(answer, &raw))
 	_ = json.Unmarshal(answer, &reply)
 	require.Equal(t, request["uuid"], reply.UUID)
-	if m == "init" && reply.Error == nil {
+	if request["command"] == "init" && reply.Error == nil {
 		c.transferID = reply.Data.TransferID
 	}
 	return reply.Error == nil
