@@ -30,7 +30,7 @@ func audit(logger *slog.Logger) func(context.Context, transfertoken.Event) {
 			level = slog.LevelWarn
 			attrs = append(attrs, slog.Any("error", e.Err))
 		}
-		logger.LogAttrs(ctx, level, "token "+string(e.Kind), append(attrs, callerFrom(ctx).attrs()...)...)
+		logger.LogAttrs(ctx, level, "token "+string(e.Kind), append(attrs, CallerAttrs(ctx)...)...)
 	}
 }
 
@@ -45,7 +45,9 @@ func callerFrom(ctx context.Context) caller {
 	return c
 }
 
-func (c caller) attrs() []slog.Attr {
+// CallerAttrs returns who sent the request that ctx is of, for the audit log.
+func CallerAttrs(ctx context.Context) []slog.Attr {
+	c := callerFrom(ctx)
 	var attrs []slog.Attr
 	if c.admin != "" {
 		attrs = append(attrs, slog.String("by", c.admin))

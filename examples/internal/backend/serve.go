@@ -32,8 +32,9 @@ func Serve(
 
 	transfers, breakOff := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer breakOff(nil)
+	requests := &requests{next: handler}
 	server := &http.Server{
-		Handler:           handler,
+		Handler:           requests,
 		BaseContext:       func(net.Listener) context.Context { return transfers },
 		ReadHeaderTimeout: min(5*time.Second, cfg.Limits.Request),
 		ReadTimeout:       cfg.Limits.Request, // the deadlines of a transfer are moved as it goes on
@@ -59,22 +60,50 @@ func Serve(
 	}
 	logger.Info("shutting down")
 	defer logger.Info("shut down")
-	return errors.Join(err, shutdown(server, cfg.Limits.Grace, func() { breakOff(ErrShutdown) }))
+	return errors.Join(err, shutdown(server, requests, cfg.Limits.Grace, func() { breakOff(ErrShutdown) }))
 }
 
 // shutdown waits for requests under way until grace is over. Then it breaks off the
 // transfers among them, and waits until their handlers have returned.
-func shutdown(server *http.Server, grace time.Duration, breakOff func()) error {
-	patient, cancel := context.WithTimeout(context.Background(), grace)
-	defer cancel()
-	if server.Shutdown(patient) == nil {
+func shutdown(server *http.Server, requests *requests, grace time.Duration, breakOff func()) error {
+	end := func(limit time.Duration) error {
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
+		defer cancel()
+		return errors.Join(server.Shutdown(ctx), requests.wait(ctx))
+	}
+	if end(grace) == nil {
 		return nil
 	}
 	breakOff()
-	last, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	if err := server.Shutdown(last); err != nil {
+	if err := end(5 * time.Second); err != nil {
 		return errors.Join(err, server.Close())
 	}
 	return nil
+}
+
+// requests counts the requests under way. Server.Shutdown does not wait for those that
+// have become a WebSocket.
+type requests struct {
+	next     http.Handler
+	underWay sync.WaitGroup
+}
+
+func (q *requests) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	q.underWay.Add(1)
+	defer q.underWay.Done()
+	q.next.ServeHTTP(w, r)
+}
+
+func (q *requests) wait(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		q.underWay.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/google/uuid"
+
+	"github.com/seed-39e76d91/transfertoken/datatransfer"
+	"github.com/seed-39e76d91/transfertoken/datatransfer/remote"
+	"github.com/seed-39e76d91/transfertoken/examples/internal/backend"
+	"github.com/seed-39e76d91/transfertoken/examples/internal/blog"
+	"github.com/seed-39e76d91/transfertoken/examples/internal/login"
+)
+
+// mostRemembered is the number of transfers that the page shows.
+const mostRemembered = 50
+
+// history remembers the last transfers, until the program ends, and writes each to the
+// audit log, which stays.
+type history struct {
+	audit *slog.Logger
+
+	mu   sync.Mutex
+	last []*transfer // the latest first
+}
+
+// transfer is what is known of a transfer.
+type transfer struct {
+	id        uuid.UUID
+	Token     string
+	Direction string
+	Started   time.Time
+	Ended     time.Time // zero: it is running
+	Outcome   remote.EventKind
+	Err       error
+	Progress  datatransfer.Progress // of the stage that is running
+	Stages    []datatransfer.StageReport
+}
+
+func (h *history) onEvent(ctx context.Context, e remote.Event) {
+	h.log(ctx, e)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t := h.find(e.ID)
+	if t == nil {
+		t = &transfer{id: e.ID, Token: e.Token.Name, Direction: e.Direction.String(), Started: e.At}
+		h.last = slices.Insert(h.last, 0, t)
+		h.last = h.last[:min(len(h.last), mostRemembered)]
+	}
+	t.Outcome = e.Kind
+	if e.Kind != remote.EventStarted {
+		t.Ended, t.Err, t.Stages = e.At, e.Err, e.Report.Stages
+	}
+}
+
+func (h *history) onProgress(id uuid.UUID, p datatransfer.Progress) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if t := h.find(id); t != nil {
+		t.Progress = p
+	}
+}
+
+// find returns nil for a transfer that is not remembered, or not any more.
+func (h *history) find(id uuid.UUID) *transfer {
+	i := slices.IndexFunc(h.last, func(t *transfer) bool { return t.id == id })
+	if i < 0 {
+		return nil
+	}
+	return h.last[i]
+}
+
+func (h *history) log(ctx context.Context, e remote.Event) {
+	level := slog.LevelInfo
+	attrs := []slog.Attr{
+		slog.String("transfer", e.ID.String()),
+		slog.String("name", e.Token.Name),
+		slog.String("direction", e.Direction.String()),
+	}
+	for _, stage := range e.Report.Stages {
+		attrs = append(attrs, slog.Int64(string(stage.Stage), stage.Records))
+	}
+	if e.Err != nil {
+		level = slog.LevelWarn
+		attrs = append(attrs, slog.Any("error", e.Err))
+	}
+	h.audit.LogAttrs(ctx, level, "transfer "+string(e.Kind), append(attrs, backend.CallerAttrs(ctx)...)...)
+}
+
+//go:embed transfers.html
+var transfersHTML string
+
+var transfersPage = template.Must(template.New("transfers").Parse(transfersHTML))
+
+// page shows the last transfers to who is logged in.
+func (h *history) page(door *login.Login, logger *slog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		if door.Admin(r) == "" {
+			login.Redirect(w, "login")
+			return
+		}
+		h.mu.Lock()
+		last := make([]transfer, len(h.last))
+		for i, t := range h.last {
+			last[i] = *t
+		}
+		h.mu.Unlock()
+		if slices.ContainsFunc(last, transfer.Running) {
+			w.Header().Set("Refresh", "5")
+		}
+		if err := blog.WritePage(w, transfersPage, "transfers", last); err != nil {
+			logger.Error("a page failed", "path", r.URL.Path, "error", err)
+			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		}
+	})
+}
+
+// Running reports whether the transfer has not ended.
+func (t transfer) Running() bool { return t.Ended.IsZero() }
+
+// Count returns how much a stage had, and how much it has so far while it runs.
+func (t transfer) Count(stage datatransfer.Stage) string {
+	if t.Running() && t.Progress.Stage == stage {
+		return strconv.FormatInt(t.Progress.Records, 10)
+	}
+	for _, s := range t.Stages {
+		if s.Stage == stage && !s.Skipped {
+			return strconv.FormatInt(s.Records, 10)
+		}
+	}
+	return "–"
+}
+
+// Bytes returns the bytes of all stages, or of the one that runs.
+func (t transfer) Bytes() string {
+	sum := t.Progress.Bytes
+	if !t.Running() {
+		sum = 0
+		for _, s := range t.Stages {
+			sum += s.Bytes
+		}
+	}
+	return humanize.IBytes(uint64(sum))
+}
+
+// Duration returns how long it took, or has taken so far.
+func (t transfer) Duration() time.Duration {
+	ended := t.Ended
+	if t.Running() {
+		ended = time.Now()
+	}
+	return ended.Sub(t.Started).Round(time.Millisecond)
+}
+
+// Status says in words how it ended, or what it does.
+func (t transfer) Status() string {
+	switch {
+	case t.Running() && t.Progress.TotalRecords > 0:
+		return fmt.Sprintf("running: %s, %d of about %d", t.Progress.Stage, t.Progress.Records, t.Progress.TotalRecords)
+	case t.Running():
+		return fmt.Sprintf("running: %s", t.Progress.Stage)
+	case t.Err != nil:
+		return fmt.Sprintf("%s: %v", t.Outcome, t.Err)
+	}
+	return string(t.Outcome)
+}
