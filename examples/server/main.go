@@ -69,7 +69,8 @@ var usualFileLimits = fileLimits{Stall: 30 * time.Second, Push: 1 << 30}
 func configure(args []string, getenv func(string) string) (config, error) {
 	cfg := config{backend.FromEnvironment(getenv), usualFileLimits}
 	flags := flag.NewFlagSet("server", flag.ExitOnError)
-	cfg.AddFlags(flags)
+	cfg.AddDataFlag(flags)
+	cfg.AddServerFlags(flags)
 	flags.Parse(args)
 	if flags.NArg() > 0 {
 		return config{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))

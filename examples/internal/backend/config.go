@@ -60,8 +60,8 @@ func FromEnvironment(getenv func(string) string) Config {
 	}
 }
 
-// AddFlags adds the flags of a server.
-func (c *Config) AddFlags(flags *flag.FlagSet) {
+// AddServerFlags adds the flags of a server.
+func (c *Config) AddServerFlags(flags *flag.FlagSet) {
 	flags.StringVar(&c.Addr, "addr", "127.0.0.1:8080", "listen on `HOST:PORT`")
 	flags.StringVar(&c.Cert, "tls-cert", "", "serve over TLS with the certificate in `FILE`")
 	flags.StringVar(&c.Key, "tls-key", "", "and with its key in `FILE`")
@@ -69,10 +69,9 @@ func (c *Config) AddFlags(flags *flag.FlagSet) {
 	flags.StringVar(&c.Origin, "origin", "",
 		"browsers reach the server at `ORIGIN`, such as https://example.com, and a proxy in front changes Host")
 	flags.StringVar(&c.Admin, "admin", "admin", "the `NAME` that logs in")
-	c.AddDataFlag(flags)
 }
 
-// AddDataFlag adds the flag that commands need which do not serve.
+// AddDataFlag adds the flag that every command needs.
 func (c *Config) AddDataFlag(flags *flag.FlagSet) {
 	flags.StringVar(&c.Data, "data", "data", "keep tokens and files in `DIR`, which is made if it is missing")
 }

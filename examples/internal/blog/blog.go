@@ -29,6 +29,9 @@ type Blog struct {
 	db *sql.DB
 }
 
+// FileName is the name of the SQLite file in the folder of a blog.
+const FileName = "blog.db"
+
 //go:embed schema.sql
 var schema string
 
@@ -38,7 +41,7 @@ func Open(ctx context.Context, dir string) (_ *Blog, err error) {
 	if err := os.MkdirAll(uploads, 0o700); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, "blog.db")
+	path := filepath.Join(dir, FileName)
 	db, err := sql.Open("sqlite", "file:"+url.PathEscape(path)+
 		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)")
 	if err != nil {

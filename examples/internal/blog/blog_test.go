@@ -116,7 +116,7 @@ func TestUploadsThatOthersPushedCannotActAsPages(t *testing.T) {
 		"page.js":     {"application/octet-stream", "attachment"},
 		"page.pdf":    {"application/octet-stream", "attachment"},
 		"drawing.svg": {"image/svg+xml", "attachment"},
-		"other.SVG": {"image/svg+xml", "attachment"},
+		"other.SVG":   {"image/svg+xml", "attachment"},
 		"picture.png": {"image/png", ""},
 	} {
 		status, header, body := get("/uploads/" + name)
