@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"filippo.io/age"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-39e76d91/transfertoken/cmd/xfer/hostcmd"
@@ -18,24 +19,22 @@ import (
 const passphrase = "correct-horse-battery-staple"
 
 func TestWhatWasExportedCanBeImported(t *testing.T) {
-	for _, test := range []struct{ flags, extension string }{
-		{"", ".tar.gz.age"},
-		{"--strapi", ".tar.gz.enc"},
-		{"--no-encrypt", ".tar.gz"},
-		{"--no-encrypt --format dir", ""},
+	identity, err := age.GenerateX25519Identity()
+	require.NoError(t, err)
+	identities, key := writeFile(t, "identity", identity.String()), writeFile(t, "key", passphrase+"\n")
+	for _, test := range []struct{ export, extension, open string }{
+		{"--recipient " + identity.Recipient().String(), ".tar.gz.age", "--identity " + identities},
+		{"--strapi --key-file " + key, ".tar.gz.enc", "--key-file " + key},
+		{"--no-encrypt --no-compress", ".tar", ""},
+		{"--no-encrypt --format dir", "", ""},
 	} {
-		if !strings.Contains(test.flags, "--no-encrypt") {
-			t.Setenv("XFER_KEY", passphrase)
-		} else {
-			t.Setenv("XFER_KEY", "")
-		}
 		base := filepath.Join(t.TempDir(), "backup")
-		got := blog(t, hostOf(instanceWith(t, 1)), append([]string{"export", "-f", base}, strings.Fields(test.flags)...)...)
+		got := blog(t, hostOf(instanceWith(t, 1)), strings.Fields("export -f "+base+" "+test.export)...)
 		require.Zero(t, got.code, got.stderr)
 		require.Contains(t, got.stdout, "\nwritten: "+base+test.extension+"\n")
 
 		instance := instanceWith(t, 2)
-		got = blog(t, hostOf(instance), "import", "--force", "-f", base+test.extension)
+		got = blog(t, hostOf(instance), strings.Fields("import --force -f "+base+test.extension+" "+test.open)...)
 		require.Zero(t, got.code, got.stderr)
 		require.Contains(t, got.stdout, "\nreplaced: the data of blog\n")
 		requireUnchanged(t, instance, 1)
@@ -58,7 +57,7 @@ func TestNothingIsReplacedWithoutLeave(t *testing.T) {
 	got := blog(t, hostOf(instance), "import", "-f", archive)
 	require.Equal(t, 2, got.code)
 	require.Contains(t, got.stderr, "blog: blog loses the content, the files, the settings, the webhooks")
-	require.Contains(t, got.stderr, "give --force to do it, or --dry-run to look")
+	require.Contains(t, got.stderr, "blog: the data of blog would be replaced, and there is no terminal to ask: give --force to do it, or --dry-run to look\n")
 	require.Empty(t, got.stdout)
 	requireUnchanged(t, instance, 2)
 

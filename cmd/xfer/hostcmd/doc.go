@@ -34,4 +34,5 @@
 //	export.go    export
 //	import.go    import
 //	transfer.go  transfer
+//	tokens.go, tokens_existing.go  tokens
 package hostcmd

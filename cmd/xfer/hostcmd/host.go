@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-39e76d91/transfertoken"
 	"github.com/seed-39e76d91/transfertoken/cmd/xfer/internal/cli"
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
@@ -20,6 +21,10 @@ type Host struct {
 	// Destination begins a replacing of the data, as sqldata.Instance.Destination does. nil: there is no
 	// import, and transfer has no --from.
 	Destination func(ctx context.Context) (datatransfer.Destination, error)
+
+	// Tokens returns the service that keeps the transfer tokens. nil: there is no command tokens. With a service that is
+	// disabled its commands fail with transfertoken.ErrDisabled.
+	Tokens func(ctx context.Context) (*transfertoken.TokenService, error)
 
 	// Protected names types that take no part in any transfer, beside those that never do: see
 	// datatransfer.IsProtected. The backend's remote.HandlerOptions should name the same.
@@ -39,6 +44,9 @@ func New(host Host) []*cobra.Command {
 	}
 	if host.Source != nil || host.Destination != nil {
 		commands = append(commands, newTransfer(&host))
+	}
+	if host.Tokens != nil {
+		commands = append(commands, newTokens(&host))
 	}
 	return commands
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-39e76d91/transfertoken"
 	"github.com/seed-39e76d91/transfertoken/cmd/xfer/hostcmd"
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 	"github.com/seed-39e76d91/transfertoken/datatransfer/transfertest"
@@ -75,6 +76,7 @@ func writeFile(t *testing.T, name, content string) string {
 func TestAHostHasTheCommandsThatItCanServe(t *testing.T) {
 	source := func(context.Context) (datatransfer.Source, error) { return nil, nil }
 	destination := func(context.Context) (datatransfer.Destination, error) { return nil, nil }
+	tokens := func(context.Context) (*transfertoken.TokenService, error) { return nil, nil }
 	for _, test := range []struct {
 		host     hostcmd.Host
 		commands string
@@ -83,6 +85,7 @@ func TestAHostHasTheCommandsThatItCanServe(t *testing.T) {
 		{hostcmd.Host{Source: source}, "export transfer"},
 		{hostcmd.Host{Destination: destination}, "import transfer"},
 		{hostcmd.Host{Source: source, Destination: destination}, "export import transfer"},
+		{hostcmd.Host{Tokens: tokens}, "tokens"},
 	} {
 		var names []string
 		for _, command := range hostcmd.New(test.host) {

@@ -83,7 +83,10 @@ func filesWouldGo(source, name string) error {
 
 // Finish prints what Run did, or returns its error. fail adds an exit code, and says whose error it is.
 func (r *Replacement) Finish(report datatransfer.Report, err error, fail func(error) error) error {
+	var answered *ExitError
 	switch {
+	case errors.As(err, &answered): // without the step of the transfer, which does not matter for an answer
+		return answered
 	case errors.Is(err, errDryRun) && len(r.differences) > 0:
 		return &ExitError{Code: ExitDifferent, Err: errors.New("dry run: nothing was changed, and the schemas differ")}
 	case errors.Is(err, errDryRun):

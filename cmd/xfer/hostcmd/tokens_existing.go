@@ -1,0 +1,192 @@
+package hostcmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-39e76d91/transfertoken"
+	"github.com/seed-39e76d91/transfertoken/cmd/xfer/internal/cli"
+)
+
+const timeLayout = "2006-01-02 15:04 MST"
+
+type tokensListCommand struct {
+	host *Host
+	json bool
+}
+
+func newTokensList(host *Host) *cobra.Command {
+	c := &tokensListCommand{host: host}
+	command := &cobra.Command{
+		Use:               "list",
+		Short:             "List the tokens",
+		Args:              cli.Arguments(0, 0),
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	command.Flags().BoolVar(&c.json, "json", false, "print the tokens as JSON")
+	return complete(command, c.run)
+}
+
+func (c *tokensListCommand) run(ctx context.Context, console *cli.Console, _ []string) error {
+	service, err := c.host.Tokens(ctx)
+	if err != nil {
+		return err
+	}
+	tokens := []transfertoken.Token{}
+	for token, err := range service.All(ctx) {
+		if err != nil {
+			return err
+		}
+		tokens = append(tokens, token)
+	}
+	if c.json {
+		return console.JSON(tokens)
+	}
+	if len(tokens) == 0 {
+		console.Notef("there are no tokens")
+		return nil
+	}
+	table := cli.NewTable("name", "permissions", "expires", "last used", "secret", "id")
+	now := time.Now()
+	for _, token := range tokens {
+		table.Add(token.Name, token.Permissions.String(), expiryOf(token, now), timeOr(token.LastUsedAt, "never"),
+			hintOf(token), token.ID.String())
+	}
+	console.Print(table)
+	return nil
+}
+
+func expiryOf(token transfertoken.Token, now time.Time) string {
+	if token.Expired(now) {
+		return "expired"
+	}
+	return timeOr(token.ExpiresAt, "never")
+}
+
+func timeOr(t time.Time, none string) string {
+	if t.IsZero() {
+		return none
+	}
+	return t.Format(timeLayout)
+}
+
+// hintOf returns the end of the secret, by which a person recognizes it.
+func hintOf(token transfertoken.Token) string {
+	if token.Hint == "" {
+		return ""
+	}
+	return "…" + token.Hint
+}
+
+// find returns the token with a name or an ID. What a person typed is not repeated in the error: it may be a secret.
+func find(ctx context.Context, tokens *transfertoken.TokenService, text string) (transfertoken.Token, error) {
+	var found []transfertoken.Token
+	for token, err := range tokens.All(ctx) {
+		if err != nil {
+			return transfertoken.Token{}, err
+		}
+		if token.Name == text || token.ID.String() == text {
+			found = append(found, token)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return transfertoken.Token{}, errors.New("there is no token with that name or ID: tokens list shows them")
+	case 1:
+		return found[0], nil
+	}
+	return transfertoken.Token{}, errors.New("one token has that name, and another that ID: rename the first")
+}
+
+// An existingCommand is a command for one token that exists.
+type existingCommand struct {
+	host  *Host
+	force bool
+	json  bool
+}
+
+func newTokensRegenerate(host *Host) *cobra.Command {
+	c := &existingCommand{host: host}
+	command := &cobra.Command{
+		Use:   "regenerate NAME [flags]",
+		Short: "Give a token a new secret and print it; the old one is refused at once",
+		Long: `Regenerate gives a token a new secret, and starts its lifespan again. The old secret is refused at
+once, also by transfers that are under way. The new one is the only thing that goes to stdout, and
+it is shown this once. NAME may be the ID of the token.`,
+		Args:                  cli.Arguments(1, 1),
+		ValidArgsFunction:     cobra.NoFileCompletions,
+		DisableFlagsInUseLine: true,
+	}
+	command.Flags().BoolVar(&c.force, "force", false, "don't ask")
+	command.Flags().BoolVar(&c.json, "json", false, "print the token and its secret as JSON")
+	return complete(command, c.regenerate)
+}
+
+func (c *existingCommand) regenerate(ctx context.Context, console *cli.Console, args []string) error {
+	tokens, err := c.host.Tokens(ctx)
+	if err != nil {
+		return err
+	}
+	token, err := find(ctx, tokens, args[0])
+	if err != nil {
+		return err
+	}
+	err = c.confirm(ctx, console, token, "Give token %q a new secret? Whoever uses the old one is refused from then on.")
+	if err != nil {
+		return err
+	}
+	issued, err := tokens.Regenerate(ctx, token.ID, token.Revision)
+	if err != nil {
+		return err
+	}
+	return printSecret(console, issued, c.json)
+}
+
+func newTokensDelete(host *Host) *cobra.Command {
+	c := &existingCommand{host: host}
+	command := &cobra.Command{
+		Use:   "delete NAME [flags]",
+		Short: "Delete a token; its secret is refused at once",
+		Long: `Delete removes a token. Its secret is refused at once, also by transfers that are under way. NAME
+may be the ID of the token.`,
+		Args:                  cli.Arguments(1, 1),
+		ValidArgsFunction:     cobra.NoFileCompletions,
+		DisableFlagsInUseLine: true,
+	}
+	command.Flags().BoolVar(&c.force, "force", false, "don't ask")
+	return complete(command, c.delete)
+}
+
+func (c *existingCommand) delete(ctx context.Context, console *cli.Console, args []string) error {
+	tokens, err := c.host.Tokens(ctx)
+	if err != nil {
+		return err
+	}
+	token, err := find(ctx, tokens, args[0])
+	if err != nil {
+		return err
+	}
+	err = c.confirm(ctx, console, token, "Delete token %q? Whoever uses it is refused from then on.")
+	if err != nil {
+		return err
+	}
+	if err := tokens.Delete(ctx, token.ID, token.Revision); err != nil {
+		return err
+	}
+	console.Notef("deleted token %q", token.Name)
+	return nil
+}
+
+// confirm asks before a token is changed. question has a place for its name.
+func (c *existingCommand) confirm(
+	ctx context.Context, console *cli.Console, token transfertoken.Token, question string,
+) error {
+	if c.force {
+		return nil
+	}
+	return console.Confirm(ctx, fmt.Sprintf(question, token.Name), "there is no terminal to ask: give --force to do it")
+}
