@@ -307,6 +307,15 @@ func TestMySQLSessionsThatBreakTheContractAreRefused(t *testing.T) {
 		{map[string]string{"autocommit": "OFF", "tx_isolation": "REPEATABLE-READ"}, "set autocommit=1"},
 		{map[string]string{"tx_isolation": "READ-UNCOMMITTED"}, "set tx_isolation='READ-COMMITTED'"},
 		{map[string]string{"transaction_isolation": "READ-UNCOMMITTED"}, "set transaction_isolation='READ-COMMITTED'"},
+		{galeraSettings("ON", "0"), "set wsrep_sync_wait=3"},
+		{galeraSettings("ON", "1"), "set wsrep_sync_wait=3"},
+		{galeraSettings("ON", "6"), "set wsrep_sync_wait=3"},
+		{galeraSettings("ON", ""), "set wsrep_sync_wait=3"},
+		{galeraSettings("ON", "3"), ""},
+		{galeraSettings("ON", "7"), ""},
+		{galeraSettings("ON", "15"), ""},
+		{galeraSettings("OFF", "0"), ""},
+		{map[string]string{"wsrep_on": "ON", "wsrep_provider": "none", "wsrep_sync_wait": "0"}, ""},
 	} {
 		for _, c := range calls {
 			f := &fake{settings: test.settings}
@@ -323,6 +332,12 @@ func TestMySQLSessionsThatBreakTheContractAreRefused(t *testing.T) {
 			require.ErrorContains(t, err, test.want, c.name)
 			require.Empty(t, f.executed, c.name)
 		}
+	}
+}
+
+func galeraSettings(on, syncWait string) map[string]string {
+	return map[string]string{
+		"wsrep_on": on, "wsrep_provider": "/usr/lib/galera/libgalera_smm.so", "wsrep_sync_wait": syncWait,
 	}
 }
 

@@ -105,32 +105,6 @@ type session interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// checkMySQLSession returns an error if the settings of a session break the
-// contract of a store: a write that has returned must be seen by every later read.
-func checkMySQLSession(ctx context.Context, db *sql.DB) error {
-	rows, err := db.QueryContext(ctx, "SHOW VARIABLES WHERE Variable_name IN "+
-		"('autocommit', 'transaction_isolation', 'tx_isolation')")
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var name, value string
-		if err := rows.Scan(&name, &value); err != nil {
-			return err
-		}
-		switch {
-		case name == "autocommit" && value != "ON":
-			return fmt.Errorf("autocommit is %s, so no write would ever be committed: "+
-				"set autocommit=1 in the data source name", value)
-		case name != "autocommit" && value == "READ-UNCOMMITTED":
-			return fmt.Errorf("%[1]s is %[2]s, at which good secrets are refused while a digest changes: "+
-				"set %[1]s='READ-COMMITTED' in the data source name", name, value)
-		}
-	}
-	return rows.Err()
-}
-
 // checkColumns returns an error if the table is missing or lacks a column.
 func (s *Store) checkColumns(ctx context.Context, session session) error {
 	_, err := session.ExecContext(ctx, s.dialect.query("SELECT "+columns+" FROM {table} WHERE 1 = 0", s.table))
