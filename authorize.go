@@ -23,7 +23,9 @@ import (
 // salt. A refusal writes nothing. These writes do not end with ctx, so that a
 // client that hangs up cannot hide a use. They are given up after 250 ms together,
 // so that a lock on the row of one token does not hold up the others. A write that
-// fails is an EventWarning, and the answer is still yes.
+// fails is an EventWarning, and the answer is still yes. If it fails with
+// ErrReadOnly, none is tried for this token until TouchInterval has passed, or a
+// minute if TouchInterval is negative.
 func (s *TokenService) Authorize(ctx context.Context, secret string, need Permissions) (grant Grant, err error) {
 	// 1. The service is enabled.
 	c := s.enabledCore()
@@ -118,7 +120,7 @@ func bestEffort(ctx context.Context) (context.Context, context.CancelFunc) {
 // current salt if the secret was accepted under a former one, that of index salt.
 func (c *core) recordUse(ctx context.Context, t *Token, accepted *candidate, salt int, now time.Time) {
 	touch, rekey := c.touchIsDue(t, now), salt >= c.keyring.former
-	if !touch && !rekey {
+	if !touch && !rekey || c.refused.holdBack(t.ID, now, c.writeInterval()) {
 		return
 	}
 	var saltID string
@@ -132,6 +134,7 @@ func (c *core) recordUse(ctx context.Context, t *Token, accepted *candidate, sal
 	}
 	if rekey {
 		if err := c.store.Rekey(ctx, t.ID, accepted.digests[salt], accepted.digests[0], saltID); err != nil {
+			c.refused.note(err, t.ID, now)
 			c.warn(ctx, t, now, storeError("re-digest secret", err))
 		}
 	}
@@ -162,6 +165,7 @@ func (c *core) touch(ctx context.Context, t *Token, now time.Time) {
 		err = c.store.Touch(ctx, t.ID, now)
 	}
 	if err != nil {
+		c.refused.note(err, t.ID, now)
 		c.warn(ctx, t, now, storeError("record last use", err))
 		return
 	}

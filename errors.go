@@ -35,6 +35,11 @@ var (
 	// ErrConflict means that the token changed since the caller read it.
 	ErrConflict = errors.New("transfertoken: token was changed meanwhile: read it again")
 
+	// ErrReadOnly means that the store takes no writes now, for example because its
+	// database is a standby. It is a failure of the store, which hosts answer with
+	// 503, as all others.
+	ErrReadOnly = errors.New("transfertoken: the store is read-only")
+
 	// ErrUnauthorized means that the secret is unknown, malformed, replaced or
 	// deleted. These look the same on purpose.
 	ErrUnauthorized = errors.New("transfertoken: unauthorized")

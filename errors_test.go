@@ -43,7 +43,7 @@ func TestSentinelsAreDistinct(t *testing.T) {
 		transfertoken.ErrDisabled, transfertoken.ErrWeakSalt, transfertoken.ErrInvalid,
 		transfertoken.ErrNotFound, transfertoken.ErrNameTaken,
 		transfertoken.ErrSecretTaken, transfertoken.ErrConflict, transfertoken.ErrUnauthorized,
-		transfertoken.ErrExpired, transfertoken.ErrForbidden,
+		transfertoken.ErrExpired, transfertoken.ErrForbidden, transfertoken.ErrReadOnly,
 	}
 	for i, a := range sentinels {
 		for j, b := range sentinels {

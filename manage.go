@@ -307,22 +307,27 @@ func (c *core) clearLastUse(ctx context.Context, t *Token) error {
 }
 
 // Delete removes a token. Its secret is dead when Delete returns. Delete fails
-// with ErrNotFound or ErrConflict. After a failure of the store it can be repeated.
+// with ErrNotFound or ErrConflict. After a failure of the store it can be repeated:
+// then ErrNotFound means that the secret is dead.
 func (s *TokenService) Delete(ctx context.Context, id uuid.UUID, revision int64) error {
 	c := s.enabledCore()
 	if c == nil {
 		return ErrDisabled
 	}
 	record, err := c.store.Get(ctx, id)
-	if err != nil {
+	isMissing := errors.Is(err, ErrNotFound)
+	if err != nil && !isMissing {
 		return storeError("delete token", err)
 	}
-	if revision != AnyRevision && (record.Revision < 1 || revision != record.Revision) {
+	if !isMissing && revision != AnyRevision && (record.Revision < 1 || revision != record.Revision) {
 		return ErrConflict
 	}
+	// A Delete that failed may have removed a token that is missing. Only the store
+	// can say that every instance sees that, so it is asked in any case.
 	if err := c.store.Delete(ctx, id, revision); err != nil {
 		return storeError("delete token", err)
 	}
+	record.ID = id
 	c.emit(ctx, Event{Kind: EventDeleted, At: c.now(), Token: record.Token})
 	return nil
 }

@@ -38,7 +38,7 @@ type Record struct {
 // ErrNotFound, ErrNameTaken, ErrSecretTaken and ErrConflict are returned bare,
 // because the text of a driver may quote the key. All other errors are failures,
 // ErrInvalid included: the service never breaks the contract. It returns them
-// wrapped.
+// wrapped. A failure that is ErrReadOnly makes Authorize write less often.
 //
 // A store may also implement [Purger].
 type Store interface {
@@ -82,9 +82,10 @@ type Store interface {
 	// nil.
 	Touch(ctx context.Context, id uuid.UUID, at time.Time) error
 
-	// Delete removes the record with the ID, or returns ErrNotFound. Unless
-	// revision is AnyRevision it fails with ErrConflict if the stored
-	// Revision is another.
+	// Delete removes the record with the ID, or returns ErrNotFound. In both cases
+	// no later read of any instance finds it, also if a Delete that failed removed
+	// it. Unless revision is AnyRevision, Delete fails with ErrConflict if the
+	// stored Revision is another.
 	Delete(ctx context.Context, id uuid.UUID, revision int64) error
 }
 

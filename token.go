@@ -211,6 +211,7 @@ type core struct {
 	clock         func() time.Time
 	onEvent       func(context.Context, Event) // nil if there is none
 	proofKey      [32]byte                     // random
+	refused       refusedWrites
 }
 
 // New returns a service that keeps its tokens in store and makes digests under

@@ -11,8 +11,8 @@
 // Checking a secret is one SELECT through a unique index, however many tokens
 // there are, and pages are read by key. Every write is one statement, or one
 // transaction for PurgeExpired, which the database does as a whole or not at all.
-// All statements must go to the primary: a replica that lags behind still accepts
-// a token that was revoked.
+// A replica that lags behind still accepts a token that was revoked, so all
+// statements must go to the primary, or the replica must not lag: see below.
 //
 // # Calls that are repeated
 //
@@ -26,9 +26,27 @@
 //	prepared statement that is unknown or outdated   0A000, 26000, 42P05; 1243, 1615 4
 //	file of SQLite that is locked, in Migrate only   SQLite 5, 6                     for 10 s
 //
-// Nothing was written in any of these cases. Other failures are returned at once,
-// above all a connection that broke during the call: the database may have done
-// the write.
+// Nothing was written in any of these cases. In a Galera cluster 1213 is also the
+// error of a write that lost against one on another node. Other failures are
+// returned at once:
+//
+//	error                                            codes
+//	connection that broke during the call            08xxx, 57P01, 57P02 or none
+//	server that is starting or stopping              57P03
+//	server that takes no writes, an ErrReadOnly      25006; 1290, 1792, 1836; SQLite 8
+//	Galera node that is joining or has no majority   1047
+//	lock, or Galera node, waited for in vain         1205
+//
+// The database may have done a write whose connection broke. In the other cases
+// nothing was done, but to repeat the call at once would fail again.
+//
+// # Replicas and clusters
+//
+// A read-only standby of PostgreSQL answers Authorize as the primary does if every
+// session that writes has synchronous_commit=remote_apply and
+// synchronous_standby_names on the primary names all the standbys that are read.
+// If a Delete fails, repeat it until it returns nil or ErrNotFound: only then do the
+// standbys have it. See docs/scaling.md for what each kind of cluster needs.
 //
 // # Columns
 //
@@ -55,7 +73,8 @@
 //
 // The engine is InnoDB. The first call of a Store fails if autocommit is off or
 // the isolation level is READ UNCOMMITTED, because a write that has returned would
-// not be seen by every later read. Character sets, time zones, SQL modes and
+// not be seen by every later read. For the same reason it fails on a node of a
+// Galera cluster unless wsrep_sync_wait is 3 or 7. Character sets, time zones, SQL modes and
 // changed or matched rows make no difference. A server that waits for a lock on
 // behalf of a client does not notice that the client has given up: a write that
 // failed because its context ended may still be done afterwards.
@@ -87,6 +106,7 @@
 //   - queries.go: the dialects, the statements and their preparation, reading
 //   - row.go: records from rows, and the limits of the columns
 //   - errors.go: the kinds of errors, the repetition of calls, failures
+//   - session.go: settings of MySQL sessions; standby.go: standbys of PostgreSQL
 //   - redact.go: digests in the texts of drivers
 //   - migrate.go: Migrate and the migrations
 package sqlstore

@@ -19,14 +19,17 @@ import (
 type kind int
 
 const (
-	other       kind = iota
-	duplicate        // a unique index has the key already
-	rolledBack       // by a deadlock or a serialization failure
-	badConn          // the connection was closed before the call
-	stale            // the prepared statement is unknown, or its columns have other types now
-	noSchema         // a table or a column is missing
-	locked           // SQLite: another connection holds the file
-	tooManyStmt      // MySQL: the server keeps no more prepared statements
+	other         kind = iota
+	duplicate          // a unique index has the key already
+	rolledBack         // by a deadlock or a serialization failure
+	badConn            // the connection was closed before the call
+	stale              // the prepared statement is unknown, or its columns have other types now
+	noSchema           // a table or a column is missing
+	locked             // SQLite: another connection holds the file
+	tooManyStmt        // MySQL: the server keeps no more prepared statements
+	readOnly           // the server or the transaction takes no writes
+	notReady           // Galera: the node is joining, or has no quorum
+	waitedTooLong      // MySQL: for a lock, or in Galera for the other nodes
 )
 
 // maxTries has the number of times that a call is made if it fails with errors of
@@ -88,6 +91,11 @@ var hints = map[kind]string{
 		"default_query_exec_mode=exec in the data source name",
 	tooManyStmt: "set Options.NoPrepare, and interpolateParams=true in the data source name",
 	locked:      "another connection held the file for longer than the busy_timeout of this one",
+	readOnly: "writes must reach the primary, and this is a standby or a replica, or a server that is read-only; " +
+		"for pgx set target_session_attrs=read-write in the data source name",
+	notReady: "this node of the cluster is joining it or is not one of a majority, and answers no query",
+	waitedTooLong: "another transaction holds the lock, or this node of a Galera cluster cannot catch up with the " +
+		"others, as without a majority",
 }
 
 // failure returns the error of a driver as a failure. If ctx has ended, it returns
@@ -118,7 +126,9 @@ func (s *Store) failure(ctx context.Context, err error, digests []transfertoken.
 	if hint := hints[kind]; hint != "" {
 		text += ": " + hint
 	}
-	return &failure{"sqlstore: " + text, func(target error) bool { return errors.Is(err, target) }}
+	return &failure{"sqlstore: " + text, func(target error) bool {
+		return kind == readOnly && target == transfertoken.ErrReadOnly || errors.Is(err, target)
+	}}
 }
 
 // contextError returns ctx.Err(), or context.DeadlineExceeded if the deadline has
@@ -166,8 +176,11 @@ func (s *Store) kind(err error) kind {
 // hadNoEffect reports whether a statement that failed with err wrote nothing, for a
 // reason that has nothing to do with the records.
 func (s *Store) hadNoEffect(err error) bool {
-	kind := s.kind(err)
-	return kind == rolledBack || kind == badConn || kind == stale
+	switch s.kind(err) {
+	case rolledBack, badConn, stale, readOnly, notReady, waitedTooLong:
+		return true
+	}
+	return false
 }
 
 var codeName = map[Dialect]string{PostgreSQL: "SQLSTATE ", MySQL: "Error ", SQLite: "SQLite code "}
@@ -192,6 +205,7 @@ var kindOfSQLState = map[string]kind{
 	"42P05": stale, // prepared statement already exists
 	"42P01": noSchema,
 	"42703": noSchema,
+	"25006": readOnly, // read_only_sql_transaction
 }
 
 // sqlState uses the method that the errors of pgx and of lib/pq have.
@@ -204,15 +218,20 @@ func sqlState(err error) string {
 }
 
 var kindOfNumber = map[string]kind{
-	"1062": duplicate,   // ER_DUP_ENTRY
-	"1586": duplicate,   // ER_DUP_ENTRY_WITH_KEY_NAME
-	"1213": rolledBack,  // ER_LOCK_DEADLOCK
-	"1020": rolledBack,  // ER_CHECKREAD
-	"1243": stale,       // ER_UNKNOWN_STMT_HANDLER
-	"1615": stale,       // ER_NEED_REPREPARE
-	"1146": noSchema,    // ER_NO_SUCH_TABLE
-	"1054": noSchema,    // ER_BAD_FIELD_ERROR
-	"1461": tooManyStmt, // ER_MAX_PREPARED_STMT_COUNT_REACHED
+	"1062": duplicate,     // ER_DUP_ENTRY
+	"1586": duplicate,     // ER_DUP_ENTRY_WITH_KEY_NAME
+	"1213": rolledBack,    // ER_LOCK_DEADLOCK
+	"1020": rolledBack,    // ER_CHECKREAD
+	"1243": stale,         // ER_UNKNOWN_STMT_HANDLER
+	"1615": stale,         // ER_NEED_REPREPARE
+	"1146": noSchema,      // ER_NO_SUCH_TABLE
+	"1054": noSchema,      // ER_BAD_FIELD_ERROR
+	"1461": tooManyStmt,   // ER_MAX_PREPARED_STMT_COUNT_REACHED
+	"1290": readOnly,      // ER_OPTION_PREVENTS_STATEMENT
+	"1792": readOnly,      // ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION
+	"1836": readOnly,      // ER_READ_ONLY_MODE
+	"1047": notReady,      // ER_UNKNOWN_COM_ERROR, of a Galera node that is not ready
+	"1205": waitedTooLong, // ER_LOCK_WAIT_TIMEOUT, which undoes the statement
 }
 
 var numberInText = regexp.MustCompile(`(?i)\berror (\d{4})\b`)
@@ -228,12 +247,13 @@ func mysqlNumber(err error) string {
 
 // kindOfSQLite goes by the texts of SQLite itself, which all drivers pass on.
 var kindOfSQLite = map[string]kind{
-	"UNIQUE constraint failed": duplicate,
-	"no such table":            noSchema,
-	"no such column":           noSchema,
-	"has no column named":      noSchema,
-	"database is locked":       locked,
-	"database table is locked": locked,
+	"UNIQUE constraint failed":             duplicate,
+	"no such table":                        noSchema,
+	"no such column":                       noSchema,
+	"has no column named":                  noSchema,
+	"database is locked":                   locked,
+	"database table is locked":             locked,
+	"attempt to write a readonly database": readOnly,
 }
 
 // sqliteCode uses the method that the errors of modernc.org/sqlite have, or the

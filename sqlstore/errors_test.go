@@ -120,10 +120,45 @@ func TestErrorsOfTheSetUpHaveAHint(t *testing.T) {
 		{sqlstore.PostgreSQL, &coded{"42P05", `prepared statement "stmt_1" already exists`}, "Options.NoPrepare"},
 		{sqlstore.MySQL, errors.New("Error 1461 (42000): Can't create more statements"), "interpolateParams=true"},
 		{sqlstore.SQLite, errors.New("database is locked (5) (SQLITE_BUSY)"), "busy_timeout"},
+		{sqlstore.MySQL, errors.New("Error 1047 (08S01): WSREP has not yet prepared node"), "is joining it or is not one of"},
+		{sqlstore.MySQL, errors.New("Error 1205 (HY000): Lock wait timeout exceeded"), "cannot catch up"},
+		{sqlstore.PostgreSQL, &coded{"25006", "cannot execute UPDATE"}, "target_session_attrs=read-write"},
+		{sqlstore.MySQL, errors.New("Error 1836 (HY000): Running in read-only mode"), "must reach the primary"},
 	} {
 		err := callNamed("Get").make(t.Context(), failing(test.cause).store(t, test.dialect, nil))
 		require.ErrorContains(t, err, test.cause.Error())
 		require.ErrorContains(t, err, test.hint)
+	}
+}
+
+// Every driver says in its own way that a server takes no writes.
+func TestWritesThatAReadOnlyServerRefusesAreErrReadOnly(t *testing.T) {
+	for _, test := range []struct {
+		dialect sqlstore.Dialect
+		cause   error
+		want    bool
+	}{
+		{sqlstore.PostgreSQL, &coded{"25006", "cannot execute INSERT in a read-only transaction"}, true},
+		{sqlstore.MySQL, errors.New("Error 1290 (HY000): The server is running with the --read-only option"), true},
+		{sqlstore.MySQL, errors.New("Error 1792 (25006): Cannot execute statement in a READ ONLY transaction"), true},
+		{sqlstore.MySQL, errors.New("Error 1836 (HY000): Running in read-only mode"), true},
+		{sqlstore.SQLite, errors.New("attempt to write a readonly database (8)"), true},
+		{sqlstore.PostgreSQL, &coded{"53100", "disk full"}, false},
+		{sqlstore.MySQL, errors.New("Error 1205 (HY000): Lock wait timeout exceeded"), false},
+	} {
+		for _, name := range []string{"Create", "Update", "Rekey", "Touch", "Delete", "PurgeExpired"} {
+			// A name that a replica shows as taken may be free on the primary.
+			f := failingWrites(test.cause, "WHERE name = ")
+			if !test.want {
+				f = failing(test.cause)
+			}
+			if name == "PurgeExpired" {
+				f = failing(test.cause)
+			}
+			err := callNamed(name).make(t.Context(), f.store(t, test.dialect, nil))
+			require.Equal(t, test.want, errors.Is(err, transfertoken.ErrReadOnly), "%s: %v", name, err)
+			require.ErrorIs(t, err, test.cause, name)
+		}
 	}
 }
 
@@ -143,6 +178,12 @@ var triesAfter = []struct {
 	{sqlstore.MySQL, errors.New("Error 1243 (HY000): Unknown prepared statement handler (7) given to EXECUTE"), 4},
 	{sqlstore.MySQL, errors.New("Error 1615 (HY000): Prepared statement needs to be re-prepared"), 4},
 	{sqlstore.MySQL, errors.New("Error 1205 (HY000): Lock wait timeout exceeded"), 1},
+	{sqlstore.MySQL, errors.New("Error 1047 (08S01): WSREP has not yet prepared node for application use"), 1},
+	{sqlstore.MySQL, errors.New("Error 1290 (HY000): The MariaDB server is running with the --read-only option"), 1},
+	{sqlstore.PostgreSQL, &coded{"25006", "cannot execute DELETE in a read-only transaction"}, 1},
+	{sqlstore.PostgreSQL, &coded{"57P01", "terminating connection due to administrator command"}, 1},
+	{sqlstore.PostgreSQL, &coded{"57P03", "the database system is starting up"}, 1},
+	{sqlstore.SQLite, errors.New("attempt to write a readonly database (8)"), 1},
 	{sqlstore.SQLite, errors.New("database is locked (5) (SQLITE_BUSY)"), 1},
 	{sqlstore.PostgreSQL, io.ErrUnexpectedEOF, 1},
 }

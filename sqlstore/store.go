@@ -282,7 +282,9 @@ func (s *Store) Touch(ctx context.Context, id uuid.UUID, at time.Time) error {
 	})
 }
 
-// Delete implements [transfertoken.Store].
+// Delete implements [transfertoken.Store]. With PostgreSQL it returns ErrNotFound only
+// when the synchronous standbys have the deletion, which a call that failed may have
+// made.
 func (s *Store) Delete(ctx context.Context, id uuid.UUID, revision int64) error {
 	if err := s.checkReady(ctx); err != nil {
 		return err
@@ -293,12 +295,18 @@ func (s *Store) Delete(ctx context.Context, id uuid.UUID, revision int64) error 
 	}
 	return s.retry(ctx, func() error {
 		n, err := s.exec(ctx, query, args...)
-		switch {
-		case err != nil || n > 0:
+		if err != nil || n > 0 {
 			return err
-		case revision == transfertoken.AnyRevision:
-			return transfertoken.ErrNotFound
 		}
-		return s.notFoundOrConflict(ctx, id)
+		err = transfertoken.ErrNotFound
+		if revision != transfertoken.AnyRevision {
+			err = s.notFoundOrConflict(ctx, id)
+		}
+		if err == transfertoken.ErrNotFound && s.dialect == PostgreSQL {
+			if err := awaitStandbys(ctx, s.db); err != nil {
+				return err
+			}
+		}
+		return err
 	})
 }

@@ -24,7 +24,9 @@ type place struct {
 }
 
 // on returns the place at a node of a Galera cluster.
-func (n *node) on(params ...string) place { return place{"mysql", sqlstore.MySQL, n.dsn(params...), sqlstore.Options{}} }
+func (n *node) on(params ...string) place {
+	return place{"mysql", sqlstore.MySQL, n.dsn(params...), sqlstore.Options{}}
+}
 
 func newTable() string { return "t" + strings.ToLower(rand.Text()) }
 
