@@ -13,7 +13,8 @@ import (
 // an error the Grant is zero.
 //
 // A secret that is malformed, unknown, replaced or deleted is ErrUnauthorized. A
-// secret whose token has expired is ErrExpired, which is ErrUnauthorized too. A
+// secret whose token has expired is ErrExpired, and one whose token is suspended is
+// ErrSuspended. Both are ErrUnauthorized too. A token that is both is ErrExpired. A
 // secret whose token does not grant need is ErrForbidden. A need other than the
 // three is a *ValidationError, before the secret is looked at. A failure of the
 // store is none of these: answer it with 503.
@@ -63,13 +64,13 @@ func (s *TokenService) Authorize(ctx context.Context, secret string, need Permis
 		return Grant{}, c.refuse(ctx, nil, need, ErrUnauthorized)
 	}
 
-	// 6. Expiry, and 7. permission.
+	// 6. Expiry, 7. suspension, and 8. permission.
 	now := c.now()
 	if err := record.allows(need, now); err != nil {
 		return Grant{}, c.refuse(ctx, &record.Token, need, err)
 	}
 
-	// 8. Nothing can refuse any more: record the use, replace the digest under a
+	// 9. Nothing can refuse any more: record the use, replace the digest under a
 	// former salt, report.
 	c.recordUse(ctx, &record.Token, candidate, salt, now)
 	if c.onEvent != nil {
@@ -86,6 +87,9 @@ func (s *TokenService) Authorize(ctx context.Context, secret string, need Permis
 func (t *Token) allows(need Permissions, now time.Time) error {
 	if t.expired(now) {
 		return ErrExpired
+	}
+	if t.Suspended {
+		return ErrSuspended
 	}
 	if !t.Permissions.Has(need) {
 		return ErrForbidden
@@ -185,8 +189,8 @@ type Grant struct {
 
 // Recheck reports, during a long transfer, whether Authorize would still say yes
 // to the same secret and need. It returns the error that Authorize would return. A
-// transfer ends if its token is deleted, regenerated, narrowed or expired. It goes
-// on if the token is renamed, widened or re-digested. A failure of the store is not
+// transfer ends if its token is deleted, regenerated, narrowed, suspended or expired. It
+// goes on if the token is renamed, widened or re-digested. A failure of the store is not
 // a refusal, as with Authorize. Recheck writes nothing. The zero Grant is
 // ErrUnauthorized.
 //

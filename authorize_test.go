@@ -90,6 +90,8 @@ func TestEveryPresentedSecretTakesTheSameSteps(t *testing.T) {
 	regenerated, replaced := f.issue(t, "regenerated", transfertoken.Push, transfertoken.Days30)
 	_, expired := f.issue(t, "expired", transfertoken.Push, transfertoken.Days7)
 	_, pullOnly := f.issue(t, "pull", transfertoken.Pull, transfertoken.Days30)
+	suspended, suspendedSecret := f.issue(t, "suspended", transfertoken.Push, transfertoken.Days30)
+	f.suspend(t, suspended.ID, true)
 	require.NoError(t, f.Delete(t.Context(), deleted.ID, transfertoken.AnyRevision))
 	_, err := f.Regenerate(t.Context(), regenerated.ID, transfertoken.AnyRevision)
 	require.NoError(t, err)
@@ -105,6 +107,7 @@ func TestEveryPresentedSecretTakesTheSameSteps(t *testing.T) {
 		"deleted":     {deletedSecret, transfertoken.ErrUnauthorized},
 		"replaced":    {replaced, transfertoken.ErrUnauthorized},
 		"expired":     {expired, transfertoken.ErrExpired},
+		"suspended":   {suspendedSecret, transfertoken.ErrSuspended},
 		"wrong scope": {pullOnly, transfertoken.ErrForbidden},
 	} {
 		f.spy.takeCalls()
@@ -119,6 +122,7 @@ func TestEveryPresentedSecretTakesTheSameSteps(t *testing.T) {
 		)
 	}
 	require.ErrorIs(t, transfertoken.ErrExpired, transfertoken.ErrUnauthorized)
+	require.ErrorIs(t, transfertoken.ErrSuspended, transfertoken.ErrUnauthorized)
 }
 
 // A store that returns the wrong record must not let anyone in.
@@ -179,6 +183,16 @@ func TestExpiryCountsBeforeScope(t *testing.T) {
 	require.ErrorIs(t, f.authorize(t, secret, transfertoken.Pull), transfertoken.ErrExpired)
 }
 
+func TestSuspensionCountsAfterExpiryAndBeforeScope(t *testing.T) {
+	f := newFixture(t, nil)
+	token, secret := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
+	f.suspend(t, token.ID, true)
+	require.Equal(t, transfertoken.ErrSuspended, f.authorize(t, secret, transfertoken.Push))
+	require.Equal(t, transfertoken.ErrSuspended, f.authorize(t, secret, transfertoken.Pull))
+	f.clock.Set(token.ExpiresAt)
+	require.Equal(t, transfertoken.ErrExpired, f.authorize(t, secret, transfertoken.Push))
+}
+
 func TestMalformedSecretsNeverReachTheStore(t *testing.T) {
 	f := newFixture(t, &transfertoken.Options{OtherSalts: []transfertoken.Salt{otherSalt}})
 	for _, text := range malformed {
@@ -207,15 +221,15 @@ func TestAStoreFailureIsNotARefusal(t *testing.T) {
 	for _, failure := range []error{
 		errStore,
 		fmt.Errorf("%w: over another service", transfertoken.ErrUnauthorized),
-		transfertoken.ErrExpired, transfertoken.ErrForbidden, transfertoken.ErrDisabled,
+		transfertoken.ErrExpired, transfertoken.ErrSuspended, transfertoken.ErrForbidden, transfertoken.ErrDisabled,
 		&transfertoken.ValidationError{Fields: []transfertoken.FieldError{{Field: "limit", Problem: "must be lower"}}},
 	} {
 		f.spy.hook(func(string) error { return failure }, nil)
 		err := f.authorize(t, secret, transfertoken.Push)
 		require.ErrorContains(t, err, failure.Error())
 		for _, verdict := range []error{
-			transfertoken.ErrUnauthorized, transfertoken.ErrExpired, transfertoken.ErrForbidden,
-			transfertoken.ErrDisabled, transfertoken.ErrInvalid,
+			transfertoken.ErrUnauthorized, transfertoken.ErrExpired, transfertoken.ErrSuspended,
+			transfertoken.ErrForbidden, transfertoken.ErrDisabled, transfertoken.ErrInvalid,
 		} {
 			require.NotErrorIs(t, err, verdict)
 		}
@@ -227,14 +241,17 @@ func TestARefusalWritesNothing(t *testing.T) {
 	f := newFixture(t, &transfertoken.Options{OtherSalts: []transfertoken.Salt{otherSalt}})
 	old := newFixtureOn(t, f.spy.Store, otherSalt, nil)
 	_, secret := old.issue(t, "to be re-digested", transfertoken.Push, transfertoken.Days7)
+	token, suspended := old.issue(t, "suspended", transfertoken.Push, transfertoken.Days7)
+	old.suspend(t, token.ID, true)
 	before, err := f.spy.Store.List(t.Context(), transfertoken.ListOptions{Limit: 10})
 	require.NoError(t, err)
 
 	require.ErrorIs(t, f.authorize(t, secret, transfertoken.Pull), transfertoken.ErrForbidden)
+	require.ErrorIs(t, f.authorize(t, suspended, transfertoken.Push), transfertoken.ErrSuspended)
 	f.clock.Advance(7 * 24 * time.Hour)
 	require.ErrorIs(t, f.authorize(t, secret, transfertoken.Push), transfertoken.ErrExpired)
 	require.ErrorIs(t, f.authorize(t, wellFormed[0], transfertoken.Push), transfertoken.ErrUnauthorized)
-	require.Equal(t, []string{"FindByDigest", "FindByDigest", "FindByDigest"}, f.spy.takeCalls())
+	require.Equal(t, []string{"FindByDigest", "FindByDigest", "FindByDigest", "FindByDigest"}, f.spy.takeCalls())
 	after, err := f.spy.Store.List(t.Context(), transfertoken.ListOptions{Limit: 10})
 	require.NoError(t, err)
 	require.Equal(t, before, after)

@@ -48,6 +48,10 @@ var (
 	// ErrUnauthorized.
 	ErrExpired error = fmt.Errorf("%w: token expired", ErrUnauthorized)
 
+	// ErrSuspended means that the token of the secret is suspended. It is also
+	// ErrUnauthorized.
+	ErrSuspended error = fmt.Errorf("%w: token suspended", ErrUnauthorized)
+
 	// ErrForbidden means that the secret is accepted, but its token does not grant
 	// the permissions that are needed.
 	ErrForbidden = errors.New("transfertoken: forbidden: the token does not grant this")

@@ -43,11 +43,13 @@ func TestSentinelsAreDistinct(t *testing.T) {
 		transfertoken.ErrDisabled, transfertoken.ErrWeakSalt, transfertoken.ErrInvalid,
 		transfertoken.ErrNotFound, transfertoken.ErrNameTaken,
 		transfertoken.ErrSecretTaken, transfertoken.ErrConflict, transfertoken.ErrUnauthorized,
-		transfertoken.ErrExpired, transfertoken.ErrForbidden, transfertoken.ErrReadOnly,
+		transfertoken.ErrExpired, transfertoken.ErrSuspended, transfertoken.ErrForbidden,
+		transfertoken.ErrReadOnly,
 	}
 	for i, a := range sentinels {
 		for j, b := range sentinels {
-			want := i == j || a == transfertoken.ErrExpired && b == transfertoken.ErrUnauthorized
+			want := i == j || b == transfertoken.ErrUnauthorized &&
+				(a == transfertoken.ErrExpired || a == transfertoken.ErrSuspended)
 			require.Equal(t, want, errors.Is(a, b), "%v is %v", a, b)
 		}
 	}

@@ -12,7 +12,7 @@ type EventKind string
 const (
 	EventCreated     EventKind = "created"     // Create made Token
 	EventAdopted     EventKind = "adopted"     // Adopt took over Token
-	EventUpdated     EventKind = "updated"     // Update changed Before into Token
+	EventUpdated     EventKind = "updated"     // Update changed Before into Token, and may have suspended it or lifted that
 	EventRegenerated EventKind = "regenerated" // Regenerate replaced the secret of Before and made it Token
 	EventDeleted     EventKind = "deleted"     // Delete removed Token
 	EventPurged      EventKind = "purged"      // PurgeExpired removed Token
@@ -23,6 +23,9 @@ const (
 
 // Event is an entry for the host's audit log, passed to Options.OnEvent. It holds
 // no secret, digest or salt.
+//
+// It does not name the caller. A host puts that into the context of the call, which
+// OnEvent receives.
 //
 // There is no event for a call that failed before it decided or changed anything:
 // for a ValidationError, a disabled service or a store that failed.

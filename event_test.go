@@ -135,6 +135,32 @@ func TestACallThatChangesNothingIsNotReported(t *testing.T) {
 	require.Empty(t, f.takeEvents())
 }
 
+// OnEvent gets the context of the call, in which a host keeps who makes it.
+func TestTheEventOfASuspensionHasBothTokensAndItsCaller(t *testing.T) {
+	var events []transfertoken.Event
+	svc, err := transfertoken.New(transfertoken.NewMemoryStore(), testSalt, &transfertoken.Options{
+		OnEvent: func(ctx context.Context, e transfertoken.Event) {
+			require.Equal(t, "ann", ctx.Value(contextKey{}))
+			events = append(events, e)
+		},
+	})
+	require.NoError(t, err)
+	ctx := context.WithValue(t.Context(), contextKey{}, "ann")
+	issued, err := svc.Create(ctx, transfertoken.NewToken{
+		Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7,
+	})
+	require.NoError(t, err)
+	for _, suspended := range []bool{true, false} {
+		events = nil
+		_, err = svc.Update(ctx, issued.Token.ID, transfertoken.Changes{Suspended: &suspended})
+		require.NoError(t, err)
+		require.Len(t, events, 1)
+		require.Equal(t, transfertoken.EventUpdated, events[0].Kind)
+		require.Equal(t, !suspended, events[0].Before.Suspended)
+		require.Equal(t, suspended, events[0].Token.Suspended)
+	}
+}
+
 type contextKey struct{}
 
 func TestAClientThatHangsUpDoesNotEraseTheRecord(t *testing.T) {

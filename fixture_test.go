@@ -71,6 +71,14 @@ func (f *fixture) issue(t testing.TB, name string, p transfertoken.Permissions,
 	return issued.Token, issued.Secret.Reveal()
 }
 
+// suspend suspends a token, or lifts that.
+func (f *fixture) suspend(t testing.TB, id uuid.UUID, suspended bool) {
+	t.Helper()
+	token, err := f.Update(t.Context(), id, transfertoken.Changes{Suspended: &suspended})
+	require.NoError(t, err)
+	require.Equal(t, suspended, token.Suspended)
+}
+
 // authorize returns the error of Authorize, and checks that the Grant fits it.
 func (f *fixture) authorize(t testing.TB, secret string, need transfertoken.Permissions) error {
 	t.Helper()

@@ -55,6 +55,17 @@ func TestRecheckAnswersAsAuthorizeWould(t *testing.T) {
 			_, err := s.Update(t.Context(), s.id, transfertoken.Changes{Name: ptr("m")})
 			return err
 		}, nil},
+		{"suspended", func(s scene) error {
+			_, err := s.Update(t.Context(), s.id, transfertoken.Changes{Suspended: ptr(true)})
+			return err
+		}, transfertoken.ErrSuspended},
+		{"suspended, and that was lifted", func(s scene) error {
+			if _, err := s.Update(t.Context(), s.id, transfertoken.Changes{Suspended: ptr(true)}); err != nil {
+				return err
+			}
+			_, err := s.Update(t.Context(), s.id, transfertoken.Changes{Suspended: ptr(false)})
+			return err
+		}, nil},
 		{"expired", func(s scene) error { s.clock.Advance(7 * 24 * time.Hour); return nil }, transfertoken.ErrExpired},
 		{"nearly expired", func(s scene) error { s.clock.Advance(7*24*time.Hour - 1); return nil }, nil},
 		{"re-digested by an instance with a new current salt", func(s scene) error {

@@ -40,6 +40,7 @@ func (s *TokenService) Create(ctx context.Context, t NewToken) (Issued, error) {
 		Name:        t.Name,
 		Description: t.Description,
 		Permissions: t.Permissions,
+		Suspended:   t.Suspended,
 		Lifespan:    t.Lifespan,
 		CreatedBy:   t.CreatedBy,
 		CreatedAt:   now,
@@ -175,8 +176,8 @@ func (c *core) page(ctx context.Context, op string, opts ListOptions) ([]Record,
 // updateRetries is how often Update tries again after another writer was faster.
 const updateRetries = 3
 
-// Update changes those of name, description and permissions that are not nil. The
-// lifespan is fixed. If nothing is different, nothing is written. Update fails with
+// Update changes those of name, description, permissions and suspension that are not
+// nil. The lifespan is fixed, and goes on while a token is suspended. If nothing is different, nothing is written. Update fails with
 // a *ValidationError, ErrNotFound, ErrNameTaken or ErrConflict. With AnyRevision,
 // ErrConflict means that others wrote the token at the same moment four times.
 func (s *TokenService) Update(ctx context.Context, id uuid.UUID, changes Changes) (Token, error) {
@@ -230,6 +231,9 @@ func (c *core) update(ctx context.Context, id uuid.UUID, changes Changes) (Token
 	if changes.Permissions != nil {
 		record.Permissions = *changes.Permissions
 	}
+	if changes.Suspended != nil {
+		record.Suspended = *changes.Suspended
+	}
 	if record.Token == before {
 		return before, nil
 	}
@@ -260,7 +264,7 @@ func (c *core) recordAt(ctx context.Context, op string, id uuid.UUID, revision i
 
 // Regenerate replaces the secret of a token and starts its lifespan again, so
 // that an expired token works again. It clears LastUsedAt, because the new secret
-// was never used. Everything else stays. The old secret is dead when Regenerate
+// was never used. Everything else stays, so a suspended token stays suspended. The old secret is dead when Regenerate
 // returns. Regenerate fails with ErrNotFound, or with ErrConflict if another writer
 // was faster. Then it returns no secret, and does not try again.
 //

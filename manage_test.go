@@ -96,9 +96,12 @@ func TestUpdateChangesTheFieldsThatItIsGiven(t *testing.T) {
 			transfertoken.Changes{Permissions: ptr(transfertoken.FullAccess)},
 			func(t *transfertoken.Token) { t.Permissions = transfertoken.FullAccess },
 		},
+		{transfertoken.Changes{Suspended: ptr(true)}, func(t *transfertoken.Token) { t.Suspended = true }},
+		{transfertoken.Changes{Name: ptr("o")}, func(t *transfertoken.Token) { t.Name = "o" }},
+		{transfertoken.Changes{Suspended: ptr(false)}, func(t *transfertoken.Token) { t.Suspended = false }},
 		{
 			transfertoken.Changes{
-				Name: ptr("o"), Description: ptr("e"), Permissions: ptr(transfertoken.Pull), Revision: 5,
+				Name: ptr("o"), Description: ptr("e"), Permissions: ptr(transfertoken.Pull), Revision: 8,
 			},
 			func(t *transfertoken.Token) { t.Name, t.Description, t.Permissions = "o", "e", transfertoken.Pull },
 		},
@@ -131,6 +134,7 @@ func TestUpdateThatChangesNothingWritesNothing(t *testing.T) {
 		{}, {Revision: 1}, {Name: ptr("n")}, {Name: ptr(" n "),
 			Description: ptr(""),
 			Permissions: ptr(transfertoken.Push),
+			Suspended:   ptr(false),
 			Revision:    1,
 		},
 	} {
@@ -238,6 +242,40 @@ func TestRegenerateReplacesTheSecretAndStartsTheLifespanAgain(t *testing.T) {
 
 	require.NoError(t, f.authorize(t, secret, transfertoken.Push), "an expired token works again")
 	require.ErrorIs(t, f.authorize(t, old, transfertoken.Push), transfertoken.ErrUnauthorized)
+}
+
+func TestRegenerateLiftsNoSuspension(t *testing.T) {
+	f := newFixture(t, nil)
+	token, _ := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
+	f.suspend(t, token.ID, true)
+	issued, err := f.Regenerate(t.Context(), token.ID, transfertoken.AnyRevision)
+	require.NoError(t, err)
+	require.True(t, issued.Token.Suspended)
+	secret := issued.Secret.Reveal()
+	require.Equal(t, transfertoken.ErrSuspended, f.authorize(t, secret, transfertoken.Push))
+	f.suspend(t, token.ID, false)
+	require.NoError(t, f.authorize(t, secret, transfertoken.Push), "the secret stays good")
+}
+
+func TestTheLifespanOfASuspendedTokenGoesOn(t *testing.T) {
+	f := newFixture(t, nil)
+	token, secret := f.issue(t, "n", transfertoken.Push, transfertoken.Days7)
+	f.suspend(t, token.ID, true)
+	f.clock.Advance(7 * 24 * time.Hour)
+	f.suspend(t, token.ID, false)
+	require.Equal(t, transfertoken.ErrExpired, f.authorize(t, secret, transfertoken.Push))
+}
+
+func TestATokenCanBeMadeSuspended(t *testing.T) {
+	f := newFixture(t, nil)
+	issued, err := f.Create(t.Context(), transfertoken.NewToken{
+		Name: "n", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7, Suspended: true,
+	})
+	require.NoError(t, err)
+	require.True(t, issued.Token.Suspended)
+	require.Equal(t, transfertoken.ErrSuspended, f.authorize(t, issued.Secret.Reveal(), transfertoken.Push))
+	f.suspend(t, issued.Token.ID, false)
+	require.NoError(t, f.authorize(t, issued.Secret.Reveal(), transfertoken.Push))
 }
 
 func TestRegenerateSucceedsAlthoughTheLastUseCannotBeCleared(t *testing.T) {

@@ -41,8 +41,8 @@
 // # Concurrency
 //
 // A TokenService may be used by many goroutines, and many services may share a
-// store. Nothing is cached: a token that was deleted, regenerated or narrowed is
-// refused by all of them at their next call.
+// store. Nothing is cached: a token that was deleted, regenerated, narrowed or
+// suspended is refused by all of them at their next call.
 //
 // # Files
 //
@@ -80,6 +80,7 @@ type Token struct {
 	Name        string      `json:"name"`
 	Description string      `json:"description"`
 	Permissions Permissions `json:"permissions"`
+	Suspended   bool        `json:"suspended"` // refused until an Update lifts it; the secret stays
 	Lifespan    Lifespan    `json:"lifespan"`
 	CreatedBy   string      `json:"createdBy"` // free text of the host; "" if it gave none
 	Hint        string      `json:"hint"`      // the last 6 characters of the secret; "" for adopted tokens
@@ -112,13 +113,14 @@ func (t *Token) expired(now time.Time) bool {
 // description follows the same rules, but may be empty, up to 2,000 characters
 // long, not unique, and hold tabs and LF or CRLF line ends. CreatedBy, for instance
 // the person who asked, follows the rules of names, but may be empty and need not
-// be unique.
+// be unique. Suspended makes a token that is refused until an Update lifts it.
 type NewToken struct {
 	Name        string      `json:"name"`
 	Description string      `json:"description"`
 	Permissions Permissions `json:"permissions"`
 	Lifespan    Lifespan    `json:"lifespan"`
 	CreatedBy   string      `json:"createdBy"`
+	Suspended   bool        `json:"suspended"`
 }
 
 // Changes names the fields that Update changes. A nil field stays. The rules are
@@ -127,6 +129,7 @@ type Changes struct {
 	Name        *string      `json:"name"`
 	Description *string      `json:"description"`
 	Permissions *Permissions `json:"permissions"`
+	Suspended   *bool        `json:"suspended"`
 	Revision    int64        `json:"revision"` // the revision that the caller read, or AnyRevision
 }
 

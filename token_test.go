@@ -159,7 +159,7 @@ func TestTokenIsCamelCaseJSONWithoutZeroTimes(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{
 		"id": "`+token.ID.String()+`", "name": "n", "description": "",
-		"permissions": ["push","pull"], "lifespan": "unlimited",
+		"permissions": ["push","pull"], "suspended": false, "lifespan": "unlimited",
 		"createdBy": "", "hint": "`+token.Hint+`",
 		"createdAt": "2026-11-21T12:00:00Z", "updatedAt": "2026-11-21T12:00:00Z", "revision": 1
 	}`, string(data))

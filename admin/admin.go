@@ -15,7 +15,7 @@ const (
 	ActionAccess     = "admin::transfer.tokens.access"     // open the page; read the description of the API
 	ActionCreate     = "admin::transfer.tokens.create"     // make a token
 	ActionRead       = "admin::transfer.tokens.read"       // list tokens, get one
-	ActionUpdate     = "admin::transfer.tokens.update"     // change name, description, permissions
+	ActionUpdate     = "admin::transfer.tokens.update"     // change name, description, permissions; suspend
 	ActionRegenerate = "admin::transfer.tokens.regenerate" // replace the secret
 	ActionDelete     = "admin::transfer.tokens.delete"     // revoke a token
 )

@@ -90,7 +90,7 @@
 // a token that is not there. A token has id, name, description, lastUsedAt,
 // lifespan (milliseconds as a string), expiresAt, createdAt, updatedAt and
 // permissions, in this order. When it is created it also has accessKey, the secret.
-// ?view=full adds hint, createdBy and revision. A regenerate answers with id, name
+// ?view=full adds hint, createdBy, suspended and revision. A regenerate answers with id, name
 // and accessKey. Times are in UTC with three digits for the milliseconds; null means
 // never and unlimited. A limited token without an end, which only damage to the
 // store can make, is refused as expired and has 1970-01-01T00:00:00.000Z.

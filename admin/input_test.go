@@ -143,6 +143,26 @@ func TestAnErrorOfLengthHasTheWordsOfYup(t *testing.T) {
 	}
 }
 
+func TestSuspendedIsTrueOrFalse(t *testing.T) {
+	h := newHost(t)
+	id, _ := h.create(t, pushToken)
+	for _, value := range []string{`null`, `"true"`, `1`, `0`, `""`, `[]`, `{}`} {
+		for _, call := range [][3]string{
+			{"POST", "/transfer/tokens", `{"name":"n","permissions":["push"],"suspended":` + value + `}`},
+			{"PUT", path(id), `{"suspended":` + value + `}`},
+		} {
+			refused(t, h.call(call[0], call[1], call[2]), 400, "ValidationError", "suspended must be a `boolean` type")
+		}
+	}
+	refused(t, h.call("POST", "/transfer/tokens", `{"name":"n","permissions":["push"],"Suspended":true}`), 400,
+		"ValidationError", "Suspended must be written suspended")
+
+	w := h.call("POST", "/transfer/tokens?view=full", `{"name":"n","permissions":["push"],"suspended":true}`)
+	require.Equal(t, true, dataOf(t, w)["suspended"])
+	w = h.call("PUT", path(dataOf(t, w)["id"].(string))+"?view=full", `{"description":"d"}`)
+	require.Equal(t, true, dataOf(t, w)["suspended"], "what is not there stays")
+}
+
 func TestEveryProblemIsNamed(t *testing.T) {
 	h := newHost(t)
 	w := h.call("POST", "/transfer/tokens",

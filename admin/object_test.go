@@ -35,7 +35,7 @@ func TestATokenHasStrapisKeysInStrapisOrder(t *testing.T) {
 	require.Equal(t, `{"data":[{`+plain+`}]}`, h.call("GET", "/transfer/tokens", "").Body.String())
 	require.Equal(t, `{"data":{`+plain+`}}`, h.call("PUT", path(id), `{}`).Body.String())
 
-	full := plain + `,"hint":"` + secret[len(secret)-6:] + `","createdBy":"ann","revision":1`
+	full := plain + `,"hint":"` + secret[len(secret)-6:] + `","createdBy":"ann","suspended":false,"revision":1`
 	require.Equal(t, `{"data":{`+full+`}}`, h.call("GET", path(id)+"?view=full", "").Body.String())
 	require.Equal(t, `{"data":[{`+full+`}]}`, h.call("GET", "/transfer/tokens?view=full&other=1", "").Body.String())
 	require.Equal(t, `{"data":{`+full+`}}`, h.call("PUT", path(id)+"?view=full", `{}`).Body.String())
@@ -50,7 +50,7 @@ func TestATokenHasStrapisKeysInStrapisOrder(t *testing.T) {
 	created = h.call("POST", "/transfer/tokens?view=full", pushToken)
 	secret = dataOf(t, created)["accessKey"].(string)
 	require.Contains(t, created.Body.String(), `"accessKey":"`+secret+`","hint":"`+
-		secret[len(secret)-6:]+`","createdBy":"ann","revision":1}`)
+		secret[len(secret)-6:]+`","createdBy":"ann","suspended":false,"revision":1}`)
 }
 
 func TestNothingButFullIsAView(t *testing.T) {

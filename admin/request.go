@@ -184,7 +184,7 @@ func newToken(body any) (transfertoken.NewToken, error) {
 	var p strapi.Problems
 	o, _ := body.(strapi.Object)
 	// Dropped like other unknown keys, a "Lifespan" would make a token unlimited.
-	p.NoMiscased(o, "name", "description", "permissions", "lifespan")
+	p.NoMiscased(o, "name", "description", "permissions", "lifespan", "suspended")
 	t := transfertoken.NewToken{Lifespan: transfertoken.Unlimited}
 	name, _ := o.Get("name")
 	if text, ok := p.String("name", name); ok {
@@ -201,6 +201,9 @@ func newToken(body any) (transfertoken.NewToken, error) {
 	}
 	if v, given := o.Get("lifespan"); given && v != nil {
 		t.Lifespan = lifespanOf(&p, v)
+	}
+	if v, given := o.Get("suspended"); given {
+		t.Suspended = p.Bool("suspended", v)
 	}
 	return t, p.Err()
 }
@@ -231,7 +234,11 @@ func newChanges(body any) (transfertoken.Changes, error) {
 		permissions := permissionsOf(&p, v)
 		c.Permissions = &permissions
 	}
-	p.NoUnknown(o, "name", "description", "permissions")
+	if v, given := o.Get("suspended"); given {
+		suspended := p.Bool("suspended", v)
+		c.Suspended = &suspended
+	}
+	p.NoUnknown(o, "name", "description", "permissions", "suspended")
 	return c, p.Err()
 }
 

@@ -132,6 +132,7 @@ type object struct {
 type extras struct {
 	Hint      string `json:"hint"`
 	CreatedBy string `json:"createdBy"`
+	Suspended bool   `json:"suspended"`
 	Revision  int64  `json:"revision"`
 }
 
@@ -158,7 +159,7 @@ func (v view) object(t transfertoken.Token) object {
 		Permissions: t.Permissions,
 	}
 	if v.full {
-		o.extras = &extras{t.Hint, t.CreatedBy, t.Revision}
+		o.extras = &extras{t.Hint, t.CreatedBy, t.Suspended, t.Revision}
 	}
 	return o
 }

@@ -127,6 +127,18 @@ var shown = map[string]func(t *testing.T, d *difference){
 		require.Equal(t, []string{"data.permissions"}, compare(t, deleteOfAToken, status, answer))
 		require.Contains(t, answer, `"permissions":["push","pull"]`)
 	},
+	"Suspending": func(t *testing.T, d *difference) {
+		h := newHost(t)
+		id, secret := h.create(t, pushToken)
+		w := h.call("PUT", path(id)+"?view=full", `{"suspended":true}`)
+		require.Contains(t, d.ours, w.Code)
+		require.Equal(t, true, dataOf(t, w)["suspended"])
+		_, err := h.svc.Authorize(t.Context(), secret, transfertoken.Push)
+		require.ErrorIs(t, err, transfertoken.ErrSuspended)
+		h.call("PUT", path(id), `{"suspended":false}`)
+		_, err = h.svc.Authorize(t.Context(), secret, transfertoken.Push)
+		require.NoError(t, err)
+	},
 	"LastUsedAt": func(t *testing.T, _ *difference) {
 		h := newHost(t)
 		id, secret := h.create(t, pushToken)

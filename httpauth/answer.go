@@ -39,6 +39,8 @@ func WriteEnvelope(w http.ResponseWriter, r *http.Request, status int, err error
 		e.Message = "More than one header with credentials"
 	case errors.Is(err, transfertoken.ErrExpired):
 		e.Message = strapi.ErrTokenExpired.Message
+	case errors.Is(err, transfertoken.ErrSuspended):
+		e.Message = strapi.ErrTokenSuspended.Message
 	case errors.Is(err, transfertoken.ErrUnauthorized):
 		e.Message = strapi.ErrCredentials.Message
 	}
@@ -80,6 +82,8 @@ func statusOf(need transfertoken.Permissions, err error) (status int, challenge 
 		return http.StatusUnauthorized, `Bearer`
 	case errors.Is(err, transfertoken.ErrExpired):
 		return http.StatusUnauthorized, `Bearer error="invalid_token", error_description="Token expired"`
+	case errors.Is(err, transfertoken.ErrSuspended):
+		return http.StatusUnauthorized, `Bearer error="invalid_token", error_description="Token suspended"`
 	case errors.Is(err, transfertoken.ErrUnauthorized):
 		return http.StatusUnauthorized, `Bearer error="invalid_token"`
 	case errors.Is(err, transfertoken.ErrForbidden):

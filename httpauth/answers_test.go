@@ -84,7 +84,7 @@ var situations = map[string]func(t *testing.T, srv *tokentest.Server) []http.Hea
 		headers := authorization("Bearer", "Bearer ", "Bearer nonsense", "Bearer "+good+" "+good, "Bearer "+good+", Bearer "+
 			good, "Bearer "+good+",")
 		for _, f := range tokentest.Failures(transfertoken.Push) {
-			if f.Status == http.StatusUnauthorized && f.Name != "expired" {
+			if f.Status == http.StatusUnauthorized && f.Name != "expired" && f.Name != "suspended" {
 				headers = append(headers, authorization("Bearer "+f.Arrange(t, srv))...)
 			}
 		}
@@ -93,6 +93,11 @@ var situations = map[string]func(t *testing.T, srv *tokentest.Server) []http.Hea
 	"an expired token": func(t *testing.T, srv *tokentest.Server) []http.Header {
 		issued := srv.Service.Issue(t, transfertoken.Pull, transfertoken.Days30) // what is expired has no scope any more
 		srv.Service.Expire(t, issued.Token.ID)
+		return authorization("Bearer " + issued.Secret.Reveal())
+	},
+	"a suspended token": func(t *testing.T, srv *tokentest.Server) []http.Header {
+		issued := srv.Service.Issue(t, transfertoken.Pull, transfertoken.Days30) // its scope does not show either
+		srv.Service.Suspend(t, issued.Token.ID)
 		return authorization("Bearer " + issued.Secret.Reveal())
 	},
 	"a token that does not grant what is needed": func(t *testing.T, srv *tokentest.Server) []http.Header {

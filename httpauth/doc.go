@@ -39,6 +39,11 @@
 //		WWW-Authenticate: Bearer error="invalid_token", error_description="Token expired"
 //		Token expired
 //
+//	a suspended token
+//		401 UnauthorizedError
+//		WWW-Authenticate: Bearer error="invalid_token", error_description="Token suspended"
+//		Token suspended
+//
 //	a token that does not grant what is needed
 //		403 ForbiddenError
 //		WWW-Authenticate: Bearer error="insufficient_scope", scope="push"
@@ -79,8 +84,8 @@
 // A token can expire or be revoked while a transfer runs. With
 // [Options].RecheckEvery the context of the request ends when that happens, and
 // [context.Cause] returns the reason: transfertoken.ErrExpired,
-// transfertoken.ErrUnauthorized (deleted or regenerated) or
-// transfertoken.ErrForbidden (narrowed).
+// transfertoken.ErrSuspended, transfertoken.ErrUnauthorized (deleted or regenerated)
+// or transfertoken.ErrForbidden (narrowed).
 //
 // Reads and writes that block end as well, also when the context of the request
 // ends for another reason, such as a server that shuts down. Reads of the body fail

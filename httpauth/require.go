@@ -30,10 +30,10 @@ type Options struct {
 	// WriteEnvelope.
 	//
 	// err is the reason: ErrManyCredentials (400), ErrNoCredentials (401),
-	// transfertoken.ErrUnauthorized or ErrExpired (401), ErrForbidden (403),
-	// ErrDisabled (501), or the error of the store (503), whose text is not for
-	// clients. Test ErrNoCredentials and ErrExpired first, because both are
-	// ErrUnauthorized as well.
+	// transfertoken.ErrUnauthorized, ErrExpired or ErrSuspended (401), ErrForbidden
+	// (403), ErrDisabled (501), or the error of the store (503), whose text is not for
+	// clients. Test ErrNoCredentials, ErrExpired and ErrSuspended first, because they
+	// are ErrUnauthorized as well.
 	Answer func(w http.ResponseWriter, r *http.Request, status int, err error)
 
 	// Logger receives every request that is refused, and every recheck that fails
@@ -44,7 +44,7 @@ type Options struct {
 
 	// RecheckEvery makes the context of a guarded handler end when its token
 	// expires, and when a recheck, done this often, finds that the token was
-	// deleted, regenerated or narrowed. Reads and writes that block end then, too.
+	// deleted, regenerated, narrowed or suspended. Reads and writes that block end then, too.
 	// Each recheck reads the token from the store. The goroutine that does this
 	// ends with the handler. The context has then ended, also that of a hijacked
 	// connection.

@@ -51,6 +51,9 @@ func TestContextEndsWithTheToken(t *testing.T) {
 		"narrowed": {func(t *testing.T, svc *tokentest.Service, token transfertoken.Token) {
 			svc.Narrow(t, token.ID, transfertoken.Pull)
 		}, transfertoken.ErrForbidden},
+		"suspended": {func(t *testing.T, svc *tokentest.Service, token transfertoken.Token) {
+			svc.Suspend(t, token.ID)
+		}, transfertoken.ErrSuspended},
 		"expired by the service's clock": {func(t *testing.T, svc *tokentest.Service, token transfertoken.Token) {
 			svc.Expire(t, token.ID)
 		}, transfertoken.ErrExpired},

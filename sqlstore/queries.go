@@ -80,7 +80,7 @@ type queries struct {
 	idTaken     statement
 }
 
-const columns = "id, name, description, permissions, lifespan, created_by, hint, " +
+const columns = "id, name, description, permissions, suspended, lifespan, created_by, hint, " +
 	"created_at, updated_at, expires_at, last_used_at, revision, digest, salt_id"
 
 func newQueries(dialect Dialect, table string) *queries {
@@ -98,8 +98,8 @@ func newQueries(dialect Dialect, table string) *queries {
 		text(&q.find[i], findQuery(i+1))
 	}
 	text(&q.list, "SELECT "+columns+" FROM {table} WHERE id > ? ORDER BY id LIMIT ?")
-	const changes = "UPDATE {table} SET name = ?, description = ?, permissions = ?, lifespan = ?, created_by = ?, " +
-		"hint = ?, updated_at = ?, expires_at = ?, revision = ?"
+	const changes = "UPDATE {table} SET name = ?, description = ?, permissions = ?, suspended = ?, lifespan = ?, " +
+		"created_by = ?, hint = ?, updated_at = ?, expires_at = ?, revision = ?"
 	text(&q.update, changes+" WHERE id = ? AND revision = ?")
 	text(&q.updateDigest, changes+", digest = ?, salt_id = ? WHERE id = ? AND revision = ?")
 	text(&q.rekey, "UPDATE {table} SET digest = ?, salt_id = ? WHERE id = ? AND digest = ?")

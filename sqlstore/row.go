@@ -29,8 +29,8 @@ func scanAll(rows *sql.Rows) ([]transfertoken.Record, error) {
 
 // scan reads the columns into r.
 func scan(rows *sql.Rows, r *transfertoken.Record) error {
-	err := rows.Scan(&r.ID, &r.Name, &r.Description, (*permissions)(&r.Permissions), (*string)(&r.Lifespan),
-		&r.CreatedBy, &r.Hint, (*millis)(&r.CreatedAt), (*millis)(&r.UpdatedAt), (*millis)(&r.ExpiresAt),
+	err := rows.Scan(&r.ID, &r.Name, &r.Description, (*permissions)(&r.Permissions),
+		(*suspended)(&r.Suspended), (*string)(&r.Lifespan), &r.CreatedBy, &r.Hint, (*millis)(&r.CreatedAt), (*millis)(&r.UpdatedAt), (*millis)(&r.ExpiresAt),
 		(*millis)(&r.LastUsedAt), &r.Revision, (*digest)(&r.Digest), &r.SaltID)
 	if err != nil {
 		return fmt.Errorf("the row with ID %v cannot be read: %w", r.ID, err)
@@ -119,6 +119,23 @@ func (p *permissions) Scan(src any) error {
 		return errors.New("not a number from 0 to 255")
 	}
 	*p = permissions(n)
+	return nil
+}
+
+// suspended is a bool that is read from true, false, 0 or 1. Anything else is an
+// error, because a token that cannot be read is refused.
+type suspended bool
+
+func (s *suspended) Scan(src any) error {
+	if b, ok := src.(bool); ok {
+		*s = suspended(b)
+		return nil
+	}
+	n, ok, err := integer(src)
+	if err != nil || !ok || n < 0 || n > 1 {
+		return errors.New("not a truth value")
+	}
+	*s = n == 1
 	return nil
 }
 

@@ -16,7 +16,7 @@ import (
 func sampleRow() []driver.Value {
 	r := sample()
 	return []driver.Value{
-		r.ID[:], r.Name, r.Description, int64(r.Permissions), string(r.Lifespan), r.CreatedBy, r.Hint,
+		r.ID[:], r.Name, r.Description, int64(r.Permissions), int64(0), string(r.Lifespan), r.CreatedBy, r.Hint,
 		r.CreatedAt.UnixMilli(), r.UpdatedAt.UnixMilli(), r.ExpiresAt.UnixMilli(), nil, r.Revision,
 		r.Digest[:], r.SaltID,
 	}
@@ -57,15 +57,19 @@ func TestRowsThatCannotBeReadFailTheCall(t *testing.T) {
 		{"negative permissions", 3, int64(-255)},
 		{"no permissions", 3, nil},
 		{"permissions in words", 3, "push"},
-		{"short digest", 12, make([]byte, 63)},
-		{"long digest", 12, make([]byte, 65)},
-		{"no digest", 12, nil},
-		{"digest in hexadecimal", 12, "00"},
-		{"expiry in words", 9, "never"},
-		{"expiry as a date", 9, time.Now()},
+		{"neither suspended nor not", 4, nil},
+		{"suspended in words", 4, "yes"},
+		{"suspended more than once", 4, int64(2)},
+		{"suspended less than not", 4, int64(-1)},
+		{"short digest", 13, make([]byte, 63)},
+		{"long digest", 13, make([]byte, 65)},
+		{"no digest", 13, nil},
+		{"digest in hexadecimal", 13, "00"},
+		{"expiry in words", 10, "never"},
+		{"expiry as a date", 10, time.Now()},
 		{"no ID", 0, nil},
 		{"short ID", 0, []byte{1}},
-		{"revision in words", 11, "first"},
+		{"revision in words", 12, "first"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			row := sampleRow()
@@ -78,9 +82,24 @@ func TestRowsThatCannotBeReadFailTheCall(t *testing.T) {
 	}
 }
 
+func TestSuspendedAsDriversReturnIt(t *testing.T) {
+	for _, value := range []driver.Value{true, int64(1), []byte("1")} {
+		row := sampleRow()
+		row[4] = value
+		r, err := get(t, row)
+		require.NoError(t, err)
+		require.True(t, r.Suspended, "%T", value)
+	}
+	row := sampleRow()
+	row[4] = false
+	r, err := get(t, row)
+	require.NoError(t, err)
+	require.False(t, r.Suspended)
+}
+
 func TestUnknownValuesComeBackUnchanged(t *testing.T) {
 	row := sampleRow()
-	row[3], row[4], row[9] = int64(0x81), "for ever", nil
+	row[3], row[5], row[10] = int64(0x81), "for ever", nil
 	r, err := get(t, row)
 	require.NoError(t, err)
 	require.Equal(t, transfertoken.Permissions(0x81), r.Permissions)
@@ -92,7 +111,7 @@ func TestUnknownValuesComeBackUnchanged(t *testing.T) {
 // The rows come in any order; the first of the digests counts.
 func TestFirstOfSeveralDigests(t *testing.T) {
 	one, two := sampleRow(), sampleRow()
-	one[12], two[12] = digestOf(1), digestOf(2)
+	one[13], two[13] = digestOf(1), digestOf(2)
 	f := fake{answer: func(string, []driver.Value) ([][]driver.Value, error) { return [][]driver.Value{one, two}, nil }}
 	store := f.store(t, sqlstore.SQLite, nil)
 	r, err := store.FindByDigest(t.Context(), []transfertoken.Digest{{3}, {2}, {1}})

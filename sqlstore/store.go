@@ -149,7 +149,7 @@ func (s *Store) Create(ctx context.Context, r transfertoken.Record) error {
 	}
 	return s.retry(ctx, func() error {
 		n, err := s.exec(ctx, &s.query.create, s.idArg(r.ID), r.Name, r.Description, int64(r.Permissions),
-			string(r.Lifespan), r.CreatedBy, r.Hint, millisArg(r.CreatedAt), millisArg(r.UpdatedAt),
+			r.Suspended, string(r.Lifespan), r.CreatedBy, r.Hint, millisArg(r.CreatedAt), millisArg(r.UpdatedAt),
 			millisArg(r.ExpiresAt), millisArg(r.LastUsedAt), r.Revision, r.Digest[:], r.SaltID)
 		if n > 0 {
 			return nil
@@ -228,7 +228,7 @@ func (s *Store) Update(ctx context.Context, r transfertoken.Record) error {
 		return err
 	}
 	query := &s.query.update
-	args := []any{r.Name, r.Description, int64(r.Permissions), string(r.Lifespan), r.CreatedBy, r.Hint,
+	args := []any{r.Name, r.Description, int64(r.Permissions), r.Suspended, string(r.Lifespan), r.CreatedBy, r.Hint,
 		millisArg(r.UpdatedAt), millisArg(r.ExpiresAt), r.Revision}
 	if r.Digest != (transfertoken.Digest{}) {
 		query = &s.query.updateDigest

@@ -113,13 +113,14 @@ func TestExtremesThatFitAreStored(t *testing.T) {
 	r.Name = strings.Repeat("😀", 255)
 	r.Description = strings.Repeat("😀", 2000)
 	r.Permissions = 255
+	r.Suspended = true
 	r.CreatedAt = time.UnixMilli(0)
 	r.UpdatedAt = time.Unix(math.MaxInt64/1000-1, 0)
 	r.ExpiresAt = time.Unix(-math.MaxInt64/1000+1, 0)
 	r.Revision = math.MaxInt64
 	require.NoError(t, store.Create(t.Context(), r))
 	require.Equal(t, []driver.Value{
-		r.ID[:], r.Name, r.Description, int64(255), "30 days", "ops", "a1b2c3",
+		r.ID[:], r.Name, r.Description, int64(255), true, "30 days", "ops", "a1b2c3",
 		int64(0), int64((math.MaxInt64/1000 - 1) * 1000), int64((-math.MaxInt64/1000 + 1) * 1000), nil,
 		int64(math.MaxInt64), r.Digest[:], "9f3a01bc",
 	}, stored)

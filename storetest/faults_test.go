@@ -96,6 +96,11 @@ var fieldFaults = []fault{
 		fault:    "has no column for who made it",
 		store:    keeping(func(r *record) { r.CreatedBy = "" }),
 	},
+	{
+		caughtBy: "fields-round-trip",
+		fault:    "has no column for suspension",
+		store:    keeping(func(r *record) { r.Suspended = false }),
+	},
 	{caughtBy: "fields-round-trip", fault: "lists without the salt ID", store: overriding(func(o *override) {
 		o.list = func(ctx context.Context, opts transfertoken.ListOptions) ([]record, error) {
 			page, err := o.plain.List(ctx, opts)
@@ -725,6 +730,30 @@ var updateFaults = []fault{
 			}
 		}),
 	},
+	{caughtBy: "update-suspends", fault: "never lifts a suspension", store: overriding(func(o *override) {
+		o.update = func(ctx context.Context, r record) error {
+			if stored := o.at(r.ID); stored != nil {
+				r.Suspended = r.Suspended || stored.Suspended
+			}
+			return o.plain.Update(ctx, r)
+		}
+	})},
+	{caughtBy: "update-suspends", fault: "suspends only with a new digest", store: overriding(func(o *override) {
+		o.update = func(ctx context.Context, r record) error {
+			if stored := o.at(r.ID); stored != nil && r.Digest == (digest{}) {
+				r.Suspended = stored.Suspended
+			}
+			return o.plain.Update(ctx, r)
+		}
+	})},
+	{caughtBy: "update-suspends", fault: "lifts a suspension with a Rekey", store: overriding(func(o *override) {
+		o.rekey = func(ctx context.Context, id uuid.UUID, from, to digest, saltID string) error {
+			if stored := o.at(id); stored != nil {
+				stored.Suspended = false
+			}
+			return o.plain.Rekey(ctx, id, from, to, saltID)
+		}
+	})},
 	{caughtBy: "update-is-atomic", fault: "changes the permissions first", store: overriding(func(o *override) {
 		o.update = func(ctx context.Context, r record) error {
 			if stored := o.at(r.ID); stored != nil {

@@ -59,7 +59,9 @@ func fieldsRoundTrip(t *run) {
 	used.LastUsedAt = noon.Add(time.Hour)
 	large := sample(len(records) + 1)
 	large.Revision = 1<<53 + 1 // fits neither 32 bits nor a float
-	records = append(records, used, large)
+	suspended := sample(len(records) + 2)
+	suspended.Suspended = true
+	records = append(records, used, large, suspended)
 
 	t.create(records...)
 	t.holds(records...)

@@ -222,6 +222,9 @@ func differences(got, want transfertoken.Record) string {
 	if got.Permissions != want.Permissions {
 		d = append(d, fmt.Sprintf("Permissions are %#b, want %#b", uint8(got.Permissions), uint8(want.Permissions)))
 	}
+	if got.Suspended != want.Suspended {
+		d = append(d, fmt.Sprintf("Suspended is %t, want %t", got.Suspended, want.Suspended))
+	}
 	text("Lifespan", string(got.Lifespan), string(want.Lifespan))
 	text("CreatedBy", got.CreatedBy, want.CreatedBy)
 	text("Hint", got.Hint, want.Hint)

@@ -63,6 +63,7 @@ func regenerated(r transfertoken.Record) transfertoken.Record {
 	r.Name = fmt.Sprintf("%s, revision %d", r.Name, r.Revision)
 	r.Description = fmt.Sprintf("revision %d\n\t%s", r.Revision, r.Description)
 	r.Permissions = transfertoken.FullAccess
+	r.Suspended = !r.Suspended
 	r.Lifespan = transfertoken.Days90
 	r.CreatedBy += "+"
 	r.Hint = fmt.Sprintf("r%05d", r.Revision)

@@ -33,6 +33,11 @@ var updateChecks = []check{
 		"Update fails with the first that applies of ErrNotFound, ErrConflict, ErrNameTaken and ErrSecretTaken",
 		updateErrorsInOrder,
 	},
+	{
+		"update-suspends",
+		"when an Update that suspends has returned, every read says so, until an Update lifts it",
+		updateSuspends,
+	},
 	{"update-is-atomic", "an Update that fails changes nothing at all and can be repeated", updateIsAtomic},
 	{"update-ends-a-digest", "when Update has returned, the digest that it replaced is dead", updateEndsADigest},
 }
@@ -54,6 +59,26 @@ func updateReplaces(t *run) {
 	b = renamed(b, "only the name")
 	t.must(t.store.Update(t.ctx, b), "Update of the name")
 	t.holds(a, b, c)
+}
+
+func updateSuspends(t *run) {
+	a, b := sample(1), sample(2)
+	b.Suspended = true
+	t.create(a, b)
+	for i := range 3 {
+		a, b = renamed(a, fmt.Sprintf("a %d", i)), renamed(b, fmt.Sprintf("b %d", i))
+		a.Suspended, b.Suspended = !a.Suspended, !b.Suspended
+		t.must(t.store.Update(t.ctx, withoutDigest(a)), "Update that suspends or lifts that")
+		t.must(t.store.Update(t.ctx, withoutDigest(b)), "Update that suspends or lifts that")
+		t.holds(a, b)
+	}
+
+	t.must(t.store.Touch(t.ctx, a.ID, noon.Add(time.Hour)), "Touch of a suspended record")
+	a = touched(a, noon.Add(time.Hour))
+	former := a.Digest
+	a = rekeyed(a, digest("rekeyed"), "00c0ffee")
+	t.must(t.store.Rekey(t.ctx, a.ID, former, a.Digest, a.SaltID), "Rekey of a suspended record")
+	t.holds(a, b)
 }
 
 func updateKeepsDates(t *run) {

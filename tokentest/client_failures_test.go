@@ -49,8 +49,9 @@ func TestClientTransfers(t *testing.T) {
 
 func TestClientNoticesThatItsTokenEndsDuringATransfer(t *testing.T) {
 	for name, end := range map[string]func(t *testing.T, svc *tokentest.Service, id uuid.UUID){
-		"expired": func(t *testing.T, svc *tokentest.Service, id uuid.UUID) { svc.Expire(t, id) },
-		"revoked": func(t *testing.T, svc *tokentest.Service, id uuid.UUID) { svc.Revoke(t, id) },
+		"expired":   func(t *testing.T, svc *tokentest.Service, id uuid.UUID) { svc.Expire(t, id) },
+		"suspended": func(t *testing.T, svc *tokentest.Service, id uuid.UUID) { svc.Suspend(t, id) },
+		"revoked":   func(t *testing.T, svc *tokentest.Service, id uuid.UUID) { svc.Revoke(t, id) },
 	} {
 		for need, transfer := range directions {
 			t.Run(need.String()+"/"+name, func(t *testing.T) {

@@ -26,6 +26,8 @@ func (r *refusal) Error() string {
 	switch {
 	case strings.Contains(r.challenge, `error_description="Token expired"`):
 		return "the token has expired: ask for a new one"
+	case strings.Contains(r.challenge, `error_description="Token suspended"`):
+		return "the token is suspended: ask its administrator"
 	case r.status == http.StatusUnauthorized:
 		return "the token is no good: check it"
 	case r.status == http.StatusForbidden:

@@ -13,7 +13,7 @@
 //	err := yourclient.Push(srv.URL+"/push", token.Secret.Reveal(), data)
 //	// look at err and srv.Pushes()
 //
-// The test changes the token with Expire, Revoke and Narrow of [Service], and the
+// The test changes the token with Expire, Revoke, Suspend and Narrow of [Service], and the
 // server with Disable, Hold and Service.Fail. [Failures]
 // lists every way in which a token can fail, ready to loop over:
 //

@@ -52,6 +52,7 @@ func Example() {
 	// deleted: remote end answered 401 Unauthorized
 	// regenerated: remote end answered 401 Unauthorized
 	// expired: remote end answered 401 Unauthorized
+	// suspended: remote end answered 401 Unauthorized
 	// wrong scope: remote end answered 403 Forbidden
 	// narrowed: remote end answered 403 Forbidden
 	// transfer tokens disabled: remote end answered 501 Not Implemented

@@ -26,8 +26,9 @@ type Failure struct {
 }
 
 const (
-	invalidToken = `Bearer error="invalid_token"`
-	expiredToken = `Bearer error="invalid_token", error_description="Token expired"`
+	invalidToken   = `Bearer error="invalid_token"`
+	expiredToken   = `Bearer error="invalid_token", error_description="Token expired"`
+	suspendedToken = `Bearer error="invalid_token", error_description="Token suspended"`
 )
 
 var errStore = errors.New("tokentest: the store was told to fail")
@@ -51,6 +52,7 @@ func Failures(need transfertoken.Permissions) []Failure {
 		{"deleted", f.deleted, http.StatusUnauthorized, invalidToken},
 		{"regenerated", f.regenerated, http.StatusUnauthorized, invalidToken},
 		{"expired", f.expired, http.StatusUnauthorized, expiredToken},
+		{"suspended", f.suspended, http.StatusUnauthorized, suspendedToken},
 		{"wrong scope", f.wrongScope, http.StatusForbidden, insufficientScope},
 		{"narrowed", f.narrowed, http.StatusForbidden, insufficientScope},
 		{"transfer tokens disabled", f.disabled, http.StatusNotImplemented, ""},
@@ -117,6 +119,12 @@ func (f failures) regenerated(tb TB, srv *Server) string {
 func (f failures) expired(tb TB, srv *Server) string {
 	issued := srv.Service.Issue(tb, f.need, transfertoken.Days7)
 	srv.Service.Expire(tb, issued.Token.ID)
+	return issued.Secret.Reveal()
+}
+
+func (f failures) suspended(tb TB, srv *Server) string {
+	issued := srv.Service.Issue(tb, f.need, transfertoken.Days7)
+	srv.Service.Suspend(tb, issued.Token.ID)
 	return issued.Secret.Reveal()
 }
 

@@ -80,6 +80,9 @@ func TestServerRecordsWhyATransferWasCutOff(t *testing.T) {
 		"expired": {func(t *testing.T, svc *tokentest.Service, token transfertoken.Token) {
 			svc.Expire(t, token.ID)
 		}, transfertoken.ErrExpired},
+		"suspended": {func(t *testing.T, svc *tokentest.Service, token transfertoken.Token) {
+			svc.Suspend(t, token.ID)
+		}, transfertoken.ErrSuspended},
 		"store failing": {func(t *testing.T, svc *tokentest.Service, token transfertoken.Token) {
 			svc.Fail(failure)
 		}, failure},

@@ -100,6 +100,15 @@ func (s *Service) Revoke(tb TB, id uuid.UUID) {
 	}
 }
 
+// Suspend suspends the token. An Update with Suspended false lifts that.
+func (s *Service) Suspend(tb TB, id uuid.UUID) {
+	tb.Helper()
+	suspended := true
+	if _, err := s.Update(context.Background(), id, transfertoken.Changes{Suspended: &suspended}); err != nil {
+		tb.Fatalf("tokentest: suspend token: %v", err)
+	}
+}
+
 // Narrow changes what the token grants to p.
 func (s *Service) Narrow(tb TB, id uuid.UUID, p transfertoken.Permissions) {
 	tb.Helper()

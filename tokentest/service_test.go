@@ -126,9 +126,10 @@ func TestWhatCannotBeDoneEndsTheTest(t *testing.T) {
 	gone := svc.Issue(t, transfertoken.Push, transfertoken.Days7).Token
 	svc.Revoke(t, gone.ID)
 	for want, do := range map[string]func(tb tokentest.TB){
-		"tokentest: expire token: its lifespan is unlimited":      func(tb tokentest.TB) { svc.Expire(tb, unlimited.ID) },
-		"tokentest: expire token: transfertoken: token not found": func(tb tokentest.TB) { svc.Expire(tb, gone.ID) },
-		"tokentest: revoke token: transfertoken: token not found": func(tb tokentest.TB) { svc.Revoke(tb, gone.ID) },
+		"tokentest: expire token: its lifespan is unlimited":       func(tb tokentest.TB) { svc.Expire(tb, unlimited.ID) },
+		"tokentest: expire token: transfertoken: token not found":  func(tb tokentest.TB) { svc.Expire(tb, gone.ID) },
+		"tokentest: revoke token: transfertoken: token not found":  func(tb tokentest.TB) { svc.Revoke(tb, gone.ID) },
+		"tokentest: suspend token: transfertoken: token not found": func(tb tokentest.TB) { svc.Suspend(tb, gone.ID) },
 		"tokentest: narrow token: transfertoken: token not found": func(tb tokentest.TB) {
 			svc.Narrow(tb, gone.ID,
 				transfertoken.Push)

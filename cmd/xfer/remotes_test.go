@@ -100,6 +100,7 @@ func TestRefusalsOfARemoteEndWithCode4(t *testing.T) {
 	for how, text := range map[transfertest.Refusal]string{
 		transfertest.RefuseUnauthorized: "does not accept the token",
 		transfertest.RefuseExpired:      "it has expired",
+		transfertest.RefuseSuspended:    "it is suspended",
 		transfertest.RefuseForbidden:    "a pull needs a pull token",
 		transfertest.RefuseDisabled:     "does it end in /admin?",
 		transfertest.RefuseBusy:         "try again later",

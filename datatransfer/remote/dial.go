@@ -138,6 +138,9 @@ func handshakeError(ctx context.Context, endpoint *url.URL, response *http.Respo
 		if strings.Contains(string(body), `"Token expired"`) {
 			return ErrExpired
 		}
+		if strings.Contains(string(body), `"Token suspended"`) {
+			return ErrSuspended
+		}
 		return ErrUnauthorized
 	case http.StatusForbidden:
 		return ErrForbidden

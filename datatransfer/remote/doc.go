@@ -7,9 +7,9 @@
 //
 // # Errors
 //
-// A failure of the handshake is ErrUnauthorized, ErrExpired (which is also ErrUnauthorized),
-// ErrForbidden, ErrDisabled or ErrBusy, or a *HandshakeError with the status for any other
-// answer. A failure that the remote reports is a *RemoteError. A connection that breaks is
+// A failure of the handshake is ErrUnauthorized, ErrExpired or ErrSuspended (both are also
+// ErrUnauthorized), ErrForbidden, ErrDisabled or ErrBusy, or a *HandshakeError with the status
+// for any other answer. A failure that the remote reports is a *RemoteError. A connection that breaks is
 // ErrInterrupted, except after a commit was sent, when it is datatransfer.ErrCommitUnknown. No
 // error holds the token.
 //

@@ -23,6 +23,10 @@ var (
 	// project say so.
 	ErrExpired error = fmt.Errorf("%w: it has expired", ErrUnauthorized)
 
+	// ErrSuspended means that the token is suspended, until an administrator there lifts that. It
+	// is also ErrUnauthorized. This project says so.
+	ErrSuspended error = fmt.Errorf("%w: it is suspended", ErrUnauthorized)
+
 	// ErrForbidden means that the token is good but not for this direction.
 	ErrForbidden = errors.New("remote: the token does not allow this: a pull needs a pull token, a push a push token")
 
@@ -86,13 +90,15 @@ func (e *RemoteError) Error() string {
 }
 
 // Is makes a RemoteError ErrBusy if it says that another transfer is in progress, and
-// ErrUnauthorized or ErrExpired if it says that of the token.
+// ErrUnauthorized, ErrExpired or ErrSuspended if it says that of the token.
 func (e *RemoteError) Is(target error) bool {
 	switch target {
 	case ErrBusy:
 		return e.Message == "Transfer already in progress"
 	case ErrExpired:
 		return e.Code == "UnauthorizedError" && e.Message == "Token expired"
+	case ErrSuspended:
+		return e.Code == "UnauthorizedError" && e.Message == "Token suspended"
 	case ErrUnauthorized:
 		return e.Code == "UnauthorizedError"
 	case ErrForbidden:

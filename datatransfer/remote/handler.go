@@ -113,9 +113,9 @@ type handler struct {
 // A client with a good token is answered 404 if there is nothing to push to or pull from, 503
 // if there are too many connections, and 426 without an upgrade to WebSocket. One push at a
 // time begins; another one is told that a transfer is in progress. A browser of another origin
-// is refused. A token that is deleted, regenerated, narrowed or expired ends its transfers
-// within RecheckEvery, and a push is rolled back; it is also checked before a push begins and
-// before it is committed.
+// is refused. A token that is deleted, regenerated, narrowed, suspended or expired ends its
+// transfers within RecheckEvery, and a push is rolled back; it is also checked before a push
+// begins and before it is committed.
 //
 // NewHandler fails with an error that is datatransfer.ErrInvalid if there is neither a Source
 // nor a Destination, or if RecheckEvery is negative. A nil svc is a disabled one.
@@ -283,6 +283,8 @@ func describe(err error) *wire.Error {
 	switch {
 	case errors.Is(err, transfertoken.ErrExpired):
 		return &wire.Error{Code: "UnauthorizedError", Message: "Token expired", Step: "transfer"}
+	case errors.Is(err, transfertoken.ErrSuspended):
+		return &wire.Error{Code: "UnauthorizedError", Message: "Token suspended", Step: "transfer"}
 	case errors.Is(err, transfertoken.ErrUnauthorized):
 		return &wire.Error{Code: "UnauthorizedError", Message: "Missing or invalid credentials", Step: "transfer"}
 	case errors.Is(err, transfertoken.ErrForbidden):

@@ -264,6 +264,11 @@ func TestTokenThatDiesEndsItsTransfers(t *testing.T) {
 			_, err := svc.Regenerate(t.Context(), token.ID, transfertoken.AnyRevision)
 			require.NoError(t, err)
 		},
+		"suspended": func(t *testing.T, svc *transfertoken.TokenService, token transfertoken.Token) {
+			suspended := true
+			_, err := svc.Update(t.Context(), token.ID, transfertoken.Changes{Suspended: &suspended})
+			require.NoError(t, err)
+		},
 	} {
 		t.Run(name+"/push", func(t *testing.T) {
 			b := newBackend(t, remote.HandlerOptions{RecheckEvery: 10 * time.Millisecond})

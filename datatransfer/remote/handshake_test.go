@@ -43,6 +43,7 @@ func TestErrorsOfTheHandshakeAreToldApart(t *testing.T) {
 	}{
 		{transfertest.RefuseUnauthorized, remote.ErrUnauthorized, "does not accept the token"},
 		{transfertest.RefuseExpired, remote.ErrExpired, "has expired"},
+		{transfertest.RefuseSuspended, remote.ErrSuspended, "is suspended"},
 		{transfertest.RefuseForbidden, remote.ErrForbidden, "a push token"},
 		{transfertest.RefuseDisabled, remote.ErrDisabled, "does it end in /admin?"},
 		{transfertest.RefuseBusy, remote.ErrBusy, "busy"},

@@ -58,6 +58,7 @@ type Refusal string
 const (
 	RefuseUnauthorized Refusal = "401 Missing or invalid credentials"
 	RefuseExpired      Refusal = "401 Token expired"
+	RefuseSuspended    Refusal = "401 Token suspended"
 	RefuseForbidden    Refusal = "403 Forbidden"
 	RefuseDisabled     Refusal = "404 Not Found"
 	RefuseBusy         Refusal = "503 Service Unavailable"

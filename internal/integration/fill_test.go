@@ -52,8 +52,8 @@ func (tbl testTable) fillTable(t testing.TB, from, to int, digest func(number in
 // IDs, names and digests.
 func (tbl testTable) insertStatement(n int) string {
 	var text strings.Builder
-	text.WriteString("INSERT INTO " + tbl.table + " (id, name, digest, description, permissions, lifespan, " +
-		"created_by, hint, created_at, updated_at, expires_at, last_used_at, revision, salt_id) VALUES ")
+	text.WriteString("INSERT INTO " + tbl.table + " (id, name, digest, description, permissions, suspended, " +
+		"lifespan, created_by, hint, created_at, updated_at, expires_at, last_used_at, revision, salt_id) VALUES ")
 	for i := range n {
 		if i > 0 {
 			text.WriteString(", ")
@@ -62,7 +62,7 @@ func (tbl testTable) insertStatement(n int) string {
 		if tbl.dialect == sqlstore.PostgreSQL {
 			params = fmt.Sprintf("$%d, $%d, $%d", 3*i+1, 3*i+2, 3*i+3)
 		}
-		text.WriteString("(" + params + ", 'made to fill the table', 3, '30 days', 'fill', 'a1b2c3', " +
+		text.WriteString("(" + params + ", 'made to fill the table', 3, FALSE, '30 days', 'fill', 'a1b2c3', " +
 			"1767225600000, 1767225600000, 4102444800000, NULL, 1, '9f3a01bc')")
 	}
 	return text.String()

@@ -62,6 +62,9 @@ var (
 	ErrTooLarge = &Error{Status: http.StatusRequestEntityTooLarge, Name: "PayloadTooLargeError",
 		Message: "request entity too large"}
 
+	// ErrTokenSuspended is in the manner of ErrTokenExpired. Strapi has no suspended tokens.
+	ErrTokenSuspended = NewError(http.StatusUnauthorized, "Token suspended")
+
 	// ErrDisabled is the answer while no salt is configured.
 	ErrDisabled = &Error{
 		Status:  http.StatusNotImplemented,

@@ -179,6 +179,15 @@ func oneOf(choices []string) string {
 	return "must be one of the following values: " + strings.Join(choices, ", ")
 }
 
+// Bool returns v if it is true or false, or else false.
+func (p *Problems) Bool(field string, v any) bool {
+	b, ok := v.(bool)
+	if !ok {
+		p.wrongType([]string{field}, field, "boolean", v)
+	}
+	return b
+}
+
 // NoUnknown adds a problem if o, which is the body, has other keys.
 func (p *Problems) NoUnknown(o Object, known ...string) {
 	var unknown []string

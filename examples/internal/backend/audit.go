@@ -23,6 +23,9 @@ func audit(logger *slog.Logger) func(context.Context, transfertoken.Event) {
 				slog.String("name", e.Token.Name),
 				slog.String("grants", e.Token.Permissions.String()))
 		}
+		if e.Before != nil && e.Before.Suspended != e.Token.Suspended {
+			attrs = append(attrs, slog.Bool("suspended", e.Token.Suspended))
+		}
 		if e.Need != 0 {
 			attrs = append(attrs, slog.String("need", e.Need.String()))
 		}

@@ -35,9 +35,9 @@ func Secret(number int) string {
 }
 
 const (
-	columns = "id, name, digest, description, permissions, lifespan, created_by, hint, " +
+	columns = "id, name, digest, description, permissions, suspended, lifespan, created_by, hint, " +
 		"created_at, updated_at, expires_at, last_used_at, revision, salt_id"
-	constants = "'made to fill the table', 3, '30 days', 'fill', 'a1b2c3', " +
+	constants = "'made to fill the table', 3, FALSE, '30 days', 'fill', 'a1b2c3', " +
 		"1767225600000, 1767225600000, 4102444800000, NULL, 1, '9f3a01bc'"
 	batch = 1000
 )
@@ -108,9 +108,10 @@ func Select(ctx context.Context, db *sql.DB, dialect sqlstore.Dialect,
 			id, read                                             []byte
 			name, description, lifespan, createdBy, hint, saltID string
 			permissions, revision                                int64
+			suspended                                            bool
 			createdAt, updatedAt, expiresAt, lastUsedAt          sql.NullInt64
 		)
-		return stmt.QueryRowContext(ctx, digest[:]).Scan(&id, &name, &read, &description, &permissions, &lifespan,
+		return stmt.QueryRowContext(ctx, digest[:]).Scan(&id, &name, &read, &description, &permissions, &suspended, &lifespan,
 			&createdBy, &hint,
 			&createdAt, &updatedAt, &expiresAt, &lastUsedAt, &revision, &saltID)
 	}, nil

@@ -4,6 +4,7 @@ CREATE TABLE IF NOT EXISTS `transfer_tokens` (
   name         VARBINARY(1020)  NOT NULL,
   description  VARBINARY(8000)  NOT NULL,
   permissions  TINYINT UNSIGNED NOT NULL,
+  suspended    BOOLEAN          NOT NULL,
   lifespan     VARBINARY(1020)  NOT NULL,
   created_by   VARBINARY(1020)  NOT NULL,
   hint         VARBINARY(1020)  NOT NULL,

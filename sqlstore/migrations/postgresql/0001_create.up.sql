@@ -4,6 +4,7 @@ CREATE TABLE "transfer_tokens" (
   name         text     COLLATE "C" NOT NULL CONSTRAINT "transfer_tokens_name_key" UNIQUE,
   description  text     NOT NULL,
   permissions  smallint NOT NULL CONSTRAINT "transfer_tokens_permissions_check" CHECK (permissions BETWEEN 0 AND 255),
+  suspended    boolean  NOT NULL,
   lifespan     text     NOT NULL,
   created_by   text     NOT NULL,
   hint         text     NOT NULL,

@@ -4,6 +4,7 @@ CREATE TABLE "transfer_tokens" (
   name         TEXT    NOT NULL COLLATE BINARY,
   description  TEXT    NOT NULL,
   permissions  INTEGER NOT NULL CHECK (permissions BETWEEN 0 AND 255),
+  suspended    INTEGER NOT NULL CHECK (suspended IN (0, 1)),
   lifespan     TEXT    NOT NULL,
   created_by   TEXT    NOT NULL,
   hint         TEXT    NOT NULL,
