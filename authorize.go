@@ -189,10 +189,10 @@ type Grant struct {
 
 // Recheck reports, during a long transfer, whether Authorize would still say yes
 // to the same secret and need. It returns the error that Authorize would return. A
-// transfer ends if its token is deleted, regenerated, narrowed, suspended or expired. It
-// goes on if the token is renamed, widened or re-digested. A failure of the store is not
-// a refusal, as with Authorize. Recheck writes nothing. The zero Grant is
-// ErrUnauthorized.
+// transfer ends if its token is deleted, regenerated, narrowed, suspended or
+// expired. It goes on if the token is renamed, widened or re-digested. A failure of
+// the store is not a refusal, as with Authorize. Recheck writes nothing. The zero
+// Grant is ErrUnauthorized.
 //
 // A panic of the store, Options.Now or Options.OnEvent is not recovered. If a
 // goroutine of its own calls Recheck, that ends the process unless the goroutine

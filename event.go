@@ -12,7 +12,7 @@ type EventKind string
 const (
 	EventCreated     EventKind = "created"     // Create made Token
 	EventAdopted     EventKind = "adopted"     // Adopt took over Token
-	EventUpdated     EventKind = "updated"     // Update changed Before into Token, and may have suspended it or lifted that
+	EventUpdated     EventKind = "updated"     // Update changed Before into Token
 	EventRegenerated EventKind = "regenerated" // Regenerate replaced the secret of Before and made it Token
 	EventDeleted     EventKind = "deleted"     // Delete removed Token
 	EventPurged      EventKind = "purged"      // PurgeExpired removed Token

@@ -176,10 +176,11 @@ func (c *core) page(ctx context.Context, op string, opts ListOptions) ([]Record,
 // updateRetries is how often Update tries again after another writer was faster.
 const updateRetries = 3
 
-// Update changes those of name, description, permissions and suspension that are not
-// nil. The lifespan is fixed, and goes on while a token is suspended. If nothing is different, nothing is written. Update fails with
-// a *ValidationError, ErrNotFound, ErrNameTaken or ErrConflict. With AnyRevision,
-// ErrConflict means that others wrote the token at the same moment four times.
+// Update changes those of name, description, permissions and suspension that are
+// not nil. The lifespan is fixed, and goes on while a token is suspended. If nothing
+// is different, nothing is written. Update fails with a *ValidationError,
+// ErrNotFound, ErrNameTaken or ErrConflict. With AnyRevision, ErrConflict means that
+// others wrote the token at the same moment four times.
 func (s *TokenService) Update(ctx context.Context, id uuid.UUID, changes Changes) (Token, error) {
 	c := s.enabledCore()
 	if c == nil {
@@ -264,9 +265,10 @@ func (c *core) recordAt(ctx context.Context, op string, id uuid.UUID, revision i
 
 // Regenerate replaces the secret of a token and starts its lifespan again, so
 // that an expired token works again. It clears LastUsedAt, because the new secret
-// was never used. Everything else stays, so a suspended token stays suspended. The old secret is dead when Regenerate
-// returns. Regenerate fails with ErrNotFound, or with ErrConflict if another writer
-// was faster. Then it returns no secret, and does not try again.
+// was never used. Everything else stays, so that a suspended token stays suspended.
+// The old secret is dead when Regenerate returns. Regenerate fails with ErrNotFound,
+// or with ErrConflict if another writer was faster. Then it returns no secret, and
+// does not try again.
 //
 // After a failure of the store the old secret may be dead nevertheless:
 // regenerate again.
