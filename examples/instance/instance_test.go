@@ -138,7 +138,9 @@ func (x *instance) issue(t *testing.T, name, permissions string) (id, secret str
 	status, _, body := x.do(t, "POST", "/admin/transfer/tokens", "application/json",
 		`{"name":"`+name+`","permissions":[`+permissions+`],"lifespan":604800000}`)
 	require.Equal(t, 201, status, body)
-	var created struct{ Data struct{ ID, AccessKey string } }
+	var created struct {
+		Data struct{ ID, AccessKey string }
+	}
 	require.NoError(t, json.Unmarshal([]byte(body), &created))
 	return created.Data.ID, created.Data.AccessKey
 }

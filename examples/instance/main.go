@@ -39,7 +39,7 @@ func main() {
 	os.Exit(code)
 }
 
-// program is what the commands have in common.
+// program holds the state that the commands share.
 type program struct {
 	cfg     backend.Config
 	content *blog.Blog // nil: it was not needed yet

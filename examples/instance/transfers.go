@@ -34,7 +34,7 @@ type history struct {
 	last []*transfer // the latest first
 }
 
-// transfer is what is known of a transfer.
+// transfer describes one transfer.
 type transfer struct {
 	id        uuid.UUID
 	Token     string

@@ -1,4 +1,4 @@
-// Package backend is what the example backends have in common: their configuration,
+// Package backend has the parts that the example backends share: their configuration,
 // the tokens in a SQLite file, their management behind a login, the audit log, and an
 // HTTP server that starts and ends in order.
 //

@@ -12,7 +12,7 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
-// Contents is what a blog has. Two blogs with the same Contents have the same rows,
+// Contents sums up the data of a blog. Two blogs with the same Contents have the same rows,
 // links, settings and files.
 type Contents struct {
 	Articles, Authors, Categories, Pictures int

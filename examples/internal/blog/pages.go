@@ -50,7 +50,7 @@ func WritePage(w http.ResponseWriter, t *template.Template, name string, data an
 	return nil
 }
 
-// A page is what a template shows. Root is the relative address of the front page.
+// A page holds the values that a template shows. Root is the relative address of the front page.
 type page struct {
 	Root     string
 	Site     Site
@@ -59,7 +59,7 @@ type page struct {
 	Articles []article
 }
 
-// Site is what the blog says of itself.
+// Site describes the blog on every page.
 type Site struct{ Title, About string }
 
 type article struct {
