@@ -5,6 +5,7 @@ package cluster_test
 import (
 	"crypto/rand"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"strings"
 	"testing"
@@ -21,11 +22,12 @@ type place struct {
 	dialect sqlstore.Dialect
 	dsn     string
 	opts    sqlstore.Options
+	wrap    func(driver.Connector) driver.Connector // nil if the driver is used as it is
 }
 
 // on returns the place at a node of a Galera cluster.
 func (n *node) on(params ...string) place {
-	return place{"mysql", sqlstore.MySQL, n.dsn(params...), sqlstore.Options{}}
+	return place{driver: "mysql", dialect: sqlstore.MySQL, dsn: n.dsn(params...)}
 }
 
 func newTable() string { return "t" + strings.ToLower(rand.Text()) }
@@ -35,6 +37,12 @@ func (p place) open(t testing.TB) *sql.DB {
 	t.Helper()
 	db, err := sql.Open(p.driver, p.dsn)
 	require.NoError(t, err)
+	if p.wrap != nil {
+		connector, err := db.Driver().(driver.DriverContext).OpenConnector(p.dsn)
+		require.NoError(t, err)
+		require.NoError(t, db.Close())
+		db = sql.OpenDB(p.wrap(connector))
+	}
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	db.SetMaxOpenConns(16)
 	db.SetMaxIdleConns(16)
