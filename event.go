@@ -10,10 +10,10 @@ type EventKind string
 
 // The kinds of events.
 const (
-	EventCreated     EventKind = "created"     // Create made Token
+	EventCreated     EventKind = "created"     // Create or Ensure made Token
 	EventAdopted     EventKind = "adopted"     // Adopt took over Token
-	EventUpdated     EventKind = "updated"     // Update changed Before into Token
-	EventRegenerated EventKind = "regenerated" // Regenerate replaced the secret of Before and made it Token
+	EventUpdated     EventKind = "updated"     // Update or Ensure changed Before into Token
+	EventRegenerated EventKind = "regenerated" // Regenerate or Ensure replaced the secret of Before and made it Token
 	EventDeleted     EventKind = "deleted"     // Delete removed Token
 	EventPurged      EventKind = "purged"      // PurgeExpired removed Token
 	EventAuthorized  EventKind = "authorized"  // Authorize granted Need

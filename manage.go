@@ -22,17 +22,32 @@ func (s *TokenService) Create(ctx context.Context, t NewToken) (Issued, error) {
 		return Issued{}, ErrDisabled
 	}
 	var p fieldChecks
+	c.checkNew(&p, &t)
+	if err := p.Err(); err != nil {
+		return Issued{}, err
+	}
+	secret := newSecret(c.prefix)
+	token, err := c.create(ctx, "create token", t, secret)
+	if err != nil {
+		return Issued{}, err
+	}
+	return Issued{token, secret}, nil
+}
+
+// checkNew adds the problems of t to p, and trims the texts of t.
+func (c *core) checkNew(p *fieldChecks, t *NewToken) {
 	t.Name = p.name(t.Name)
 	t.Description = p.description(t.Description)
 	t.Permissions = p.permissions(t.Permissions)
 	t.Lifespan = p.lifespan(t.Lifespan)
 	t.CreatedBy = p.createdBy(t.CreatedBy)
-	if err := p.Err(); err != nil {
-		return Issued{}, err
-	}
+}
+
+// create stores a new token with the secret. t was checked.
+func (c *core) create(ctx context.Context, op string, t NewToken, secret Secret) (Token, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
-		return Issued{}, storeError("create token", err)
+		return Token{}, storeError(op, err)
 	}
 	now := c.now()
 	record := Record{Token: Token{
@@ -47,22 +62,20 @@ func (s *TokenService) Create(ctx context.Context, t NewToken) (Issued, error) {
 		UpdatedAt:   now,
 		Revision:    1,
 	}}
-	secret := c.issueSecret(&record, now)
+	c.setSecret(&record, secret, now)
 	if err := c.store.Create(ctx, record); err != nil {
-		return Issued{}, storeError("create token", err)
+		return Token{}, storeError(op, err)
 	}
 	c.emit(ctx, Event{Kind: EventCreated, At: now, Token: record.Token})
-	return Issued{record.Token, secret}, nil
+	return record.Token, nil
 }
 
-// issueSecret gives record a new secret and starts its lifespan at now.
-func (c *core) issueSecret(record *Record, now time.Time) Secret {
-	secret := newSecret(c.prefix)
+// setSecret gives record the secret and starts its lifespan at now.
+func (c *core) setSecret(record *Record, secret Secret, now time.Time) {
 	record.Hint = secret.hint()
 	record.Digest = c.keyring.current().Digest(secret.Reveal())
 	record.SaltID = c.keyring.current().id()
 	record.ExpiresAt = record.Lifespan.expiry(now)
-	return secret
 }
 
 // Get returns the token with the ID, or ErrNotFound.
@@ -287,18 +300,25 @@ func (s *TokenService) Regenerate(ctx context.Context, id uuid.UUID, revision in
 	}
 	before := record.Token
 	now := c.now()
-	secret := c.issueSecret(&record, now)
+	secret := newSecret(c.prefix)
+	c.setSecret(&record, secret, now)
 	record.UpdatedAt = now
 	record.Revision++
 	if err := c.store.Update(ctx, record); err != nil {
 		return Issued{}, storeError("regenerate token", err)
 	}
-	clearErr := c.clearLastUse(ctx, &record.Token)
-	c.emit(ctx, Event{Kind: EventRegenerated, At: now, Token: record.Token, Before: &before})
-	if clearErr != nil {
-		c.warn(ctx, &record.Token, now, storeError("clear last use", clearErr))
-	}
+	c.reportNewSecret(ctx, &before, &record.Token, now)
 	return Issued{record.Token, secret}, nil
+}
+
+// reportNewSecret clears the last use of t, whose secret was replaced, and reports
+// the replacement.
+func (c *core) reportNewSecret(ctx context.Context, before, t *Token, now time.Time) {
+	err := c.clearLastUse(ctx, t)
+	c.emit(ctx, Event{Kind: EventRegenerated, At: now, Token: *t, Before: before})
+	if err != nil {
+		c.warn(ctx, t, now, storeError("clear last use", err))
+	}
 }
 
 // clearLastUse makes t a token that was never used.

@@ -888,11 +888,22 @@ func TestAFailingStoreLeavesNothingHalfDone(t *testing.T) {
 		token  transfertoken.Token
 		secret string
 	}
+	ensured, err := transfertoken.GenerateSecret("")
+	require.NoError(t, err)
 	operations := map[string]func(w world) (secret string, err error){
 		"Create": func(w world) (string, error) {
 			issued, err := w.Create(t.Context(),
 				transfertoken.NewToken{Name: "new", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})
 			return issued.Secret.Reveal(), err
+		},
+		"Ensure": func(w world) (string, error) {
+			token, err := w.Ensure(t.Context(), transfertoken.NewToken{
+				Name: "new", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7,
+			}, ensured)
+			if err != nil && token != (transfertoken.Token{}) {
+				return "a token with an error", err
+			}
+			return "", err
 		},
 		"Adopt": func(w world) (string, error) {
 			token, err := w.Adopt(t.Context(), transfertoken.AdoptedToken{

@@ -2,6 +2,7 @@ package transfertoken
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"hash/crc32"
 	"strings"
@@ -34,6 +35,8 @@ const (
 	maxSecretLen   = maxPrefixLen + 1 + randomLen + checksumLen
 	defaultPrefix  = "xfer"
 
+	prefixProblem = "must match [a-z][a-z0-9]{0,15}"
+
 	minForeignLen = 32
 	maxForeignLen = 512
 )
@@ -55,6 +58,18 @@ func ParseSecret(text string) (Secret, error) {
 		return Secret{}, invalid("secret", problem)
 	}
 	return Secret{hide(strings.Clone(text))}, nil
+}
+
+// GenerateSecret makes a secret from crypto/rand that no token has yet. It is for
+// [TokenService.Ensure], and belongs where the deployment keeps its secrets. The
+// prefix "" means "xfer". One that does not match [a-z][a-z0-9]{0,15} is a
+// *ValidationError with the zero Secret.
+func GenerateSecret(prefix string) (Secret, error) {
+	prefix = cmp.Or(prefix, defaultPrefix)
+	if !validPrefix([]byte(prefix)) {
+		return Secret{}, invalid("prefix", prefixProblem)
+	}
+	return newSecret(prefix), nil
 }
 
 // copyingProblem returns the mistake that was made when a secret was copied, if it

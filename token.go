@@ -19,6 +19,7 @@
 //
 // Its admin handlers call Create, List, Get, Update, Regenerate and Delete. The
 // backend decides who may call them: this package does not know administrators.
+// Tokens of containers can come from their configuration instead: see Ensure.
 // Its push and pull endpoints call Authorize with the Bearer token that the client
 // sent and with the permissions that the request needs:
 //
@@ -48,6 +49,7 @@
 //
 //	token.go         Token, TokenService, Options and New
 //	manage.go        Create, List, Update, Regenerate, Delete, PurgeExpired
+//	ensure.go        Ensure: tokens that come from the configuration
 //	adopt.go         Adopt: tokens that another system issued
 //	authorize.go     Authorize, Grant and Recheck
 //	validate.go      the rules for names, descriptions and other fields
@@ -235,7 +237,7 @@ func New(store Store, salt Salt, opts *Options) (*TokenService, error) {
 		p.Add("store", "must not be nil")
 	}
 	if opts.Prefix != "" && !validPrefix([]byte(opts.Prefix)) {
-		p.Add("prefix", "must match [a-z][a-z0-9]{0,15}")
+		p.Add("prefix", prefixProblem)
 	}
 	if err := p.Err(); err != nil {
 		return nil, err

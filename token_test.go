@@ -86,6 +86,16 @@ func operations(ctx context.Context, id uuid.UUID, secret string) map[string]fun
 			}
 			return last
 		},
+		"Ensure": func(s *transfertoken.TokenService) error {
+			secret, err := transfertoken.GenerateSecret("")
+			if err != nil {
+				return err
+			}
+			token, err := s.Ensure(ctx, transfertoken.NewToken{
+				Name: "ensured", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7,
+			}, secret)
+			return zeroOnError(token, err)
+		},
 		"Update": func(s *transfertoken.TokenService) error {
 			token, err := s.Update(ctx, id, transfertoken.Changes{Name: ptr("renamed")})
 			return zeroOnError(token, err)
