@@ -9,6 +9,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"runtime"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
@@ -358,13 +359,14 @@ func (b *batch) addAsset(ctx context.Context, asset datatransfer.Asset, chunk []
 }
 
 // spool copies body into a temporary file, because the remote wants to know a size first.
-// Closing the file removes it.
+// Closing the file removes it. Except on Windows, it has no name any more while it is used, so
+// that a killed process leaves nothing.
 func spool(body io.Reader) (*spooledFile, int64, error) {
 	file, err := os.CreateTemp("", "push-*")
 	if err != nil {
 		return nil, 0, fmt.Errorf("remote: spool a file of unknown size: %w", err)
 	}
-	s := &spooledFile{file}
+	s := &spooledFile{file, runtime.GOOS == "windows" || os.Remove(file.Name()) != nil}
 	n, err := io.Copy(file, body)
 	if err == nil {
 		_, err = file.Seek(0, io.SeekStart)
@@ -376,8 +378,15 @@ func spool(body io.Reader) (*spooledFile, int64, error) {
 	return s, n, nil
 }
 
-type spooledFile struct{ *os.File }
+type spooledFile struct {
+	*os.File
+	named bool // Close must remove it
+}
 
 func (s *spooledFile) Close() error {
-	return errors.Join(s.File.Close(), os.Remove(s.File.Name()))
+	err := s.File.Close()
+	if s.named {
+		err = errors.Join(err, os.Remove(s.File.Name()))
+	}
+	return err
 }

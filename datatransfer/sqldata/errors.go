@@ -27,11 +27,23 @@ func (e *databaseError) Error() string {
 		return "sqldata: " + e.what + ": the connection to the database failed"
 	}
 	text := "sqldata: " + e.what + ": the database refuses it (" + e.code + ")"
-	if e.code == "Error 1366" {
-		text += ": a column of a character set such as latin1 cannot hold every text: create the table with utf8mb4"
+	if reason, known := reasons[e.code]; known {
+		text += ": " + reason
 	}
 	return text
 }
+
+// reasons says in words what codes of the databases mean that a host can do something about.
+var reasons = map[string]string{
+	"Error 1366":       "a column of a character set such as latin1 cannot hold every text: create the table with utf8mb4",
+	"Error 1021":       diskFull,
+	"Error 1114":       diskFull,
+	"SQLSTATE 53100":   diskFull,
+	"SQLite code 13":   diskFull,
+	"SQLite code 4874": diskFull, // SQLITE_IOERR_SHMSIZE: no room for the -shm file
+}
+
+const diskFull = "its disk is full"
 
 func (e *databaseError) Is(target error) bool { return e.is(target) }
 

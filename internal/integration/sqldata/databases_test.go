@@ -93,7 +93,13 @@ type database struct {
 // open makes the tables of shopSchema.
 func (b backend) open(t testing.TB) *database {
 	t.Helper()
-	source := b.dsn(filepath.Join(t.TempDir(), "shop.db"))
+	return b.openIn(t, t.TempDir())
+}
+
+// openIn does the same. If the database is a file, the file is in folder.
+func (b backend) openIn(t testing.TB, folder string) *database {
+	t.Helper()
+	source := b.dsn(filepath.Join(folder, "shop.db"))
 	db, err := sql.Open(b.driver, source)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })

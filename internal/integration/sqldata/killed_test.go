@@ -22,10 +22,14 @@ import (
 // childVariable holds the task of a process that a test starts and kills.
 const childVariable = "TRANSFERTOKEN_TEST_SQLDATA_CHILD"
 
-// A task says where a child transfers.
-type task struct{ Driver, Dialect, DSN, Prefix, Dir string }
+// A task says which tables and files a child has, and what it does. The zero Role transfers for ever.
+type task struct {
+	Role                              role
+	Driver, Dialect, DSN, Prefix, Dir string
+	URL, Token                        string // of a server, if the Role is a client
+}
 
-// TestChild is the process that is killed: it transfers for ever, and writes a line for each thing that it has done.
+// TestChild is the process that is killed. It writes a line for each thing that it has done.
 func TestChild(t *testing.T) {
 	var job task
 	text := os.Getenv(childVariable)
@@ -36,6 +40,10 @@ func TestChild(t *testing.T) {
 	db, err := sql.Open(job.Driver, job.DSN)
 	require.NoError(t, err)
 	d := &database{backend{driver: job.Driver, dialect: sqldata.Dialect(job.Dialect)}, db, job.Prefix, job.DSN}
+	if job.Role != "" {
+		job.Role.play(t, d, job)
+		return
+	}
 	x := d.instance(t, d.shopConfig(job.Dir))
 	for n := 0; ; n++ {
 		data := sampleOf(t, x, n%2+1)
@@ -47,13 +55,18 @@ func TestChild(t *testing.T) {
 	}
 }
 
+// task returns the task to transfer for ever.
+func (d *database) task(dir string) task {
+	return task{Driver: d.driver, Dialect: string(d.dialect), DSN: d.source, Prefix: d.prefix, Dir: dir}
+}
+
 // TestKilledProcessLeavesOldOrNew kills it after a number of lines that grows, so that it dies in every stage.
 func TestKilledProcessLeavesOldOrNew(t *testing.T) {
 	onEachBackend(t, func(t *testing.T, b backend) {
 		d, dir := b.open(t), t.TempDir()
 		x := d.instance(t, d.shopConfig(dir))
 		push(t, x, sampleOf(t, x, 1))
-		job, err := json.Marshal(task{b.driver, string(b.dialect), d.source, d.prefix, dir})
+		job, err := json.Marshal(d.task(dir))
 		require.NoError(t, err)
 		for lines := 1; lines <= 10; lines++ {
 			child := exec.Command(os.Args[0], "-test.run=^TestChild$")
