@@ -47,7 +47,7 @@ type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
-// TestKilledPushLeavesNoTemporaryFile looks while a file of unknown size is copied, which is when a process may be killed.
+// TestKilledPushLeavesNoTemporaryFile looks while a file of unknown size is copied: a process may be killed then.
 func TestKilledPushLeavesNoTemporaryFile(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("an open file keeps its name on Windows")

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -59,7 +60,9 @@ func (e *end) digest(t testing.TB) string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-func hashAll[T any](t testing.TB, to io.Writer, seq func(func(T, error) bool), appendJSON func(T, []byte) ([]byte, error)) {
+func hashAll[T any](
+	t testing.TB, to io.Writer, seq iter.Seq2[T, error], appendJSON func(T, []byte) ([]byte, error),
+) {
 	t.Helper()
 	for record, err := range seq {
 		require.NoError(t, err)
