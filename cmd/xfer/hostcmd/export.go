@@ -25,8 +25,9 @@ func newExport(host *Host) *cobra.Command {
 		Use:   "export [flags]",
 		Short: "Write the data into an archive",
 		Long: `Export writes the content, files, settings and webhooks into an archive, as they are at
-one moment. The archive is encrypted with age unless another flag says otherwise. With
---recipient the machine that exports cannot read it.
+one moment. The archive is encrypted with age unless another flag says otherwise, with a
+passphrase from --key-file, XFER_KEY or a question. With --recipient it needs none, and the
+machine that exports cannot read it.
 
 The archive gets its name when it is complete. An export that fails or is interrupted
 leaves nothing, and an old archive as it was.

@@ -23,7 +23,8 @@ func newImport(host *Host) *cobra.Command {
 		Use:   "import --file ARCHIVE [flags]",
 		Short: "Replace the data by an archive",
 		Long: `Import replaces the content, files, settings and webhooks by those of an archive: one of
-export, of xfer, or of Strapi's export command (.tar, .tar.gz, .enc, a folder).
+export, of xfer, or of Strapi's export command (.tar, .tar.gz, .enc, a folder). Its passphrase
+comes from --key-file, XFER_KEY or a question.
 
 The whole archive is checked first. Then import shows how the schemas differ, what is
 replaced and what stays, and asks; --force answers yes. All of the data is replaced, or

@@ -25,7 +25,8 @@ from it. It needs the salt of the tokens, as the backend does.`,
 		},
 		SilenceUsage: true,
 	}
-	command.AddCommand(newTokensCreate(host), newTokensList(host), newTokensRegenerate(host), newTokensDelete(host))
+	command.AddCommand(newTokensCreate(host), newTokensList(host), newTokensRegenerate(host), newTokensSuspend(host),
+		newTokensResume(host), newTokensDelete(host))
 	return command
 }
 
@@ -119,6 +120,9 @@ func printSecret(console *cli.Console, issued transfertoken.Issued, asJSON bool)
 		expiry = "it expires on " + end.Format(timeLayout)
 	}
 	console.Notef("token %q allows %s; %s", issued.Token.Name, issued.Token.Permissions, expiry)
+	if issued.Token.Suspended {
+		console.Notef("it is suspended, and refused until it is resumed")
+	}
 	console.Notef("its secret is shown only now:")
 	var err error
 	if asJSON {

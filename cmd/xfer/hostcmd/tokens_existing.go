@@ -50,26 +50,29 @@ func (c *tokensListCommand) run(ctx context.Context, console *cli.Console, _ []s
 		console.Notef("there are no tokens")
 		return nil
 	}
-	table := cli.NewTable("name", "permissions", "expires", "last used", "secret", "id")
+	table := cli.NewTable("name", "permissions", "state", "expires", "last used", "secret", "id")
 	now := time.Now()
 	for _, token := range tokens {
-		table.Add(token.Name, token.Permissions.String(), expiryOf(token, now), timeOr(token.LastUsedAt, "never"),
-			hintOf(token), token.ID.String())
+		table.Add(token.Name, token.Permissions.String(), stateOf(token, now), timeOrNever(token.ExpiresAt),
+			timeOrNever(token.LastUsedAt), hintOf(token), token.ID.String())
 	}
 	console.Print(table)
 	return nil
 }
 
-func expiryOf(token transfertoken.Token, now time.Time) string {
-	if token.Expired(now) {
+func stateOf(token transfertoken.Token, now time.Time) string {
+	switch {
+	case token.Expired(now):
 		return "expired"
+	case token.Suspended:
+		return "suspended"
 	}
-	return timeOr(token.ExpiresAt, "never")
+	return "active"
 }
 
-func timeOr(t time.Time, none string) string {
+func timeOrNever(t time.Time) string {
 	if t.IsZero() {
-		return none
+		return "never"
 	}
 	return t.Format(timeLayout)
 }
@@ -179,6 +182,46 @@ func (c *existingCommand) delete(ctx context.Context, console *cli.Console, args
 	}
 	console.Notef("deleted token %q", token.Name)
 	return nil
+}
+
+func newTokensSuspend(host *Host) *cobra.Command {
+	return newTokensSwitch(host, true, &cobra.Command{
+		Use:   "suspend NAME [flags]",
+		Short: "Refuse a token until it is resumed; its secret stays",
+		Long: `Suspend lets the secret of a token be refused at once, also by transfers that are under way. Resume
+lets it be accepted again. NAME may be the ID of the token.`,
+	})
+}
+
+func newTokensResume(host *Host) *cobra.Command {
+	return newTokensSwitch(host, false, &cobra.Command{
+		Use:   "resume NAME [flags]",
+		Short: "Accept a token again that was suspended",
+		Long:  `Resume lets the secret of a suspended token be accepted again. NAME may be the ID of the token.`,
+	})
+}
+
+// newTokensSwitch adds to command what suspend and resume have in common. Neither asks, because the other one undoes it.
+func newTokensSwitch(host *Host, suspended bool, command *cobra.Command) *cobra.Command {
+	command.Args = cli.Arguments(1, 1)
+	command.ValidArgsFunction = cobra.NoFileCompletions
+	command.DisableFlagsInUseLine = true
+	return complete(command, func(ctx context.Context, console *cli.Console, args []string) error {
+		tokens, err := host.Tokens(ctx)
+		if err != nil {
+			return err
+		}
+		token, err := find(ctx, tokens, args[0])
+		if err != nil {
+			return err
+		}
+		token, err = tokens.Update(ctx, token.ID, transfertoken.Changes{Suspended: &suspended})
+		if err != nil {
+			return err
+		}
+		console.Notef("token %q is %s", token.Name, stateOf(token, time.Now()))
+		return nil
+	})
 }
 
 // confirm asks before a token is changed. question has a place for its name.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -78,15 +79,48 @@ func TestTokensAreListed(t *testing.T) {
 	require.NoError(t, err)
 	got := blog(t, host, "tokens", "list")
 	require.Zero(t, got.code, got.stderr)
-	require.Regexp(t, `^NAME +PERMISSIONS +EXPIRES +LAST USED +SECRET +ID
-push +push +20\d\d-.*UTC +20\d\d-.*UTC +…\S{6} +[0-9a-f-]{36}
-full-access +full-access +20\d\d-.*UTC +never +…\S{6} +[0-9a-f-]{36}
+	require.Regexp(t, `^NAME +PERMISSIONS +STATE +EXPIRES +LAST USED +SECRET +ID
+push +push +active +20\d\d-.*UTC +20\d\d-.*UTC +…\S{6} +[0-9a-f-]{36}
+full-access +full-access +active +20\d\d-.*UTC +never +…\S{6} +[0-9a-f-]{36}
 $`, got.stdout)
 	require.NotContains(t, got.stdout, secret)
 
 	var listed []transfertoken.Token
 	require.NoError(t, json.Unmarshal([]byte(blog(t, host, "tokens", "list", "--json").stdout), &listed))
 	require.Len(t, listed, 2)
+}
+
+func TestASuspendedTokenIsRefusedUntilItIsResumed(t *testing.T) {
+	host, tokens := hostWithTokens(t)
+	secret := newSecret(t, tokens, transfertoken.Pull)
+	for range 2 {
+		require.Equal(t, result{0, "", "blog: token \"pull\" is suspended\n"}, blog(t, host, "tokens", "suspend", "pull"))
+		_, err := tokens.Authorize(t.Context(), secret, transfertoken.Pull)
+		require.ErrorIs(t, err, transfertoken.ErrSuspended)
+	}
+	require.Regexp(t, `\npull +pull +suspended +20`, blog(t, host, "tokens", "list").stdout)
+
+	require.Equal(t, result{0, "", "blog: token \"pull\" is active\n"}, blog(t, host, "tokens", "resume", "pull"))
+	_, err := tokens.Authorize(t.Context(), secret, transfertoken.Pull)
+	require.NoError(t, err)
+
+	blog(t, host, "tokens", "suspend", "pull")
+	require.Contains(t, blog(t, host, "tokens", "regenerate", "pull", "--force").stderr, "refused until it is resumed")
+}
+
+// An expired token is listed as such, also if it is suspended.
+func TestAnExpiredTokenIsListedAsExpired(t *testing.T) {
+	store := transfertoken.NewMemoryStore()
+	past, err := transfertoken.New(store, salt, &transfertoken.Options{
+		Now: func() time.Time { return time.Now().AddDate(0, 0, -8) },
+	})
+	require.NoError(t, err)
+	newSecret(t, past, transfertoken.Pull)
+	now, err := transfertoken.New(store, salt, nil)
+	require.NoError(t, err)
+	host := hostcmd.Host{Tokens: func(context.Context) (*transfertoken.TokenService, error) { return now, nil }}
+	require.Regexp(t, `\npull +pull +expired +20`, blog(t, host, "tokens", "list").stdout)
+	require.Equal(t, "blog: token \"pull\" is expired\n", blog(t, host, "tokens", "suspend", "pull").stderr)
 }
 
 func TestADeletedTokenIsRefused(t *testing.T) {
@@ -118,6 +152,8 @@ func TestAMistakeWithTokensChangesNothing(t *testing.T) {
 		{"regenerate push", 2, "there is no terminal to ask: give --force to do it"},
 		{"delete none --force", 1, "there is no token with that name or ID: tokens list shows them"},
 		{"regenerate none --force", 1, "there is no token with that name or ID: tokens list shows them"},
+		{"suspend none", 1, "there is no token with that name or ID: tokens list shows them"},
+		{"resume", 2, "usage: blog tokens resume NAME [flags]"},
 		{"delete --force " + secret, 1, "there is no token with that name or ID: tokens list shows them"},
 	} {
 		got := blog(t, host, append([]string{"tokens"}, strings.Fields(test.args)...)...)
@@ -135,7 +171,7 @@ func TestDisabledTokensSayHowToEnableThem(t *testing.T) {
 	off, err := transfertoken.New(transfertoken.NewMemoryStore(), "", nil)
 	require.NoError(t, err)
 	host := hostcmd.Host{Tokens: func(context.Context) (*transfertoken.TokenService, error) { return off, nil }}
-	for _, args := range []string{"create x --permissions push --lifespan 7d", "list", "delete x", "regenerate x"} {
+	for _, args := range []string{"create x --permissions push --lifespan 7d", "list", "delete x", "regenerate x", "suspend x", "resume x"} {
 		got := blog(t, host, append([]string{"tokens"}, strings.Fields(args)...)...)
 		require.Equal(t, 1, got.code)
 		require.Contains(t, got.stderr, "transfer tokens are disabled because no salt is configured")

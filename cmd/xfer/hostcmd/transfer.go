@@ -36,18 +36,16 @@ func newTransfer(host *Host) *cobra.Command {
 	var usage, long []string
 	if host.Destination != nil {
 		usage = append(usage, "--from URL")
-		long = append(long, `With --from the data here is replaced by that of a remote instance, which needs a pull
-token of the remote.`)
+		long = append(long, "With --from the data here is replaced by that of a remote instance. It needs a pull token of the remote.")
 	}
 	if host.Source != nil {
 		usage = append(usage, "--to URL")
-		long = append(long, `With --to the data of a remote instance is replaced by the data here, which needs a push
-token of the remote.`)
+		long = append(long, "With --to the data of a remote instance is replaced by the data here. It needs a push token of the remote.")
 	}
 	command := &cobra.Command{
 		Use:   "transfer " + strings.Join(usage, " | ") + " [flags]",
 		Short: "Replace the data by that of a remote instance, or that of a remote instance by the data here",
-		Long: strings.Join(long, " ") + `
+		Long: strings.Join(long, "\n") + `
 
 The remote is a Strapi or a backend like this one. URL is the address of its admin API, as for
 strapi transfer: https://cms.example.com/admin. Without --from and --to, transfer asks for the
