@@ -57,7 +57,8 @@ func TestNothingIsReplacedWithoutLeave(t *testing.T) {
 	got := blog(t, hostOf(instance), "import", "-f", archive)
 	require.Equal(t, 2, got.code)
 	require.Contains(t, got.stderr, "blog: blog loses the content, the files, the settings, the webhooks")
-	require.Contains(t, got.stderr, "blog: the data of blog would be replaced, and there is no terminal to ask: give --force to do it, or --dry-run to look\n")
+	require.Contains(t, got.stderr, "blog: the data of blog would be replaced, and there is no terminal to ask: "+
+		"give --force to do it, or --dry-run to look\n")
 	require.Empty(t, got.stdout)
 	requireUnchanged(t, instance, 2)
 
@@ -152,9 +153,10 @@ func TestAnErrorOfTheHostEndsWithCode1(t *testing.T) {
 		Destination: func(context.Context) (datatransfer.Destination, error) { return nil, down },
 	}
 	base := filepath.Join(t.TempDir(), "backup")
-	require.Equal(t, result{1, "", "blog: the database is down\n"}, blog(t, host, "export", "--no-encrypt", "-f", base))
+	want := result{1, "", "blog: the database is down\n"}
+	require.Equal(t, want, blog(t, host, "export", "--no-encrypt", "-f", base))
 	require.NoFileExists(t, base+".tar.gz")
-	require.Equal(t, result{1, "", "blog: the database is down\n"}, blog(t, host, "import", "--force", "-f", exported(t, 1)))
+	require.Equal(t, want, blog(t, host, "import", "--force", "-f", exported(t, 1)))
 }
 
 func TestSchemasThatDifferAreShownBeforeAnythingIsReplaced(t *testing.T) {

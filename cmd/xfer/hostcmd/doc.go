@@ -1,8 +1,8 @@
-// Package hostcmd gives the program of a backend the commands that Strapi has for its data: export, import and transfer,
-// and tokens to manage the transfer tokens.
+// Package hostcmd gives the program of a backend the commands that Strapi has for its data: export, import and
+// transfer, and tokens to manage the transfer tokens.
 //
-// The commands are [cobra] commands, which the backend adds to its own. They share their code, their flags and their exit
-// codes with the program xfer beside this package, which needs no backend of its own.
+// The commands are [cobra] commands, which the backend adds to its own. They share their code, their flags and their
+// exit codes with the program xfer beside this package, which needs no backend of its own.
 //
 // # Flags
 //
@@ -19,14 +19,14 @@
 //
 // # Exit codes
 //
-// [Run] returns them. They are those of xfer: 0 done; 1 failed, everything is as before; 2 wrong arguments, or a question
-// without an answer; 3 the schemas differ; 4 the remote refused; 5 not an archive, a damaged one, or a wrong passphrase;
-// 6 nobody knows whether the commit took place; 130 interrupted.
+// [Run] returns them. They are those of xfer: 0 done; 1 failed, everything is as before; 2 wrong arguments, or a
+// question without an answer; 3 the schemas differ; 4 the remote refused; 5 not an archive, a damaged one, or a wrong
+// passphrase; 6 nobody knows whether the commit took place; 130 interrupted.
 //
 // # Interruptions
 //
-// While one of the commands runs, Ctrl-C and SIGTERM end its context, and it rolls back. The second one ends the program
-// at once, and so do 10 seconds after the first. Other commands of the program are not affected.
+// While one of the commands runs, Ctrl-C and SIGTERM end its context, and it rolls back. The second one ends the
+// program at once, and so do 10 seconds after the first. Other commands of the program are not affected.
 //
 // # Files
 //

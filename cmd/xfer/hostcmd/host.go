@@ -11,8 +11,8 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
-// A Host is a backend whose data the commands move. Its functions are called when a command needs them, so that they may
-// use what the flags of the program name. The zero Host has no commands.
+// A Host is a backend whose data the commands move. Its functions are called when a command needs them, so that they
+// may use what the flags of the program name. The zero Host has no commands.
 type Host struct {
 	// Source begins a reading of the data, as sqldata.Instance.Source does. nil: there is no export, and transfer has no
 	// --to.
@@ -31,9 +31,9 @@ type Host struct {
 	Protected []string
 }
 
-// New returns the commands of a host, to be added to its root command. Each of them reads the streams of the root command
-// and the environment, and has the name of the root command in front of what it prints to stderr. An error that one
-// returns is printed by [Run], or by cobra.
+// New returns the commands of a host, to be added to its root command. Each of them reads the streams of the root
+// command and the environment, and has the name of the root command in front of what it prints to stderr. An error
+// that one returns is printed by [Run], or by cobra.
 func New(host Host) []*cobra.Command {
 	var commands []*cobra.Command
 	if host.Source != nil {
@@ -51,8 +51,8 @@ func New(host Host) []*cobra.Command {
 	return commands
 }
 
-// Run runs a program with the arguments of the process, or with those that root.SetArgs was given. It prints an error in
-// one line on stderr, and returns the exit code, which os.Exit takes. The commands of the host may be among others.
+// Run runs a program with the arguments of the process, or with those that root.SetArgs was given. It prints an error
+// in one line on stderr, and returns the exit code, which os.Exit takes. The commands of the host may be among others.
 func Run(ctx context.Context, root *cobra.Command) int {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	console := &cli.Console{Name: root.Name(), Out: root.OutOrStdout(), Err: root.ErrOrStderr()}

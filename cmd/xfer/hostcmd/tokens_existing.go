@@ -201,7 +201,8 @@ func newTokensResume(host *Host) *cobra.Command {
 	})
 }
 
-// newTokensSwitch adds to command what suspend and resume have in common. Neither asks, because the other one undoes it.
+// newTokensSwitch adds to command what suspend and resume have in common. Neither asks, because the other one undoes
+// it.
 func newTokensSwitch(host *Host, suspended bool, command *cobra.Command) *cobra.Command {
 	command.Args = cli.Arguments(1, 1)
 	command.ValidArgsFunction = cobra.NoFileCompletions

@@ -146,7 +146,7 @@ func TestAMistakeWithTokensChangesNothing(t *testing.T) {
 		{"create ci --permissions push --lifespan 8d", 2, "--lifespan must be 7d, 30d, 90d or unlimited"},
 		{"create ci --lifespan 7d", 2, "--permissions must be push, pull or full-access"},
 		{"create ci --lifespan 7d --permissions admin", 2, "--permissions must be push, pull or full-access"},
-		{"create push --lifespan 7d --permissions push", 1, "name already taken: choose another name, or regenerate that token"},
+		{"create push --lifespan 7d --permissions push", 1, "name already taken: choose another name, or regenerate"},
 		{"create " + strings.Repeat("x", 256) + " --lifespan 7d --permissions push", 2, "name must be at most 255"},
 		{"delete push", 2, "there is no terminal to ask: give --force to do it"},
 		{"regenerate push", 2, "there is no terminal to ask: give --force to do it"},
@@ -171,7 +171,9 @@ func TestDisabledTokensSayHowToEnableThem(t *testing.T) {
 	off, err := transfertoken.New(transfertoken.NewMemoryStore(), "", nil)
 	require.NoError(t, err)
 	host := hostcmd.Host{Tokens: func(context.Context) (*transfertoken.TokenService, error) { return off, nil }}
-	for _, args := range []string{"create x --permissions push --lifespan 7d", "list", "delete x", "regenerate x", "suspend x", "resume x"} {
+	for _, args := range []string{
+		"create x --permissions push --lifespan 7d", "list", "delete x", "regenerate x", "suspend x", "resume x",
+	} {
 		got := blog(t, host, append([]string{"tokens"}, strings.Fields(args)...)...)
 		require.Equal(t, 1, got.code)
 		require.Contains(t, got.stderr, "transfer tokens are disabled because no salt is configured")

@@ -36,11 +36,13 @@ func newTransfer(host *Host) *cobra.Command {
 	var usage, long []string
 	if host.Destination != nil {
 		usage = append(usage, "--from URL")
-		long = append(long, "With --from the data here is replaced by that of a remote instance. It needs a pull token of the remote.")
+		long = append(long,
+			"With --from the data here is replaced by that of a remote instance. It needs a pull token of it.")
 	}
 	if host.Source != nil {
 		usage = append(usage, "--to URL")
-		long = append(long, "With --to the data of a remote instance is replaced by the data here. It needs a push token of the remote.")
+		long = append(long,
+			"With --to the data of a remote instance is replaced by the data here. It needs a push token of it.")
 	}
 	command := &cobra.Command{
 		Use:   "transfer " + strings.Join(usage, " | ") + " [flags]",

@@ -103,7 +103,7 @@ func TestAMistakeInATransferChangesNothing(t *testing.T) {
 		code              int
 		line              string
 	}{
-		{"", "", "--from " + url, 2, "needs a transfer token, and there is no terminal to ask for it: give --from-token-file"},
+		{"", "", "--from " + url, 2, "there is no terminal to ask for it: give --from-token-file"},
 		{"XFER_FROM_TOKEN", push, "--from " + url, 4, "a pull needs a pull token, a push a push token"},
 		{"XFER_TO_TOKEN", pull, "--to " + url, 4, "a pull needs a pull token, a push a push token"},
 		{"XFER_FROM_TOKEN", "xfer_unknown", "--from " + url, 4, "the remote does not accept the token"},

@@ -27,9 +27,9 @@ type CreateFlags struct {
 	recipients RecipientFlags
 }
 
-// Register adds the flags and their completion. forceShorthand is that of --force, or "". The flag, its shorthand and the
-// variable of the environment for the passphrase are those of [PassphraseFlags.Register]: a command that also reads an
-// archive needs others for the new one.
+// Register adds the flags and their completion. forceShorthand is that of --force, or "". The flag, its shorthand and
+// the variable of the environment for the passphrase are those of [PassphraseFlags.Register]: a command that also
+// reads an archive needs others for the new one.
 func (c *CreateFlags) Register(command *cobra.Command, forceShorthand, keyFlag, keyShorthand, keyEnv string) {
 	flags := command.Flags()
 	flags.StringVar(&c.format, "format", "tar", "tar, or dir for a folder (requires --no-encrypt)")

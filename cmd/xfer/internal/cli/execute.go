@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Execute runs the command line of a program, prints its error in one line, and returns its exit code. A result that was
-// not written, for example because the disk is full, is an error.
+// Execute runs the command line of a program, prints its error in one line, and returns its exit code. A result that
+// was not written, for example because the disk is full, is an error.
 func Execute(ctx context.Context, console *Console, root *cobra.Command) int {
 	out := &resultWriter{Writer: console.Out}
 	console.Out = out

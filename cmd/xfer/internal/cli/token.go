@@ -29,8 +29,8 @@ func (f *TokenFlags) Register(flags *pflag.FlagSet, name, purpose string, env ..
 // IsFlagged reports whether a flag names a token.
 func (f *TokenFlags) IsFlagged() bool { return f.value != "" || f.file != "" }
 
-// Token returns the token for a remote, and asks for it if nothing names it. It looks for it in the variables of Register
-// and then in those of moreEnv.
+// Token returns the token for a remote, and asks for it if nothing names it. It looks for it in the variables of
+// Register and then in those of moreEnv.
 func (f *TokenFlags) Token(ctx context.Context, c *Console, remote string, moreEnv ...string) (string, error) {
 	switch {
 	case f.value != "" && f.file != "":
