@@ -73,7 +73,7 @@ func (c *core) adoptedRecord(t AdoptedToken, now time.Time) (Record, error) {
 		Name:        p.name(t.Name),
 		Description: p.description(t.Description),
 		Permissions: p.permissions(t.Permissions),
-		Lifespan:    p.lifespan(t.Lifespan),
+		Lifespan:    p.lifespan(t.Lifespan, everyLifespan),
 		CreatedBy:   p.createdBy(t.CreatedBy),
 		CreatedAt:   now,
 		UpdatedAt:   now,

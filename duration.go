@@ -1,6 +1,10 @@
 package transfertoken
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // Lifespan is the time from the creation or last regeneration of a token to its
 // end. There are four, as in Strapi. The zero value "" is not one of them and is
@@ -15,23 +19,34 @@ const (
 	Unlimited Lifespan = "unlimited"
 )
 
-const lifespanProblem = `must be "7 days", "30 days", "90 days" or "unlimited"`
+var everyLifespan = []Lifespan{Days7, Days30, Days90, Unlimited}
+
+// lifespanProblem returns what is said of a lifespan that is none of allowed.
+func lifespanProblem(allowed []Lifespan) string { return "must be " + listLifespans(allowed) }
+
+// listLifespans returns a text such as `"7 days", "30 days" or "unlimited"`.
+func listLifespans(lifespans []Lifespan) string {
+	var text strings.Builder
+	for i, l := range lifespans {
+		switch {
+		case i > 0 && i == len(lifespans)-1:
+			text.WriteString(" or ")
+		case i > 0:
+			text.WriteString(", ")
+		}
+		text.WriteString(`"` + string(l) + `"`)
+	}
+	return text.String()
+}
 
 // ParseLifespan accepts exactly the four texts "7 days", "30 days", "90 days"
 // and "unlimited". Any other text, numbers and "" included, is a *ValidationError
 // with the zero Lifespan.
 func ParseLifespan(s string) (Lifespan, error) {
-	switch l := Lifespan(s); l {
-	case Days7:
-		return Days7, nil
-	case Days30:
-		return Days30, nil
-	case Days90:
-		return Days90, nil
-	case Unlimited:
-		return Unlimited, nil
+	if i := slices.Index(everyLifespan, Lifespan(s)); i >= 0 {
+		return everyLifespan[i], nil
 	}
-	return "", invalid("lifespan", lifespanProblem)
+	return "", invalid("lifespan", lifespanProblem(everyLifespan))
 }
 
 // UnmarshalText decodes by the rules of [ParseLifespan], so that decoding JSON

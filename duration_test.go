@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -43,6 +44,79 @@ func TestParseLifespanAcceptsOnlyTheFour(t *testing.T) {
 		require.Equal(t, []string{"lifespan"}, fieldsOf(t, err), "%q", text)
 		require.Zero(t, got, "%q", text)
 	}
+}
+
+func TestOnlyAllowedLifespansCanBeChosen(t *testing.T) {
+	for _, row := range []struct {
+		list, allowed []transfertoken.Lifespan
+		problem       string
+	}{
+		{nil, []transfertoken.Lifespan{"7 days", "30 days", "90 days", "unlimited"},
+			`must be "7 days", "30 days", "90 days" or "unlimited"`},
+		{[]transfertoken.Lifespan{"90 days", "30 days", "7 days", "30 days"},
+			[]transfertoken.Lifespan{"7 days", "30 days", "90 days"}, `must be "7 days", "30 days" or "90 days"`},
+		{[]transfertoken.Lifespan{"unlimited", "7 days"}, []transfertoken.Lifespan{"7 days", "unlimited"},
+			`must be "7 days" or "unlimited"`},
+		{[]transfertoken.Lifespan{"30 days"}, []transfertoken.Lifespan{"30 days"}, `must be "30 days"`},
+	} {
+		f := newFixture(t, &transfertoken.Options{AllowedLifespans: row.list})
+		require.Equal(t, row.allowed, f.AllowedLifespans())
+		f.AllowedLifespans()[0] = "365 days"
+		require.Equal(t, row.allowed, f.AllowedLifespans(), "it is a copy")
+		for _, l := range []transfertoken.Lifespan{"7 days", "30 days", "90 days", "unlimited", "", "365 days"} {
+			for name, do := range map[string]func(transfertoken.NewToken) error{
+				"Create": func(want transfertoken.NewToken) error {
+					_, err := f.Create(t.Context(), want)
+					return err
+				},
+				"Ensure": func(want transfertoken.NewToken) error {
+					_, err := f.Ensure(t.Context(), want, newSecret(t))
+					return err
+				},
+			} {
+				err := do(transfertoken.NewToken{
+					Name: name + " " + string(l), Permissions: transfertoken.Push, Lifespan: l,
+				})
+				if slices.Contains(row.allowed, l) {
+					require.NoError(t, err)
+				} else {
+					require.EqualError(t, err, "transfertoken: invalid: lifespan "+row.problem)
+				}
+			}
+		}
+	}
+	require.Nil(t, (*transfertoken.TokenService)(nil).AllowedLifespans())
+}
+
+func TestTokensStayWhenTheirLifespanIsNoLongerAllowed(t *testing.T) {
+	store := transfertoken.NewMemoryStore()
+	token, secret := newFixtureOn(t, store, testSalt, nil).issue(t, "n", transfertoken.Push, transfertoken.Unlimited)
+	f := newFixtureOn(t, store, testSalt, &transfertoken.Options{
+		AcceptForeign: true, AllowedLifespans: []transfertoken.Lifespan{transfertoken.Days30, transfertoken.Days7},
+	})
+	require.NoError(t, f.authorize(t, secret, transfertoken.Push))
+	_, err := f.Update(t.Context(), token.ID, transfertoken.Changes{Description: ptr("d")})
+	require.NoError(t, err)
+	issued, err := f.Regenerate(t.Context(), token.ID, transfertoken.AnyRevision)
+	require.EqualError(t, err, `transfertoken: invalid: lifespan of the stored token is no longer allowed: `+
+		`create a token with "7 days" or "30 days"`)
+	require.ErrorIs(t, err, transfertoken.ErrInvalid)
+	require.Zero(t, issued)
+	require.NoError(t, f.authorize(t, secret, transfertoken.Push), "the old secret stays good")
+
+	_, err = f.Adopt(t.Context(), transfertoken.AdoptedToken{
+		Name: "from elsewhere", Permissions: transfertoken.Push, Lifespan: transfertoken.Unlimited,
+		Digest: transfertoken.Digest{1},
+	})
+	require.NoError(t, err, "it exists already")
+
+	want := nightly()
+	want.Lifespan = transfertoken.Unlimited
+	unlimited := newFixtureOn(t, store, testSalt, nil).ensure(t, want, newSecret(t))
+	want.Lifespan = transfertoken.Days7
+	ensured := f.ensure(t, want, newSecret(t))
+	require.Equal(t, unlimited.ID, ensured.ID)
+	require.Equal(t, f.clock.Now().AddDate(0, 0, 7), ensured.ExpiresAt)
 }
 
 func TestLifespanFromJSONIsNeverUnlimitedByMistake(t *testing.T) {

@@ -39,7 +39,7 @@ func (c *core) checkNew(p *fieldChecks, t *NewToken) {
 	t.Name = p.name(t.Name)
 	t.Description = p.description(t.Description)
 	t.Permissions = p.permissions(t.Permissions)
-	t.Lifespan = p.lifespan(t.Lifespan)
+	t.Lifespan = p.lifespan(t.Lifespan, c.allowed)
 	t.CreatedBy = p.createdBy(t.CreatedBy)
 }
 
@@ -281,7 +281,8 @@ func (c *core) recordAt(ctx context.Context, op string, id uuid.UUID, revision i
 // was never used. Everything else stays, so that a suspended token stays suspended.
 // The old secret is dead when Regenerate returns. Regenerate fails with ErrNotFound,
 // or with ErrConflict if another writer was faster. Then it returns no secret, and
-// does not try again.
+// does not try again. A lifespan that Options.AllowedLifespans does not allow any
+// more is a *ValidationError.
 //
 // After a failure of the store the old secret may be dead nevertheless:
 // regenerate again.
@@ -297,6 +298,10 @@ func (s *TokenService) Regenerate(ctx context.Context, id uuid.UUID, revision in
 	_, limited := record.Lifespan.limit()
 	if !limited && (record.Lifespan != Unlimited || !record.ExpiresAt.IsZero()) {
 		return Issued{}, invalid("lifespan", "of the stored token cannot start again")
+	}
+	if !slices.Contains(c.allowed, record.Lifespan) {
+		return Issued{}, invalid("lifespan", "of the stored token is no longer allowed: create a token with "+
+			listLifespans(c.allowed))
 	}
 	before := record.Token
 	now := c.now()

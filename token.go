@@ -70,6 +70,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -176,6 +177,11 @@ type Options struct {
 	// and the current salt is skipped. The rules for the current salt apply.
 	NextSalt Salt
 
+	// AllowedLifespans are those that Create and Ensure accept. nil means all four,
+	// and an empty list is refused. Tokens that exist stay as they are, and so do
+	// those of Adopt, but Regenerate refuses one whose lifespan is not allowed.
+	AllowedLifespans []Lifespan
+
 	// AcceptForeign also accepts secrets that are not in this library's format:
 	// 32 to 512 characters that RFC 6750 allows in a Bearer token. Adopted tokens
 	// need it. Without it such texts are refused without asking the store.
@@ -210,6 +216,7 @@ const (
 type core struct {
 	store         Store
 	keyring       *keyring
+	allowed       []Lifespan // in the order of everyLifespan
 	acceptForeign bool
 	prefix        string
 	touchInterval time.Duration
@@ -223,11 +230,11 @@ type core struct {
 // salt. With the salt "" the service is disabled; store and options are checked
 // all the same.
 //
-// A nil store and a malformed prefix are a *ValidationError. A salt is ErrWeakSalt
-// if it is shorter than 16 bytes, blank, one repeated character, begins or ends
-// with white space, or holds a NUL byte. The same holds for NextSalt. A salt in
-// OtherSalts is ErrWeakSalt if it holds a NUL byte, or is shorter than 14 bytes
-// while GODEBUG=fips140=only is set.
+// A nil store, a malformed prefix, and AllowedLifespans that are empty or unknown
+// are a *ValidationError. A salt is ErrWeakSalt if it is shorter than 16 bytes,
+// blank, one repeated character, begins or ends with white space, or holds a NUL
+// byte. The same holds for NextSalt. A salt in OtherSalts is ErrWeakSalt if it holds
+// a NUL byte, or is shorter than 14 bytes while GODEBUG=fips140=only is set.
 func New(store Store, salt Salt, opts *Options) (*TokenService, error) {
 	if opts == nil {
 		opts = &Options{}
@@ -239,6 +246,7 @@ func New(store Store, salt Salt, opts *Options) (*TokenService, error) {
 	if opts.Prefix != "" && !validPrefix([]byte(opts.Prefix)) {
 		p.Add("prefix", prefixProblem)
 	}
+	allowed := p.allowedLifespans(opts.AllowedLifespans)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
@@ -261,6 +269,7 @@ func New(store Store, salt Salt, opts *Options) (*TokenService, error) {
 	c := &core{
 		store:         store,
 		keyring:       newKeyring(salt, opts.NextSalt, opts.OtherSalts),
+		allowed:       allowed,
 		acceptForeign: opts.AcceptForeign,
 		prefix:        cmp.Or(opts.Prefix, defaultPrefix),
 		touchInterval: cmp.Or(opts.TouchInterval, defaultTouchInterval),
@@ -284,8 +293,8 @@ func isNil(store Store) bool {
 	return v.Kind() == reflect.Pointer && v.IsNil()
 }
 
-// Enabled reports whether a salt is configured. Without one every other method
-// returns ErrDisabled and does not call the store.
+// Enabled reports whether a salt is configured. Without one every method that
+// returns an error returns ErrDisabled, and none calls the store.
 func (s *TokenService) Enabled() bool { return s.enabledCore() != nil }
 
 func (s *TokenService) enabledCore() *core {
@@ -293,6 +302,16 @@ func (s *TokenService) enabledCore() *core {
 		return nil
 	}
 	return s.core.value()
+}
+
+// AllowedLifespans returns the lifespans that Create and Ensure accept, the shortest
+// first. It returns nil if the service is disabled.
+func (s *TokenService) AllowedLifespans() []Lifespan {
+	c := s.enabledCore()
+	if c == nil {
+		return nil
+	}
+	return slices.Clone(c.allowed)
 }
 
 // now returns the current time as it is stored and compared.

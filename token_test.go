@@ -23,6 +23,14 @@ func TestNewChecksStoreAndOptionsAlsoWhenDisabled(t *testing.T) {
 		_, err = transfertoken.New(forgotten, salt, &transfertoken.Options{Prefix: "No_"})
 		require.Equal(t, []string{"store", "prefix"}, fieldsOf(t, err), "all that is wrong at once")
 
+		for _, allowed := range [][]transfertoken.Lifespan{
+			{}, {""}, {"365 days"}, {transfertoken.Days7, "Unlimited"}, {transfertoken.Days7, "7 days "},
+		} {
+			opts := &transfertoken.Options{AllowedLifespans: allowed}
+			_, err := transfertoken.New(transfertoken.NewMemoryStore(), salt, opts)
+			require.Equal(t, []string{"allowedLifespans"}, fieldsOf(t, err), "%q", allowed)
+		}
+
 		for _, prefix := range []string{
 			"A", "xfeR", "0x", "a_b", "a-b", "é", " ", "a ", "a\x00", "abcdefghijklmnopq",
 			strings.Repeat("a", 1<<20),
@@ -34,7 +42,8 @@ func TestNewChecksStoreAndOptionsAlsoWhenDisabled(t *testing.T) {
 }
 
 func TestNewCopiesItsOptions(t *testing.T) {
-	opts := &transfertoken.Options{OtherSalts: []transfertoken.Salt{otherSalt}, Prefix: "mine"}
+	opts := &transfertoken.Options{OtherSalts: []transfertoken.Salt{otherSalt}, Prefix: "mine",
+		AllowedLifespans: []transfertoken.Lifespan{transfertoken.Days7}}
 	store := transfertoken.NewMemoryStore()
 	svc, err := transfertoken.New(store, testSalt, opts)
 	require.NoError(t, err)
@@ -42,6 +51,7 @@ func TestNewCopiesItsOptions(t *testing.T) {
 
 	opts.OtherSalts[0] = thirdSalt
 	opts.Prefix = "theirs"
+	opts.AllowedLifespans[0] = transfertoken.Days30
 	_, err = svc.Authorize(t.Context(), secret, transfertoken.Push)
 	require.NoError(t, err)
 	issued, err := svc.Create(t.Context(),

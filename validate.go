@@ -2,6 +2,7 @@ package transfertoken
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -73,12 +74,34 @@ func (p *fieldChecks) permissions(v Permissions) Permissions {
 	return v
 }
 
-func (p *fieldChecks) lifespan(v Lifespan) Lifespan {
-	parsed, err := ParseLifespan(string(v))
-	if err != nil {
-		p.Add("lifespan", lifespanProblem)
+func (p *fieldChecks) lifespan(v Lifespan, allowed []Lifespan) Lifespan {
+	i := slices.Index(allowed, v)
+	if i < 0 {
+		p.Add("lifespan", lifespanProblem(allowed))
+		return ""
 	}
-	return parsed
+	return allowed[i]
+}
+
+// allowedLifespans returns Options.AllowedLifespans in the order of everyLifespan.
+func (p *fieldChecks) allowedLifespans(list []Lifespan) []Lifespan {
+	if list == nil {
+		return everyLifespan
+	}
+	const field = "allowedLifespans"
+	if len(list) == 0 {
+		p.Add(field, "must not be empty: no token could be made")
+	}
+	var allowed []Lifespan
+	for _, l := range everyLifespan {
+		if slices.Contains(list, l) {
+			allowed = append(allowed, l)
+		}
+	}
+	if slices.ContainsFunc(list, func(l Lifespan) bool { return !slices.Contains(allowed, l) }) {
+		p.Add(field, "must each be "+listLifespans(everyLifespan))
+	}
+	return allowed
 }
 
 func (p *fieldChecks) notAfter(field string, t, now time.Time) {

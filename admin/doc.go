@@ -74,10 +74,11 @@
 // The last one is an OpenAPI 3.1 description of all of them.
 //
 // The body of a create is a JSON object with name and permissions (an array of
-// "push" and "pull"), and optionally description and lifespan: 604800000,
-// 2592000000 or 7776000000 milliseconds, or null for unlimited, which is also the
-// default. The body of an update has any of name, description and permissions. A
-// regenerate needs no body.
+// "push" and "pull"), and optionally description, suspended and lifespan:
+// 604800000, 2592000000 or 7776000000 milliseconds, or null for unlimited, which is
+// also the default. The body of an update has any of name, description, permissions
+// and suspended. A regenerate needs no body. A lifespan that the service does not
+// allow is refused, and so is a regenerate that would start one again.
 //
 // A list is complete, and sorted by the bytes of the names. With ?limit=, 1 to 1000,
 // or ?after=, an ID, it is a page of limit tokens, 100 by default, sorted by ID,
@@ -122,7 +123,8 @@
 //	400 ApplicationError           another token has the name
 //	503 ServiceUnavailableError    the store fails
 //
-// After a 503 the write may have taken effect nevertheless. [Options].Logger gets
+// A regenerate of a token whose lifespan cannot start again is a ValidationError,
+// after the check of If-Match. After a 503 the write may have taken effect nevertheless. [Options].Logger gets
 // the reason, and the client does not.
 //
 // # Two administrators at once

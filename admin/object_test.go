@@ -91,7 +91,8 @@ func TestWhatEndsNeverLooksUnlimited(t *testing.T) {
 		token := dataOf(t, h.call("GET", path(id), ""))
 		require.Equal(t, "0", token["lifespan"])
 		require.Equal(t, "1970-01-01T00:00:00.000Z", token["expiresAt"])
-		refused(t, h.call("POST", path(id)+"/regenerate", ""), 503, "ServiceUnavailableError", "Service Unavailable")
+		refused(t, h.call("POST", path(id)+"/regenerate", ""), 400, "ValidationError",
+			"lifespan of the stored token cannot start again")
 	}
 	for _, lifespan := range []transfertoken.Lifespan{transfertoken.Days7, transfertoken.Days30, transfertoken.Days90} {
 		id := h.keep(t, transfertoken.Token{Name: "without its end " + string(lifespan), Permissions: transfertoken.Push,

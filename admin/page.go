@@ -46,10 +46,15 @@ func (a *api) servePage(r *request) (response, error) {
 		}
 		may[name] = err == nil
 	}
+	allowed := make(map[string]bool)
+	for _, l := range a.svc.AllowedLifespans() {
+		allowed[string(l)] = true
+	}
 	return a.htmlResponse(http.StatusOK, "index.html", struct {
 		Texts    map[string]string
+		Allowed  map[string]bool // by lifespan
 		Settings any
-	}{a.texts, struct {
+	}{a.texts, allowed, struct {
 		Texts  map[string]string `json:"texts"`
 		May    map[string]bool   `json:"may"`
 		SignIn string            `json:"signIn"`

@@ -180,12 +180,12 @@ func asPrecondition(err error, revision int64) error {
 
 // newToken reads the body of a create. An empty body and an array have no keys, and
 // keys beyond those of a token are dropped, as Strapi does.
-func newToken(body any) (transfertoken.NewToken, error) {
+func newToken(body any, allowed []transfertoken.Lifespan) (transfertoken.NewToken, error) {
 	var p strapi.Problems
 	o, _ := body.(strapi.Object)
 	// Dropped like other unknown keys, a "Lifespan" would make a token unlimited.
 	p.NoMiscased(o, "name", "description", "permissions", "lifespan", "suspended")
-	t := transfertoken.NewToken{Lifespan: transfertoken.Unlimited}
+	var t transfertoken.NewToken
 	name, _ := o.Get("name")
 	if text, ok := p.String("name", name); ok {
 		t.Name = text
@@ -199,9 +199,8 @@ func newToken(body any) (transfertoken.NewToken, error) {
 	} else {
 		p.Missing("permissions")
 	}
-	if v, given := o.Get("lifespan"); given && v != nil {
-		t.Lifespan = lifespanOf(&p, v)
-	}
+	lifespan, _ := o.Get("lifespan")
+	t.Lifespan = lifespanOf(&p, lifespan, allowed)
 	if v, given := o.Get("suspended"); given {
 		t.Suspended = p.Bool("suspended", v)
 	}
@@ -248,15 +247,46 @@ func permissionsOf(p *strapi.Problems, v any) (sum transfertoken.Permissions) {
 	return sum
 }
 
-func lifespanOf(p *strapi.Problems, v any) transfertoken.Lifespan {
-	return lifespans[p.OneOf("lifespan", v, 604800000, 2592000000, 7776000000)]
+// lifespanOf returns v as a lifespan that is allowed. null, and nothing at all, are
+// Unlimited.
+func lifespanOf(p *strapi.Problems, v any, allowed []transfertoken.Lifespan) transfertoken.Lifespan {
+	var choices []int64
+	orNull := false
+	for _, l := range allowed {
+		if ms, limited := milliseconds[l]; limited {
+			choices = append(choices, ms)
+		} else {
+			orNull = true
+		}
+	}
+	ms := p.OneOf("lifespan", v, choices, orNull)
+	for _, l := range allowed {
+		if milliseconds[l] == ms {
+			return l
+		}
+	}
+	return ""
 }
 
-// lifespans are the limited ones, by milliseconds.
-var lifespans = map[int64]transfertoken.Lifespan{
-	604800000:  transfertoken.Days7,
-	2592000000: transfertoken.Days30,
-	7776000000: transfertoken.Days90,
+// milliseconds are the lengths of the limited lifespans.
+var milliseconds = map[transfertoken.Lifespan]int64{
+	transfertoken.Days7:  604800000,
+	transfertoken.Days30: 2592000000,
+	transfertoken.Days90: 7776000000,
+}
+
+// asLifespanError returns the refusal for a regenerate of a token whose lifespan
+// cannot start again. Other errors are returned unchanged.
+func asLifespanError(err error) error {
+	var invalid *transfertoken.ValidationError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	var p strapi.Problems
+	for _, f := range invalid.Fields {
+		p.AddMessage([]string{f.Field}, f.Field+" "+f.Problem)
+	}
+	return p.Err()
 }
 
 // asFieldErrors returns the refusal for a request whose fields the service finds

@@ -152,7 +152,7 @@ func (v view) object(t transfertoken.Token) object {
 		Name:        t.Name,
 		Description: t.Description,
 		LastUsedAt:  timestamp(t.LastUsedAt),
-		Lifespan:    milliseconds(t.Lifespan),
+		Lifespan:    lifespan(t.Lifespan),
 		ExpiresAt:   expiry(t),
 		CreatedAt:   timestamp(t.CreatedAt),
 		UpdatedAt:   timestamp(t.UpdatedAt),
@@ -164,18 +164,13 @@ func (v view) object(t transfertoken.Token) object {
 	return o
 }
 
-// milliseconds returns nil for Unlimited. An unknown lifespan, which is expired, has
+// lifespan returns the milliseconds of l, or nil for Unlimited. An unknown lifespan, which is expired, has
 // a length of 0, because as null it would pass for unlimited.
-func milliseconds(l transfertoken.Lifespan) *string {
+func lifespan(l transfertoken.Lifespan) *string {
 	if l == transfertoken.Unlimited {
 		return nil
 	}
-	text := "0"
-	for ms, known := range lifespans {
-		if l == known {
-			text = strconv.FormatInt(ms, 10)
-		}
-	}
+	text := strconv.FormatInt(milliseconds[l], 10)
 	return &text
 }
 

@@ -127,6 +127,14 @@ var shown = map[string]func(t *testing.T, d *difference){
 		require.Equal(t, []string{"data.permissions"}, compare(t, deleteOfAToken, status, answer))
 		require.Contains(t, answer, `"permissions":["push","pull"]`)
 	},
+	"Lifespans that the backend does not allow": func(t *testing.T, d *difference) {
+		all := newHost(t)
+		id, _ := all.create(t, `{"name":"n","permissions":["push"]}`)
+		h := allowing(t, all, transfertoken.Days7)
+		refused(t, h.call("POST", "/transfer/tokens", `{"name":"m","permissions":["push"]}`), d.ours[0], "ValidationError",
+			"lifespan "+d.says)
+		refused(t, h.call("POST", path(id)+"/regenerate", ""), d.ours[0], "ValidationError", "")
+	},
 	"Suspending": func(t *testing.T, d *difference) {
 		h := newHost(t)
 		id, secret := h.create(t, pushToken)

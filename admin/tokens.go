@@ -66,7 +66,7 @@ func (a *api) create(r *request) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	t, err := newToken(body)
+	t, err := newToken(body, a.svc.AllowedLifespans())
 	if err != nil {
 		return response{}, err
 	}
@@ -123,7 +123,7 @@ func (a *api) regenerate(r *request) (response, error) {
 	}
 	issued, err := a.svc.Regenerate(r.Context(), id, revision)
 	if err != nil {
-		return response{}, asPrecondition(err, revision)
+		return response{}, asLifespanError(asPrecondition(err, revision))
 	}
 	data := regenerated{issued.Token.ID.String(), issued.Token.Name, issued.Secret.Reveal()}
 	return dataResponse(http.StatusCreated, data).withETag(issued.Token, view{}), nil

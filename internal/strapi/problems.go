@@ -156,8 +156,11 @@ func (p *Problems) Choices(field string, v any, choices []string, choose func(ch
 }
 
 // OneOf returns v if it is one of the numbers, or else 0. Numbers are compared, so
-// that 6.048e8 is 604800000.
-func (p *Problems) OneOf(field string, v any, choices ...int64) int64 {
+// that 6.048e8 is 604800000. null, which is 0, is one of them if orNull is set.
+func (p *Problems) OneOf(field string, v any, choices []int64, orNull bool) int64 {
+	if v == nil && orNull {
+		return 0
+	}
 	n, ok := v.(Number)
 	for _, choice := range choices {
 		if ok && float64(n) == float64(choice) {
@@ -167,7 +170,10 @@ func (p *Problems) OneOf(field string, v any, choices ...int64) int64 {
 	if !ok {
 		p.wrongType([]string{field}, field, "number", v)
 	}
-	texts := []string{""} // null, as yup prints it
+	var texts []string
+	if orNull {
+		texts = append(texts, "") // as yup prints it
+	}
 	for _, choice := range choices {
 		texts = append(texts, strconv.FormatInt(choice, 10))
 	}

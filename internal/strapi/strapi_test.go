@@ -74,7 +74,7 @@ func FuzzReadBody(f *testing.F) {
 		var p strapi.Problems
 		p.Add("field", "is wrong", v)
 		p.Choices("field", v, []string{"push"}, func(string) {})
-		p.OneOf("field", v, 1)
+		p.OneOf("field", v, []int64{1}, true)
 		envelope := errorOf(t, &p).Envelope()
 		require.True(t, json.Valid(envelope))
 		require.Less(t, len(envelope), 80<<10)
