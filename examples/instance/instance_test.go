@@ -96,7 +96,7 @@ func start(t *testing.T) *instance {
 	return &instance{"http://" + listener.Addr().String(), cfg, content, &log, stop, &http.Client{Jar: jar}}
 }
 
-// env is what the program needs to work on the instance's folder.
+// env returns the environment of a program that works on the instance's folder.
 func (x *instance) env() []string { return []string{"TRANSFER_TOKEN_SALT=" + string(x.cfg.Salt)} }
 
 func (x *instance) contents(t *testing.T) blog.Contents {

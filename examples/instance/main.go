@@ -22,6 +22,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-39e76d91/transfertoken"
 	"github.com/seed-39e76d91/transfertoken/cmd/xfer/hostcmd"
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 	"github.com/seed-39e76d91/transfertoken/examples/internal/backend"
@@ -42,14 +43,18 @@ func main() {
 // program holds the state that the commands share.
 type program struct {
 	cfg     backend.Config
-	content *blog.Blog // nil: it was not needed yet
+	content *blog.Blog      // nil: it was not needed yet
+	tokens  *backend.Tokens // nil as well
 }
 
-func (p *program) close() error {
-	if p.content == nil {
-		return nil
+func (p *program) close() (err error) {
+	if p.content != nil {
+		err = p.content.Close()
 	}
-	return p.content.Close()
+	if p.tokens != nil {
+		err = errors.Join(err, p.tokens.Close())
+	}
+	return err
 }
 
 func (p *program) commands() *cobra.Command {
@@ -72,7 +77,11 @@ func (p *program) commands() *cobra.Command {
 			return login.HashPassword(cmd.InOrStdin(), cmd.OutOrStdout())
 		}),
 	)
-	root.AddCommand(hostcmd.New(hostcmd.Host{Source: p.source, Destination: p.destination})...)
+	root.AddCommand(hostcmd.New(hostcmd.Host{
+		Source:      p.source,
+		Destination: p.destination,
+		Tokens:      p.openTokens,
+	})...)
 	return root
 }
 
@@ -145,4 +154,13 @@ func (p *program) destination(ctx context.Context) (datatransfer.Destination, er
 		return nil, err
 	}
 	return content.Data.Destination(ctx)
+}
+
+func (p *program) openTokens(ctx context.Context) (*transfertoken.TokenService, error) {
+	warnings := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	var err error
+	if p.tokens, err = backend.OpenTokens(ctx, p.cfg, warnings); err != nil {
+		return nil, err
+	}
+	return p.tokens.Service, nil
 }
