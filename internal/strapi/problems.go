@@ -167,7 +167,7 @@ func (p *Problems) OneOf(field string, v any, choices []int64, orNull bool) int6
 			return choice
 		}
 	}
-	if !ok {
+	if !ok && v != nil {
 		p.wrongType([]string{field}, field, "number", v)
 	}
 	var texts []string
