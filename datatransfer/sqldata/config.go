@@ -100,7 +100,7 @@ type Join struct {
 
 // Files is where the files of the entities of [datatransfer.TypeFile] are. That table needs a
 // column for the attribute hash, usually has one for ext, and may have formats: a file is called
-// hash + ext.
+// hash + ext. An archive, and a Strapi, also want the attributes name, mime, size (in kB) and url.
 //
 // A transfer writes a new folder inside of Dir and never renames one, so that Dir may be a mount.
 // Which folder is the current one is in the state table: see [Instance.Folder].

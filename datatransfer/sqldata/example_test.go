@@ -25,7 +25,8 @@ func Example() {
 				}},
 				{Type: "api::author.author", Name: "authors", Columns: []sqldata.Column{{Attribute: "name", Type: "string"}}},
 				{Type: datatransfer.TypeFile, Name: "files", Columns: []sqldata.Column{
-					{Attribute: "hash", Type: "string"}, {Attribute: "ext", Type: "string"},
+					{Attribute: "name", Type: "string"}, {Attribute: "hash", Type: "string"}, {Attribute: "ext", Type: "string"},
+					{Attribute: "mime", Type: "string"}, {Attribute: "size", Type: "decimal"}, {Attribute: "url", Type: "string"},
 				}},
 			},
 		})
