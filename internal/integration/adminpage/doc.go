@@ -1,5 +1,5 @@
-// Package adminpage holds the tests of the admin page in a real Chromium. The
-// environment variables of package browser apply.
+// Package adminpage holds the tests of the admin page in a real Chromium and a
+// real Firefox. The environment variables of package browser apply.
 //
 // From the folder above, this makes the images of the README anew:
 //

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-39e76d91/transfertoken"
@@ -253,13 +252,10 @@ var everyState = map[string]func(t testing.TB) *browser.Page{
 	},
 	"no-script": func(t testing.TB) *browser.Page {
 		p := browser.NewPage(t)
-		disable := func(disabled bool) {
-			browser.Do(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: disabled})
-		}
-		disable(true)
+		p.Scripting(false)
 		browser.NewBackend(t, nil).Show(p, "ann")
 		p.See("This page needs JavaScript.")
-		disable(false)
+		p.Scripting(true)
 		return p
 	},
 }

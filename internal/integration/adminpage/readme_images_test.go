@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	pageapi "github.com/chromedp/cdproto/page"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-39e76d91/transfertoken/internal/integration/browser"
@@ -28,7 +27,7 @@ func TestReadmeImages(t *testing.T) {
 		fits(p)
 		require.Equal(t, height, browser.Eval[int](p, "document.documentElement.scrollHeight"),
 			"something is not in the image")
-		image := browser.Do(p, pageapi.CaptureScreenshot, pageapi.CaptureScreenshotParams{}).Data
+		image := p.Picture()
 		picture, err := png.DecodeConfig(bytes.NewReader(image))
 		require.NoError(t, err)
 		require.Equal(t, [2]int{width, height}, [2]int{picture.Width, picture.Height})

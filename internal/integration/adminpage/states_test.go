@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-39e76d91/transfertoken"
@@ -274,11 +273,8 @@ func TestWithoutJavaScriptThePageSaysThatItNeedsIt(t *testing.T) {
 	b := browser.NewBackend(t, nil)
 	b.Given(transfertoken.Token{Name: "staging"})
 	p := browser.NewPage(t)
-	disableScripts := func(disabled bool) {
-		browser.Do(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: disabled})
-	}
-	disableScripts(true)
-	defer disableScripts(false) // what waits for the page needs its timers
+	p.Scripting(false)
+	defer p.Scripting(true) // what waits for the page needs its timers
 	b.Show(p, "ann")
 	p.See("This page needs JavaScript.")
 	p.AwaitCount(0, "button", "")

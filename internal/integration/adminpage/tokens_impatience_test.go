@@ -39,7 +39,7 @@ func clickDisabled(s browser.Scope, name string) {
 		if err != nil {
 			return err
 		}
-		return browser.ClickAt(ctx, at)
+		return s.Page.ClickAt(ctx, at)
 	})
 }
 

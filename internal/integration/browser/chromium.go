@@ -11,45 +11,40 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
-	"github.com/stretchr/testify/require"
 )
 
 // chromiumVariable names the browser of the tests.
 const chromiumVariable = "TRANSFERTOKEN_TEST_CHROMIUM"
 
-// shared is the one browser of all tests.
-var shared chromium
-
-// chromium is a browser that starts when it is first needed.
+// chromium is one browser for all tests. Each has a browser context of its own.
 type chromium struct {
+	path string
 	once sync.Once
 	ctx  context.Context
 	err  error
 	stop func()
 }
 
-// need returns a context of the browser. It skips the test if nobody named a
-// browser.
-func (c *chromium) need(t testing.TB) context.Context {
-	t.Helper()
-	name := os.Getenv(chromiumVariable)
-	if name == "" {
-		t.Skip(chromiumVariable + " is not set")
-	}
-	c.once.Do(func() { c.start(name) })
-	require.NoError(t, c.err)
-	return c.ctx
-}
+func newChromium(path string) engine { return &chromium{path: path} }
 
-// close ends the browser, if it was started.
+func (c *chromium) name() string { return "Chromium" }
+
 func (c *chromium) close() {
 	if c.stop != nil {
 		c.stop()
 	}
 }
 
-func (c *chromium) start(name string) {
-	path, err := exec.LookPath(name)
+func (c *chromium) open(_ testing.TB, w *watch) (tab, error) {
+	c.once.Do(c.start)
+	if c.err != nil {
+		return nil, c.err
+	}
+	return openChromiumTab(c.ctx, w, chromedp.WithNewBrowserContext())
+}
+
+func (c *chromium) start() {
+	path, err := exec.LookPath(c.path)
 	if err != nil {
 		c.err = fmt.Errorf("%s: %w", chromiumVariable, err)
 		return

@@ -2,11 +2,7 @@ package browser
 
 import (
 	"context"
-	"errors"
 	"fmt"
-
-	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/chromedp"
 )
 
 // Click clicks with the mouse, as soon as there is one such element and the
@@ -23,7 +19,7 @@ func (s Scope) clickOne(name string, roles ...string) {
 		if err != nil {
 			return err
 		}
-		if e.property("disabled") == "true" {
+		if e.properties["disabled"] == "true" {
 			return fmt.Errorf("%s is disabled", e)
 		}
 		at, err := Call[Point](ctx, e, FindPoint)
@@ -33,7 +29,7 @@ func (s Scope) clickOne(name string, roles ...string) {
 		if at.Problem != "" {
 			return fmt.Errorf("%s %s", e, at.Problem)
 		}
-		return ClickAt(ctx, at)
+		return s.Page.ClickAt(ctx, at)
 	})
 }
 
@@ -63,16 +59,4 @@ const FindPoint = `function() {
 }`
 
 // ClickAt clicks with the left button of the mouse.
-func ClickAt(ctx context.Context, at Point) error {
-	mouse := func(kind input.DispatchMouseEventType, button input.MouseButton, buttons, clicks int64) error {
-		_, err := chromedp.Call(ctx, input.DispatchMouseEvent, input.DispatchMouseEventParams{
-			Type: kind, X: at.X, Y: at.Y, Button: button, Buttons: buttons, ClickCount: clicks,
-		})
-		return err
-	}
-	return errors.Join(
-		mouse(input.DispatchMouseEventTypeMouseMoved, input.MouseButtonNone, 0, 0),
-		mouse(input.DispatchMouseEventTypeMousePressed, input.MouseButtonLeft, 1, 1),
-		mouse(input.DispatchMouseEventTypeMouseReleased, input.MouseButtonLeft, 0, 1),
-	)
-}
+func (p *Page) ClickAt(ctx context.Context, at Point) error { return p.tab.click(ctx, at.X, at.Y) }

@@ -1,11 +1,8 @@
 package browser
 
 import (
+	"context"
 	"sync"
-
-	"github.com/chromedp/cdproto/browser"
-	"github.com/chromedp/chromedp"
-	"github.com/stretchr/testify/require"
 )
 
 // clipboardLock is held by the one test that uses the clipboard: the browser has
@@ -25,22 +22,7 @@ func (p *Page) UseClipboard(allowed bool) {
 
 func (p *Page) permitClipboard(allowed bool) {
 	p.T.Helper()
-	setting := browser.PermissionSettingDenied
-	if allowed {
-		setting = browser.PermissionSettingGranted
-	}
-	ctx, cancel := p.limited()
-	defer cancel()
-	for _, permission := range []*browser.PermissionDescriptor{
-		{Name: "clipboard-read"},
-		{Name: "clipboard-write"},
-		{Name: "clipboard-write", AllowWithoutSanitization: true},
-	} {
-		_, err := chromedp.CallBrowser(ctx, browser.SetPermission, browser.SetPermissionParams{
-			Permission: permission, Setting: setting, BrowserContextID: p.contextID(),
-		})
-		require.NoError(p.T, err)
-	}
+	p.do(func(ctx context.Context, t tab) error { return t.permitClipboard(ctx, allowed) })
 }
 
 // Clipboard returns what is in the clipboard. The page may read and write it

@@ -3,15 +3,13 @@ package browser
 import (
 	"fmt"
 	"time"
-
-	pageapi "github.com/chromedp/cdproto/page"
 )
 
 // HandClock gives pages that are opened after that a clock that shows now and
 // goes on only by pass. It drives intervals as well.
 func (p *Page) HandClock(now time.Time) {
 	p.T.Helper()
-	Do(p, pageapi.AddScriptToEvaluateOnNewDocument, pageapi.AddScriptToEvaluateOnNewDocumentParams{Source: fmt.Sprintf(`{
+	p.onNewDocument(fmt.Sprintf(`{
 		let now = %d
 		const intervals = []
 		globalThis.Date = class extends Date {
@@ -25,7 +23,7 @@ func (p *Page) HandClock(now time.Time) {
 				for (const i of intervals) if (i.next === now) { i.next += i.every; i.act() }
 			}
 		}
-	}`, now.UnixMilli())})
+	}`, now.UnixMilli()))
 }
 
 // Pass lets time go by on a page that has a handClock.

@@ -4,20 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"github.com/chromedp/cdproto/cdp"
-	pageapi "github.com/chromedp/cdproto/page"
-	"github.com/chromedp/chromedp"
-	"github.com/stretchr/testify/require"
 )
 
 // Open goes to url and waits until it is loaded.
 func (p *Page) Open(url string) {
 	p.T.Helper()
 	p.watch.home(url)
-	ctx, cancel := p.limited()
-	defer cancel()
-	require.NoError(p.T, chromedp.Do(ctx, chromedp.Navigate(url)))
+	p.do(func(ctx context.Context, t tab) error { return t.navigate(ctx, url) })
 }
 
 // Reload waits until the page is loaded again, or could not be.
@@ -25,13 +18,13 @@ func (p *Page) Reload() {
 	p.T.Helper()
 	const origin = "performance.timeOrigin"
 	old := Eval[float64](p, origin)
-	Do(p, pageapi.Reload, pageapi.ReloadParams{})
+	p.do(func(ctx context.Context, t tab) error { return t.reload(ctx) })
 	p.Until("reload", func(ctx context.Context) error {
-		now, err := evaluate[float64](ctx, origin)
+		now, err := evaluate[float64](ctx, p.tab, origin)
 		if err == nil && now == old {
 			err = errors.New("it is still the old page")
 		}
-		return errors.Join(err, loaded(ctx))
+		return errors.Join(err, p.loaded(ctx))
 	})
 }
 
@@ -41,21 +34,12 @@ func (p *Page) Forward() { p.T.Helper(); p.travel(+1) }
 
 func (p *Page) travel(steps int64) {
 	p.T.Helper()
-	history := Do(p, pageapi.GetNavigationHistory, cdp.Empty{})
-	index := history.CurrentIndex + steps
-	require.Less(p.T, uint64(index), uint64(len(history.Entries)), "the history ends here")
-	Do(p, pageapi.NavigateToHistoryEntry, pageapi.NavigateToHistoryEntryParams{EntryID: history.Entries[index].ID})
-	p.Until("travel in history", func(ctx context.Context) error {
-		history, err := chromedp.Call(ctx, pageapi.GetNavigationHistory, cdp.Empty{})
-		if err == nil && history.CurrentIndex != index {
-			err = fmt.Errorf("it is at %d of the history, not at %d", history.CurrentIndex, index)
-		}
-		return errors.Join(err, loaded(ctx))
-	})
+	p.do(func(ctx context.Context, t tab) error { return t.travel(ctx, steps) })
+	p.Until("travel in history", p.loaded)
 }
 
-func loaded(ctx context.Context) error {
-	state, err := evaluate[string](ctx, "document.readyState")
+func (p *Page) loaded(ctx context.Context) error {
+	state, err := evaluate[string](ctx, p.tab, "document.readyState")
 	if err == nil && state != "complete" {
 		err = fmt.Errorf("the page is %s", state)
 	}

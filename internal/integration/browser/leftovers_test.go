@@ -9,7 +9,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
 
@@ -18,14 +17,16 @@ import (
 const endingVariable = "TRANSFERTOKEN_TEST_ENDING"
 
 func endWithBrowser(ending string) {
-	shared.start(os.Getenv(chromiumVariable))
-	if shared.err != nil {
-		panic(shared.err)
+	e := named()[0]
+	tab, err := e.open(nil, newWatch())
+	if err != nil {
+		panic(err)
 	}
-	fmt.Println("started", shared.ctx != nil && chromedp.Do(shared.ctx) == nil)
+	value, err := evaluate[int](tab.context(), tab, "6 * 7")
+	fmt.Println("started", value == 42 && err == nil)
 	switch ending {
 	case "close":
-		shared.close()
+		e.close()
 	case "exit":
 		os.Exit(1)
 	case "panic":
@@ -37,7 +38,7 @@ func endWithBrowser(ending string) {
 
 func TestNothingIsLeftOfTheBrowser(t *testing.T) {
 	t.Parallel()
-	shared.need(t)
+	NewPage(t) // skips if there is no browser
 	for _, ending := range []string{"close", "exit", "panic", "kill"} {
 		t.Run(ending, func(t *testing.T) {
 			dir, err := os.MkdirTemp("", "left-") // not t.TempDir, which is too long for a socket
@@ -45,6 +46,11 @@ func TestNothingIsLeftOfTheBrowser(t *testing.T) {
 			t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
 			cmd := exec.Command(os.Args[0])
 			cmd.Env = append(os.Environ(), endingVariable+"="+ending, "TMPDIR="+dir)
+			for _, e := range engines {
+				if e.name != current.name() {
+					cmd.Env = append(cmd.Env, e.variable+"=")
+				}
+			}
 			output, err := cmd.CombinedOutput() // returns when the janitor has gone, too
 			require.Equal(t, ending == "close", err == nil, "%s", output)
 			require.Contains(t, string(output), "started true")

@@ -6,14 +6,22 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestBrowserIsUsedOnlyIfTheVariableNamesIt(t *testing.T) {
-	t.Setenv(chromiumVariable, "")
-	result := judge(t, func(t *fakeTB) { new(chromium).need(t) })
-	require.Equal(t, "TRANSFERTOKEN_TEST_CHROMIUM is not set", result.skipped)
+func TestABrowserIsUsedOnlyIfItsVariableNamesIt(t *testing.T) {
+	for _, e := range engines {
+		t.Setenv(e.variable, "")
+	}
+	require.Empty(t, named())
+	result := judge(t, func(t *fakeTB) { unnamed{}.open(t, newWatch()) })
 	require.Empty(t, result.failed)
-
-	t.Setenv(chromiumVariable, "/nowhere/chromium")
-	result = judge(t, func(t *fakeTB) { new(chromium).need(t) })
-	require.Empty(t, result.skipped)
-	require.Contains(t, result.failed, "TRANSFERTOKEN_TEST_CHROMIUM: ")
+	for _, e := range engines {
+		require.Contains(t, result.skipped, e.variable)
+		t.Run(e.name, func(t *testing.T) {
+			t.Setenv(e.variable, "/nowhere/browser")
+			list := named()
+			require.Len(t, list, 1)
+			require.Equal(t, e.name, list[0].name())
+			_, err := list[0].open(t, newWatch())
+			require.ErrorContains(t, err, e.variable+": ")
+		})
+	}
 }

@@ -2,15 +2,9 @@ package browser
 
 import (
 	"context"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/accessibility"
-	"github.com/chromedp/cdproto/audits"
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
 
@@ -22,56 +16,63 @@ const patience = 2 * time.Minute
 // when they cannot do what they say.
 type Page struct {
 	Scope
-	T       testing.TB
-	ctx     context.Context
-	watch   *watch
-	media   map[string]string
-	dialogs atomic.Bool
+	T        testing.TB
+	tab      tab
+	watch    *watch
+	features map[string]string // of its media
 }
 
-// NewPage returns a page in a browser context of its own. Start the servers that
-// it goes to before, so that they outlive it.
+// NewPage returns a page that shares nothing with others. Start the servers that it
+// goes to before, so that they outlive it.
 func NewPage(t testing.TB) *Page {
 	t.Helper()
-	return attach(t, shared.need(t), chromedp.WithNewBrowserContext())
+	variables()
+	w := newWatch()
+	opened, err := current.open(t, w)
+	require.NoError(t, err)
+	return attach(t, opened, w)
 }
 
 // Tab returns another page with the cookies and the storage of p.
 func (p *Page) Tab() *Page {
 	p.T.Helper()
-	return attach(p.T, p.ctx)
+	w := newWatch()
+	opened, err := p.tab.another(w)
+	require.NoError(p.T, err)
+	return attach(p.T, opened, w)
 }
 
-func attach(t testing.TB, parent context.Context, options ...chromedp.ContextOption) *Page {
+func attach(t testing.TB, opened tab, w *watch) *Page {
 	t.Helper()
-	p := &Page{T: t, watch: newWatch(), media: map[string]string{"prefers-reduced-motion": "reduce"}}
+	p := &Page{T: t, tab: opened, watch: w, features: map[string]string{}}
 	p.Scope = Scope{Page: p}
-	ctx, cancel := chromedp.NewContext(parent, append(options, chromedp.WithListener(p.heard))...)
-	p.ctx = ctx
 	t.Cleanup(func() {
-		defer cancel()
+		defer opened.close()
 		p.end()
 	})
-	require.NoError(t, chromedp.Do(ctx))
-	p.watchViolations()
-	Do(p, audits.Enable, cdp.Empty{})
-	Do(p, accessibility.Enable, cdp.Empty{})
-	Do(p, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	p.Viewport(1280, 800)
-	p.emulateMedia()
+	p.Prefers("prefers-reduced-motion", "reduce")
 	return p
 }
 
-// Do sends a command that has to succeed.
-func Do[P, R any](p *Page, command cdp.Command[P, R], params P) R {
+// Eval returns the value of a JavaScript expression, or of the promise that it is.
+func Eval[T any](p *Page, expression string) T {
 	p.T.Helper()
 	ctx, cancel := p.limited()
 	defer cancel()
-	result, err := chromedp.Call(ctx, command, params)
-	require.NoError(p.T, err, command.Method)
-	return result
+	value, err := evaluate[T](ctx, p.tab, expression)
+	require.NoError(p.T, err, expression)
+	return value
+}
+
+// do does with the tab something that has to succeed.
+func (p *Page) do(act func(ctx context.Context, t tab) error) {
+	p.T.Helper()
+	ctx, cancel := p.limited()
+	defer cancel()
+	require.NoError(p.T, act(ctx, p.tab))
 }
 
 func (p *Page) limited() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(p.ctx, patience)
+	return context.WithTimeout(p.tab.context(), patience)
 }

@@ -5,11 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/chromedp/cdproto/accessibility"
-	"github.com/chromedp/cdproto/dom"
-	"github.com/chromedp/cdproto/runtime"
-	"github.com/chromedp/chromedp"
 )
 
 // Scope is a part of a page: the whole document, or an element in it.
@@ -43,64 +38,26 @@ func (s Scope) With(role, name string) Scope {
 
 func (s Scope) then(next step) Scope { return Scope{s.Page, append(slices.Clip(s.path), next)} }
 
-// root returns the JavaScript object of s.
-func (s Scope) root(ctx context.Context) (runtime.RemoteObjectID, error) {
-	document, err := chromedp.Call(ctx, runtime.Evaluate, runtime.EvaluateParams{Expression: "document"})
-	if err != nil {
-		return "", err
-	}
-	object := document.Result.ObjectID
+// root returns the node of s.
+func (s Scope) root(ctx context.Context) (node string, err error) {
 	for _, next := range s.path {
-		found, err := next.find(ctx, object)
+		found, err := next.find(ctx, s.Page.tab, node)
 		if err != nil {
 			return "", err
 		}
 		if len(found) != 1 {
 			return "", fmt.Errorf("%d of %s", len(found), next)
 		}
-		resolved, err := chromedp.Call(ctx, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: found[0].BackendDOMNodeID})
-		if err != nil {
-			return "", err
-		}
-		object = resolved.Object.ObjectID
+		node = found[0].node
 	}
-	return object, nil
+	return node, nil
 }
 
-func (s step) find(ctx context.Context, root runtime.RemoteObjectID) ([]element, error) {
-	if !s.holding {
-		return query(ctx, accessibility.QueryAXTreeParams{ObjectID: root, Role: s.role, AccessibleName: s.name})
+func (s step) find(ctx context.Context, t tab, node string) ([]element, error) {
+	if s.holding {
+		return t.findHolding(ctx, node, s.role, s.name)
 	}
-	all, err := query(ctx, accessibility.QueryAXTreeParams{ObjectID: root, Role: s.role})
-	if err != nil {
-		return nil, err
-	}
-	var found []element
-	for _, e := range all {
-		inside, err := query(ctx, accessibility.QueryAXTreeParams{BackendNodeID: e.BackendDOMNodeID, AccessibleName: s.name})
-		if err != nil {
-			return nil, err
-		}
-		if len(inside) > 0 {
-			found = append(found, e)
-		}
-	}
-	return found, nil
-}
-
-// query leaves out what is hidden from a screen reader.
-func query(ctx context.Context, params accessibility.QueryAXTreeParams) ([]element, error) {
-	result, err := chromedp.Call(ctx, accessibility.QueryAXTree, params)
-	if err != nil {
-		return nil, err
-	}
-	var found []element
-	for _, node := range result.Nodes {
-		if !node.Ignored {
-			found = append(found, element{node})
-		}
-	}
-	return found, nil
+	return t.find(ctx, node, s.role, s.name)
 }
 
 // all returns the elements that have this role and name; "" stands for any.
@@ -109,7 +66,7 @@ func (s Scope) all(ctx context.Context, role, name string) ([]element, error) {
 	if err != nil {
 		return nil, err
 	}
-	return step{role: role, name: name}.find(ctx, root)
+	return s.Page.tab.find(ctx, root, role, name)
 }
 
 // One returns the only element that has one of these roles and this name.
@@ -136,7 +93,7 @@ func (s Scope) outline(ctx context.Context) string {
 	}
 	var lines []string
 	for _, e := range all {
-		switch e.role() {
+		switch e.role {
 		case "none", "generic", "InlineTextBox", "StaticText", "LineBreak":
 		default:
 			lines = append(lines, "\t"+e.String())

@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 
-	pageapi "github.com/chromedp/cdproto/page"
 	"github.com/stretchr/testify/require"
 )
 
@@ -16,7 +15,20 @@ func (p *Page) Screenshot(name string) {
 		return
 	}
 	require.NoError(p.T, os.MkdirAll(dir, 0o755))
-	beyond := true
-	png := Do(p, pageapi.CaptureScreenshot, pageapi.CaptureScreenshotParams{CaptureBeyondViewport: &beyond})
-	require.NoError(p.T, os.WriteFile(filepath.Join(dir, name+".png"), png.Data, 0o644))
+	require.NoError(p.T, os.WriteFile(filepath.Join(dir, name+".png"), p.picture(true), 0o644))
+}
+
+// Picture returns the part of the page that is in sight, as a PNG.
+func (p *Page) Picture() []byte {
+	p.T.Helper()
+	return p.picture(false)
+}
+
+func (p *Page) picture(whole bool) []byte {
+	p.T.Helper()
+	ctx, cancel := p.limited()
+	defer cancel()
+	png, err := p.tab.screenshot(ctx, whole)
+	require.NoError(p.T, err)
+	return png
 }

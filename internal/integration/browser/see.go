@@ -37,7 +37,7 @@ func (s Scope) shown(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := callOn[string](ctx, root, visibleText)
+	text, err := decode[string](s.Page.tab.call(ctx, root, visibleText))
 	return strings.Join(strings.Fields(text), " "), err
 }
 

@@ -25,7 +25,7 @@ func (s Scope) State(property, role, name string) (state string) {
 		e, err := s.One(ctx, name, role)
 		state = ""
 		if err == nil {
-			state = e.property(property)
+			state = e.properties[property]
 		}
 		return err
 	})
@@ -38,7 +38,7 @@ func (s Scope) Description(role, name string) (text string) {
 	s.Page.Until("description of "+Named(role, name), func(ctx context.Context) error {
 		e, err := s.One(ctx, name, role)
 		if err == nil {
-			text = valueText(e.Description)
+			text = e.description
 		}
 		return err
 	})

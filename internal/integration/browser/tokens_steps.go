@@ -1,9 +1,9 @@
 package browser
 
 import (
+	"context"
 	"strings"
 
-	"github.com/chromedp/cdproto/input"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-39e76d91/transfertoken"
@@ -37,7 +37,7 @@ func (s Scope) Paste(label, text string) {
 	s.Page.T.Helper()
 	s.clickOne(label, fieldRoles...)
 	s.Page.Press("Control+a")
-	Do(s.Page, input.InsertText, input.InsertTextParams{Text: text})
+	s.Page.do(func(ctx context.Context, t tab) error { return t.insert(ctx, text) })
 }
 
 // FillIn opens the form for a new token and fills it in.

@@ -5,8 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-
-	"github.com/chromedp/cdproto/network"
+	"sync/atomic"
 )
 
 // trouble is something that no page should do.
@@ -40,13 +39,15 @@ func (e expectation) covers(t trouble) bool {
 type watch struct {
 	mu       sync.Mutex
 	homes    map[string]bool // origins that requests may go to
-	underway map[network.RequestID]*request
+	underway map[string]*request
 	troubles []trouble
 	expected []expectation
+
+	acceptsDialogs atomic.Bool // which are dismissed otherwise
 }
 
 func newWatch() *watch {
-	return &watch{homes: map[string]bool{}, underway: map[network.RequestID]*request{}}
+	return &watch{homes: map[string]bool{}, underway: map[string]*request{}}
 }
 
 func (w *watch) note(kind, format string, args ...any) {

@@ -37,7 +37,7 @@ func (p *Page) await(try func(ctx context.Context) error) error {
 			return last
 		}
 		last = err
-		if _, err := evaluate[any](ctx, changed); err != nil {
+		if _, err := evaluate[any](ctx, p.tab, changed); err != nil {
 			select { // there is no document at the moment
 			case <-ctx.Done():
 			case <-time.After(10 * time.Millisecond):

@@ -1,15 +1,12 @@
 package browser
 
 import (
+	"context"
 	"crypto/rand"
 	"net/http"
 	"slices"
 	"sync"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/storage"
-	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-39e76d91/transfertoken"
@@ -87,24 +84,11 @@ func (b *Backend) LogIn(p *Page, name string) {
 	p.T.Helper()
 	id, known := b.session(name)
 	require.True(p.T, known, name)
-	ctx, cancel := p.limited()
-	defer cancel()
-	_, err := chromedp.CallBrowser(ctx, storage.SetCookies, storage.SetCookiesParams{
-		BrowserContextID: p.contextID(),
-		Cookies: []*network.CookieParam{{
-			Name: sessionCookie, Value: id, URL: b.Server.URL, Path: "/", HTTPOnly: true, SameSite: network.CookieSameSiteStrict,
-		}},
-	})
-	require.NoError(p.T, err)
+	p.do(func(ctx context.Context, t tab) error { return t.setCookie(ctx, b.Server.URL, sessionCookie, id) })
 }
 
 // logOut takes the cookies of p away.
 func (b *Backend) logOut(p *Page) {
 	p.T.Helper()
-	ctx, cancel := p.limited()
-	defer cancel()
-	_, err := chromedp.CallBrowser(ctx, storage.ClearCookies, storage.ClearCookiesParams{BrowserContextID: p.contextID()})
-	require.NoError(p.T, err)
+	p.do(func(ctx context.Context, t tab) error { return t.clearCookies(ctx) })
 }
-
-func (p *Page) contextID() cdp.BrowserContextID { return chromedp.FromContext(p.ctx).BrowserContextID }
