@@ -116,7 +116,8 @@ type remoteValue struct {
 }
 
 // script runs script.evaluate or script.callFunction, and returns the result as JSON. Undefined is nil.
-func (b *bidi) script(ctx context.Context, method, browsingContext string, params map[string]any) (json.RawMessage, error) {
+func (b *bidi) script(ctx context.Context, method, browsingContext string, params map[string]any) (
+	json.RawMessage, error) {
 	params["target"] = map[string]any{"context": browsingContext}
 	params["awaitPromise"] = true
 	params["resultOwnership"] = "root"

@@ -38,8 +38,9 @@ func (unnamed) open(t testing.TB, _ *watch) (tab, error) {
 	return nil, nil
 }
 
-// variables returns the variables of all browsers. A test that has read them is not taken from the cache of go test when
-// they have changed; what is read before the tests run does not count.
+// variables returns the variables of all browsers. A test that has read them is not
+// taken from the cache of go test when they have changed; what is read before the tests
+// run does not count.
 func variables() (names []string) {
 	for _, e := range engines {
 		names = append(names, e.variable)
@@ -48,7 +49,8 @@ func variables() (names []string) {
 	return names
 }
 
-// runInEach runs the tests once in each browser that the environment names. Without any they run once, so that they skip.
+// runInEach runs the tests once in each browser that the environment names. Without any
+// they run once, so that they skip.
 func runInEach(run func() int) (code int) {
 	list := named()
 	if len(list) == 0 {

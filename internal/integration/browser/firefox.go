@@ -136,8 +136,8 @@ func startFirefox(name string) (*firefoxProcess, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, path, "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0",
-		"--remote-allow-system-access", "about:blank")
+	cmd := exec.CommandContext(ctx, path, "--headless", "--no-remote", "--profile", profile,
+		"--remote-debugging-port", "0", "--remote-allow-system-access", "about:blank")
 	cmd.Env = []string{"HOME=" + dir, "TMPDIR=" + temp, "XDG_CACHE_HOME=" + temp, "XDG_CONFIG_HOME=" + temp, "TZ=UTC",
 		"LANGUAGE=en_US", "LC_ALL=C.UTF-8", "MOZ_HEADLESS=1", "MOZ_CRASHREPORTER_DISABLE=1", "PATH=" + os.Getenv("PATH")}
 	p := &firefoxProcess{ctx: ctx, tabs: map[string]*firefoxTab{}}

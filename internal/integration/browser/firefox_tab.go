@@ -95,8 +95,8 @@ func (f *firefoxTab) evaluate(ctx context.Context, expression string) (json.RawM
 
 // Nodes of Firefox are named by the indexes that lead to them from the document: "1,0,2".
 func (f *firefoxTab) call(ctx context.Context, node, function string) (json.RawMessage, error) {
-	return f.evaluate(ctx, fmt.Sprintf(`(%s).call(%q.split(",").filter(Boolean).reduce((node, i) => node.childNodes[i], document))`,
-		function, node))
+	return f.evaluate(ctx, fmt.Sprintf(
+		`(%s).call(%q.split(",").filter(Boolean).reduce((node, i) => node.childNodes[i], document))`, function, node))
 }
 
 func (f *firefoxTab) onNewDocument(ctx context.Context, script string) error {

@@ -19,7 +19,8 @@ trap '' HUP INT TERM
 cat >/dev/null
 for attempt in 1 2 3 4 5 6 7 8 9 10; do
 	for process in /proc/[0-9]*; do
-		if cat "$process/cmdline" "$process/environ" | tr '\0' '\n' | grep -qxF -e "--user-data-dir=$1/profile" -e "HOME=$1"; then
+		if cat "$process/cmdline" "$process/environ" | tr '\0' '\n' |
+				grep -qxF -e "--user-data-dir=$1/profile" -e "HOME=$1"; then
 			kill -9 "${process#/proc/}"
 		fi
 	done 2>/dev/null
