@@ -132,7 +132,9 @@ func TestProtectedTypesOfTheHostTravelNowhere(t *testing.T) {
 	to = instanceWith(t, 2)
 	host = hostOf(to)
 	host.Protected = []string{uid}
-	require.Zero(t, blog(t, host, "import", "--force", "-f", exported(t, 1)).code)
+	got := blog(t, host, "import", "--force", "-f", exported(t, 1))
+	require.Zero(t, got.code, got.stderr)
+	require.Contains(t, got.stderr, "blog keeps the content of "+uid)
 	require.Equal(t, before, countOf(to, uid), "the instance keeps its own")
 	require.Equal(t, 2, blog(t, host, "import", "--force", "--only-content-types", uid, "-f", exported(t, 1)).code)
 }

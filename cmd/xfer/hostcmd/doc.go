@@ -1,8 +1,10 @@
 // Package hostcmd gives the program of a backend the commands that Strapi has for its data: export, import and
 // transfer, and tokens to manage the transfer tokens.
 //
-// The commands are [cobra] commands, which the backend adds to its own. They share their code, their flags and their
-// exit codes with the program xfer beside this package, which needs no backend of its own.
+// The page docs/transferable.md of the repository shows a backend that has them.
+//
+// The backend adds the commands, each a [cobra.Command], to its own. They share their code, their flags and their exit
+// codes with the program xfer beside this package, which needs no backend.
 //
 // # Flags
 //
@@ -26,13 +28,15 @@
 // # Interruptions
 //
 // While one of the commands runs, Ctrl-C and SIGTERM end its context, and it rolls back. The second one ends the
-// program at once, and so do 10 seconds after the first. Other commands of the program are not affected.
+// program at once, and so do 10 seconds after the first: from the first one on, the program has no handlers of these
+// signals any more. Other commands of the program are not affected.
 //
 // # Files
 //
-//	host.go      Host, New, Run
-//	export.go    export
-//	import.go    import
-//	transfer.go  transfer
-//	tokens.go, tokens_existing.go  tokens
+//	host.go             Host, New, Run
+//	export.go           export
+//	import.go           import
+//	transfer.go         transfer
+//	tokens.go           tokens, tokens create
+//	tokens_existing.go  tokens list, regenerate, suspend, resume, delete
 package hostcmd

@@ -114,3 +114,17 @@ func TestAWrongCommandLineEndsWithCode2(t *testing.T) {
 		require.Contains(t, got.stderr, test.line)
 	}
 }
+
+// A backend opens its database when it knows from its flags which one.
+func TestTheFunctionsOfAHostAreCalledAfterTheFlagsOfTheProgram(t *testing.T) {
+	var opened string
+	root := newProgram(hostcmd.Host{Source: func(context.Context) (datatransfer.Source, error) {
+		return nil, errors.New("opened " + opened)
+	}}, "export", "--no-encrypt", "--dir", "here", "-f", filepath.Join(t.TempDir(), "backup"))
+	dir := root.PersistentFlags().String("dir", "", "")
+	root.PersistentPreRun = func(*cobra.Command, []string) { opened = *dir }
+	var stderr bytes.Buffer
+	root.SetErr(&stderr)
+	require.Equal(t, 1, hostcmd.Run(t.Context(), root))
+	require.Equal(t, "blog: opened here\n", stderr.String())
+}

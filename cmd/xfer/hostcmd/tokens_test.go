@@ -123,6 +123,19 @@ func TestAnExpiredTokenIsListedAsExpired(t *testing.T) {
 	require.Equal(t, "blog: token \"pull\" is expired\n", blog(t, host, "tokens", "suspend", "pull").stderr)
 }
 
+func TestANameThatIsTheIDOfAnotherTokenIsAmbiguous(t *testing.T) {
+	host, tokens := hostWithTokens(t)
+	newSecret(t, tokens, transfertoken.Pull)
+	var id string
+	for token, err := range tokens.All(t.Context()) {
+		require.NoError(t, err)
+		id = token.ID.String()
+	}
+	require.Zero(t, blog(t, host, "tokens", "create", id, "--permissions", "push", "--lifespan", "7d").code)
+	got := blog(t, host, "tokens", "delete", id, "--force")
+	require.Equal(t, result{1, "", "blog: one token has that name, and another that ID: rename the first\n"}, got)
+}
+
 func TestADeletedTokenIsRefused(t *testing.T) {
 	host, tokens := hostWithTokens(t)
 	secret := newSecret(t, tokens, transfertoken.Pull)

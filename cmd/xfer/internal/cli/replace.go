@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -138,7 +139,7 @@ func (r *Replacement) confirm(ctx context.Context, start datatransfer.Start, the
 	if here := start.Metadata.StrapiVersion; here != "" && there.StrapiVersion != "" && here != there.StrapiVersion {
 		r.Console.Warnf("the data is of Strapi %s, and %s runs %s", here, r.Name, there.StrapiVersion)
 	}
-	for _, line := range consequences(r.Name, r.Scope, there.StrapiVersion != "") {
+	for _, line := range consequences(r.Name, r.Scope, r.Protected, there.StrapiVersion != "") {
 		r.Console.Notef("%s", line)
 	}
 	switch {
@@ -173,7 +174,7 @@ func (r *Replacement) showDifferences() {
 }
 
 // consequences says what a transfer replaces, what stays, and what a real Strapi risks.
-func consequences(name string, scope datatransfer.Scope, isStrapi bool) []string {
+func consequences(name string, scope datatransfer.Scope, protected []string, isStrapi bool) []string {
 	var replaced, kept []string
 	note := func(isReplaced bool, what string) {
 		if isReplaced {
@@ -190,8 +191,8 @@ func consequences(name string, scope datatransfer.Scope, isStrapi bool) []string
 	default:
 		note(false, "the content")
 	}
-	if len(scope.ExcludeTypes) > 0 {
-		note(false, "the content of "+strings.Join(scope.ExcludeTypes, ", "))
+	if excluded := slices.Concat(scope.ExcludeTypes, protected); len(excluded) > 0 {
+		note(false, "the content of "+strings.Join(excluded, ", "))
 	}
 	note(!scope.NoFiles, "the files")
 	note(!scope.NoCoreStore, "the settings")
