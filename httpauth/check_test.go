@@ -1,7 +1,10 @@
 package httpauth_test
 
 import (
+	"bufio"
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -119,10 +122,65 @@ func TestExpiryHeaderHoldsTheEndOfTheToken(t *testing.T) {
 }
 
 func TestHeadersThatCannotBeArePanics(t *testing.T) {
-	for _, name := range []string{"X Token", "X-Token:", "Tök", "X-Token\n", "\x00", "Authorization", "authorization"} {
+	const noName = "must be the name of a header"
+	const hopByHop = "must not be a header that a proxy or the server takes for itself"
+	for name, problem := range map[string]string{
+		"X Token": noName, "X-Token:": noName, "Tök": noName, "X-Token\n": noName, "\x00": noName, "(x)": noName, " ": noName,
+		"Connection": hopByHop, "keep-alive": hopByHop, "PROXY-AUTHENTICATE": hopByHop, "proxy-authentication-info": hopByHop,
+		"Proxy-Authorization": hopByHop, "Proxy-Connection": hopByHop, "TE": hopByHop, "te": hopByHop, "Trailer": hopByHop,
+		"Transfer-Encoding": hopByHop, "Upgrade": hopByHop, "Host": hopByHop, "content-length": hopByHop,
+	} {
+		for field, opts := range map[string]*httpauth.Options{
+			"Header":       {Header: name},
+			"ExpiryHeader": {ExpiryHeader: name},
+		} {
+			require.PanicsWithValue(t, "httpauth: "+field+" "+problem,
+				func() { httpauth.Require(nil, transfertoken.Push, opts) }, name)
+		}
+	}
+	for _, name := range []string{"Authorization", "authorization"} {
 		require.Panics(t, func() { httpauth.Require(nil, transfertoken.Push, &httpauth.Options{Header: name}) }, name)
 	}
-	require.Panics(t, func() { httpauth.Require(nil, transfertoken.Push, &httpauth.Options{ExpiryHeader: "X Token"}) })
+	r := httptest.NewRequest("POST", "/", nil)
+	svc := tokentest.NewService(t, nil).TokenService
+	for _, name := range []string{"X Token", "te", "authorization"} {
+		r.Header.Set(name, "xfer_")
+		_, err := httpauth.Check(svc, transfertoken.Push, r, &httpauth.Options{Header: name})
+		require.ErrorIs(t, err, transfertoken.ErrInvalid, name)
+	}
+	for _, name := range []string{"X-Token", "x-token", "Upgrade-Token", "Connection-Token", "Hosts"} {
+		require.NotPanics(t, func() {
+			httpauth.Require(nil, transfertoken.Push, &httpauth.Options{Header: name, ExpiryHeader: name})
+		}, name)
+	}
+}
+
+func TestTwoHeadersWithSecretsOnTheWireAreRefused(t *testing.T) {
+	svc := tokentest.NewService(t, nil)
+	secret := svc.Issue(t, transfertoken.Push, transfertoken.Days7).Secret.Reveal()
+	server := httptest.NewServer(httpauth.Require(svc.TokenService, transfertoken.Push,
+		&httpauth.Options{Header: "X-Transfer-Token"})(ok))
+	defer server.Close()
+	for headers, want := range map[string]int{
+		"x-transfer-token: " + secret + "\r\n":                                         200,
+		"X-Transfer-Token: " + secret + "\r\nX-TRANSFER-TOKEN: " + secret + "\r\n":     400,
+		"X-Transfer-Token: " + secret + "\r\nx-transfer-token:\r\n":                    400,
+		"X-Transfer-Token: " + secret + ", " + secret + "\r\n":                         401,
+		"X-Transfer-Token: " + secret + "\r\nAuthorization: Basic eA==\r\n":            200,
+		"X_Transfer_Token: " + secret + "\r\n":                                         401,
+		"Authorization: Bearer " + secret + "\r\nX-Transfer-Token: mistyped\r\n":       401,
+		"Authorization: Bearer " + secret + "\r\nX-Transfer-Token: " + secret + "\r\n": 200,
+	} {
+		conn, err := net.Dial("tcp", server.Listener.Addr().String())
+		require.NoError(t, err)
+		_, err = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n"+headers+"\r\n")
+		require.NoError(t, err)
+		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		require.NoError(t, err)
+		require.Equal(t, want, res.StatusCode, headers)
+		require.NoError(t, res.Body.Close())
+		require.NoError(t, conn.Close())
+	}
 }
 
 func TestEnvelopeOfManyCredentials(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,12 +18,13 @@ import (
 type Options struct {
 	// Header is the name of a header that holds the secret, and nothing else,
 	// instead of Authorization. It is for backends behind a proxy that needs
-	// Authorization itself. "" means "Authorization: Bearer".
+	// Authorization itself. "" means "Authorization: Bearer". Names that proxies
+	// and the server take for themselves, such as Connection, are refused.
 	Header string
 
 	// ExpiryHeader is the name of a header that Require sets to the end of the
 	// token, by RFC 3339, when it lets a request through. A token without an end
-	// has none. "" means no header.
+	// has none. "" means no header. The rules for Header apply.
 	ExpiryHeader string
 
 	// Answer writes the answer to a request that is refused: its status, and a body
@@ -95,10 +97,10 @@ func Require(svc *transfertoken.TokenService, need transfertoken.Permissions,
 	switch {
 	case g.opts.RecheckEvery < 0:
 		panic("httpauth: RecheckEvery must not be negative")
-	case !isHeaderName(g.opts.Header) || !isHeaderName(g.opts.ExpiryHeader):
-		panic("httpauth: Header and ExpiryHeader must be names of headers")
-	case http.CanonicalHeaderKey(g.opts.Header) == "Authorization":
-		panic("httpauth: leave Header empty for Authorization, which holds more than the secret")
+	case secretHeaderProblem(g.opts.Header) != "":
+		panic("httpauth: Header " + secretHeaderProblem(g.opts.Header))
+	case headerProblem(g.opts.ExpiryHeader) != "":
+		panic("httpauth: ExpiryHeader " + headerProblem(g.opts.ExpiryHeader))
 	}
 	if g.opts.Answer == nil {
 		g.opts.Answer = WriteEnvelope
@@ -121,6 +123,33 @@ func isHeaderName(name string) bool {
 	})
 }
 
+// headerProblem returns why a header with the name cannot carry what a client or
+// the backend says, or "". The empty name means no header.
+func headerProblem(name string) string {
+	switch {
+	case !isHeaderName(name):
+		return "must be the name of a header"
+	case slices.Contains(hopByHop, http.CanonicalHeaderKey(name)):
+		return "must not be a header that a proxy or the server takes for itself"
+	}
+	return ""
+}
+
+// secretHeaderProblem returns why a header with the name cannot hold the secret, or "".
+func secretHeaderProblem(name string) string {
+	if http.CanonicalHeaderKey(name) == "Authorization" {
+		return "must be empty for Authorization, which holds more than the secret"
+	}
+	return headerProblem(name)
+}
+
+// hopByHop are the names that RFC 9110, section 7.6.1, and RFC 9112 keep to one
+// connection, and those that net/http takes out of the headers.
+var hopByHop = []string{
+	"Connection", "Content-Length", "Host", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authentication-Info",
+	"Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
+}
+
 // guard is the middleware of Require.
 type guard struct {
 	svc  *transfertoken.TokenService
@@ -129,7 +158,7 @@ type guard struct {
 }
 
 func (g *guard) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	grant, err := Check(g.svc, g.need, r, &g.opts)
+	grant, err := check(g.svc, g.need, r, g.opts.Header)
 	if err != nil {
 		g.refuse(w, r, err)
 		return
@@ -157,7 +186,8 @@ func (g *guard) serve(w http.ResponseWriter, r *http.Request, next http.Handler)
 // Check returns the grant of the token that r presents, or the error for which
 // [Require] would refuse r: ErrNoCredentials, ErrManyCredentials, or an error of
 // [transfertoken.TokenService.Authorize]. Then the grant is zero. A nil svc is
-// ErrDisabled, and a need that is not Push, Pull or FullAccess is ErrInvalid.
+// ErrDisabled. A need that is not Push, Pull or FullAccess is ErrInvalid, and so is a
+// Header for which Require panics.
 //
 // Check is for hosts that cannot wrap their handler, for instance in a chain of
 // their own or before the upgrade of a connection. It answers nothing, which
@@ -165,12 +195,22 @@ func (g *guard) serve(w http.ResponseWriter, r *http.Request, next http.Handler)
 // time to time. Of opts it uses Header alone; nil stands for the zero Options.
 func Check(svc *transfertoken.TokenService, need transfertoken.Permissions, r *http.Request,
 	opts *Options) (transfertoken.Grant, error) {
+	if opts == nil {
+		opts = &Options{}
+	}
+	if problem := secretHeaderProblem(opts.Header); problem != "" {
+		invalid := &transfertoken.ValidationError{}
+		invalid.Add("header", problem)
+		return transfertoken.Grant{}, invalid
+	}
+	return check(svc, need, r, opts.Header)
+}
+
+// check is Check with a header that cannot be at fault.
+func check(svc *transfertoken.TokenService, need transfertoken.Permissions, r *http.Request,
+	header string) (transfertoken.Grant, error) {
 	if !svc.Enabled() {
 		return transfertoken.Grant{}, transfertoken.ErrDisabled
-	}
-	header := ""
-	if opts != nil {
-		header = opts.Header
 	}
 	secret, err := presentedSecret(r, header)
 	if err != nil {
