@@ -1,6 +1,7 @@
 // Quickstart shows the life of transfer tokens in the terminal: a backend that
-// issues them, a client that pushes and pulls a file with them, and the answers to
-// tokens that are refused.
+// issues them, a client that pushes and pulls a file with them, the answers to
+// tokens that are refused, and at last a push of articles and pictures from one
+// instance of a blog to another.
 //
 //	go run ./examples/quickstart
 //
@@ -84,6 +85,7 @@ func run(ctx context.Context, dir string, out io.Writer, getenv func(string) str
 		s.expire,
 		s.restart,
 		s.misconfigure,
+		s.move,
 	} {
 		if err := chapter(ctx); err != nil {
 			return err

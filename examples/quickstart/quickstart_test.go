@@ -95,6 +95,10 @@ func TestStory(t *testing.T) {
 		"WARNING: 4 tokens can never be authorized: their salt",
 		"disabled: pull with the pull-only token 501 The server configuration for data transfer is invalid",
 		"transfertoken: transfer tokens are disabled because no salt is configured",
+		"staging 24 articles, 12 pictures", "live 0 articles, 0 pictures", "from staging push",
+		"entities 43 sent", "assets 12 sent",
+		"staging 24 articles, 12 pictures", "live 24 articles, 12 pictures", "the same",
+		"remote: the remote does not accept the token", "live 24 articles, 12 pictures", "the same",
 	} {
 		at := strings.Index(unwrapped[position:], part)
 		require.GreaterOrEqual(t, at, 0, "%q is missing or out of order in:\n%s", part, out)
@@ -116,7 +120,7 @@ func TestSecretsAreShownOnce(t *testing.T) {
 	require.NoError(t, err, out)
 
 	secrets := secretPattern.FindAllString(out, -1)
-	require.Len(t, secrets, 5, "three tokens, the contractor's, and one regenerated")
+	require.Len(t, secrets, 6, "three tokens, the contractor's, one regenerated, and that of the last push")
 	for _, secret := range secrets {
 		_, err := transfertoken.ParseSecret(secret)
 		require.NoError(t, err)

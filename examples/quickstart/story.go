@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -27,30 +26,6 @@ type story struct {
 	getenv   func(string) string
 
 	site, upload, reports, contractor transfertoken.Issued
-}
-
-// findSalt makes a salt if none is configured. A backend would not: without one, New
-// turns transfer tokens off.
-func (s *story) findSalt(context.Context) error {
-	s.chapter("The salt")
-	s.text(`A backend never stores the secret of a token, only a digest of it, keyed with the salt that the
-		backend is configured with. All its instances need the same salt, and it must survive restarts.`)
-	_, place, err := s.configuredSalt()
-	switch {
-	case err == nil:
-		s.text("Found one in " + place + ".")
-		return nil
-	case !errors.Is(err, fs.ErrNotExist):
-		return err
-	}
-	salt := transfertoken.GenerateSalt()
-	if err := createSalt(s.saltFile(), salt); err != nil {
-		return err
-	}
-	s.text(saltVariable + " is not set, so here is a new salt. Keep it as you keep passwords:")
-	s.line("export %s=%s", saltVariable, string(salt))
-	s.text("The demo keeps it in " + s.saltFile() + ", which only you can read.")
-	return nil
 }
 
 func (s *story) start(ctx context.Context) error {
@@ -185,58 +160,6 @@ func (s *story) transfer(ctx context.Context) error {
 	return nil
 }
 
-// The salt that a throw-away Strapi 5.54.0 was configured with
-// (transfer.token.salt), a key that it issued, and its column access_key. In real
-// life the salt comes from the configuration and the key stays with the client.
-const (
-	strapiSalt transfertoken.Salt = "peerTransferSalt0123456789"
-
-	strapiKey = "0ab0935485ce86600b2f0589a54825aee3e36d0618dfcc2862986e8dcada68fe" +
-		"3cb3c4e53ce6cb12c6cac32a217f1a7d91e2b3dd644ce7bc08a3237290d47623" +
-		"f805be3a4a3ef181e34f9c6b377e6c1c3861369d078ba7c7fc58baf7affa3716" +
-		"d99a88024482690958a849064bc225d7e9d8c628abb93de25a7017c075616d67"
-
-	strapiAccessKey = "b3c3b1833631f4931c5a9f33c3d027a68c2978ef3d5ff237c74fbb6be20e534e" +
-		"4f2f2c73dea6ccad434e658e5ff26fb8ffd4a4e0d3105b5124fd5f727587318a"
-)
-
-func (s *story) comeFromStrapi(ctx context.Context) error {
-	s.chapter("A token that came from Strapi")
-	s.text(`This backend replaces a Strapi and takes over its token: the digest, for that is all Strapi stored.
-		Strapi's salt is configured as one of OtherSalts, and AcceptForeign allows its format of secrets.`)
-	digest, err := transfertoken.ParseDigest(strapiAccessKey)
-	if err != nil {
-		return err
-	}
-	created := s.clock.now().Add(-10 * 24 * time.Hour)
-	if _, err := s.svc.Adopt(ctx, transfertoken.AdoptedToken{
-		Name:        "from Strapi",
-		Description: madeHere,
-		Permissions: transfertoken.FullAccess,
-		Lifespan:    transfertoken.Days30,
-		CreatedBy:   "alice",
-		Digest:      digest,
-		Salt:        strapiSalt,
-		CreatedAt:   created,
-		ExpiresAt:   created.Add(30 * 24 * time.Hour),
-	}); err != nil {
-		return err
-	}
-	if err := s.showSalts(ctx, "before its use"); err != nil {
-		return err
-	}
-	if err := newClient(s.server.url, strapiKey).pullFile(ctx, filepath.Join(s.temp, "pulled.jsonl")); err != nil {
-		return err
-	}
-	s.line("%-18s accepted, with the key that Strapi issued", "pull: from Strapi")
-	if err := s.showSalts(ctx, "after its use"); err != nil {
-		return err
-	}
-	s.text(`Its first use gave it a digest under the current salt. An old salt that counts no tokens can be
-		dropped from the configuration.`)
-	return nil
-}
-
 func (s *story) meetRefusals(ctx context.Context) error {
 	s.chapter("Refusals")
 	s.text(`What clients try, and below it what they get from httpauth: the HTTP status, the message, and for
@@ -259,18 +182,6 @@ func (s *story) meetRefusals(ctx context.Context) error {
 	}
 	s.line("%v", err)
 	return nil
-}
-
-// mistype returns secret with another character in the middle.
-func mistype(secret string) string {
-	typo := []byte(secret)
-	middle := len(typo) / 2
-	if typo[middle] == 'x' {
-		typo[middle] = 'y'
-	} else {
-		typo[middle] = 'x'
-	}
-	return string(typo)
 }
 
 func (s *story) takeBack(ctx context.Context) error {
@@ -411,90 +322,5 @@ func (s *story) misconfigure(ctx context.Context) (err error) {
 		return fmt.Errorf("listed without a salt: %w", err)
 	}
 	fmt.Fprintln(s.out, wrap(err.Error(), indent+indent))
-	return nil
-}
-
-// request is a request that the backend has to refuse.
-type request struct {
-	what   string
-	secret string
-	need   transfertoken.Permissions
-	status int
-}
-
-// expectRefusal sends the request and prints the answer of the backend. The story
-// ends if it has another status.
-func (s *story) expectRefusal(ctx context.Context, r request) error {
-	c := newClient(s.server.url, r.secret)
-	if r.need == transfertoken.Push {
-		return s.showRefusal(r.what, r.status, c.pushFile(ctx, s.original))
-	}
-	return s.showRefusal(r.what, r.status, c.pullFile(ctx, filepath.Join(s.temp, "pulled.jsonl")))
-}
-
-func (s *story) showRefusal(what string, status int, err error) error {
-	var refusal *statusError
-	switch {
-	case err == nil:
-		return fmt.Errorf("%s: was accepted", what)
-	case !errors.As(err, &refusal):
-		return fmt.Errorf("%s: %w", what, err)
-	case refusal.status != status:
-		return fmt.Errorf("%s: %w, expected %d", what, refusal, status)
-	}
-	s.line("%s", what)
-	fmt.Fprintln(s.out, wrap(refusal.Error(), indent+indent+indent))
-	if refusal.challenge != "" {
-		fmt.Fprintln(s.out, wrap("WWW-Authenticate: "+refusal.challenge, indent+indent+indent))
-	}
-	return nil
-}
-
-// saltWarnings returns a warning for each salt that tokens need and that is not
-// configured. A backend logs them when it starts. Otherwise a salt that changed by
-// accident shows only in clients that are refused, one by one.
-func saltWarnings(ctx context.Context, svc *transfertoken.TokenService) ([]string, error) {
-	salts, err := svc.Salts(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var warnings []string
-	for _, salt := range salts {
-		if !salt.Configured {
-			warnings = append(warnings, fmt.Sprintf(
-				"WARNING: %s can never be authorized: their salt %s is not configured",
-				plural(salt.Tokens, "token"), salt.SaltID))
-		}
-	}
-	return warnings, nil
-}
-
-func (s *story) checkSalts(ctx context.Context) error {
-	warnings, err := saltWarnings(ctx, s.svc)
-	if err != nil {
-		return err
-	}
-	for _, warning := range warnings {
-		s.text(warning)
-	}
-	if len(warnings) == 0 {
-		s.text("Checked at every start: no token was made under a salt that is not configured.")
-	}
-	return nil
-}
-
-func (s *story) showSalts(ctx context.Context, when string) error {
-	salts, err := s.svc.Salts(ctx)
-	if err != nil {
-		return err
-	}
-	for _, salt := range salts {
-		role := "other salt"
-		if salt.Current {
-			role = "current salt"
-		}
-		s.line("%-18s %-12s  %s  %s", when, role, salt.SaltID, plural(salt.Tokens, "token"))
-		when = ""
-	}
 	return nil
 }
