@@ -19,7 +19,7 @@ import (
 
 func (g *galera) testRevocation(t *testing.T) {
 	services := g.services(t, nil, causal)
-	stale, calls := revoke(t, services, services, repetitions(1_700))
+	stale, calls := revoke(t, services, services, rounds(200, 1_700))
 	t.Logf("%d of %d calls accepted what was revoked", stale, calls)
 	require.Zero(t, stale)
 }
@@ -48,7 +48,7 @@ func (g *galera) withoutCausalReads(t *testing.T) []*transfertoken.TokenService 
 // Without this the zero of testRevocation would say nothing.
 func (g *galera) testRevocationWithoutCausalReads(t *testing.T) {
 	late := g.withoutCausalReads(t)
-	stale, calls := revoke(t, late, late, 300)
+	stale, calls := revoke(t, late, late, rounds(100, 1_700))
 	t.Logf("%d of %d calls accepted what was revoked", stale, calls)
 	require.Positive(t, stale)
 }
@@ -119,7 +119,7 @@ func (g *galera) testKilledNodes(t *testing.T) {
 	services := g.services(t, nil, causal)
 	l := startLoad(services, 6)
 	var pauses, returns []time.Duration
-	for range repetitions(10) {
+	for range rounds(3, 10) {
 		l.progress(t, 20)
 		victim := rand.IntN(len(g.nodes))
 		g.nodes[victim].stop(syscall.SIGKILL)

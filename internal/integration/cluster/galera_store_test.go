@@ -23,6 +23,7 @@ const causal = "wsrep_sync_wait=3"
 // it without a quorum.
 func TestGalera(t *testing.T) {
 	need(t)
+	t.Parallel()
 	g := newGalera(t)
 	t.Run("sessions that would read old data are refused", g.testRefusedSessions)
 	t.Run("suite", g.testSuite)
@@ -32,6 +33,7 @@ func TestGalera(t *testing.T) {
 	t.Run("without causal reads a revocation is seen late", g.testRevocationWithoutCausalReads)
 	t.Run("a node that lags answers nothing rather than yes", g.testLag)
 	t.Run("a lock that is not released", g.testLockTimeout)
+	t.Run("of two pushes to two nodes one is committed", g.testTwoPushes)
 	t.Run("killed nodes", g.testKilledNodes)
 	t.Run("without a quorum", g.testNoQuorum)
 }
@@ -57,7 +59,8 @@ type tableStore struct {
 }
 
 func (g *galera) testSuite(t *testing.T) {
-	for _, params := range [][]string{{causal}, {"wsrep_sync_wait=7", "interpolateParams=true"}} {
+	settings := [][]string{{causal}, {"wsrep_sync_wait=7", "interpolateParams=true"}}
+	for _, params := range settings[:rounds(1, 2)] {
 		storetest.Run(t, func(t testing.TB) transfertoken.Store {
 			table := newTable()
 			return tableStore{g.nodes[0].on(params...).migrated(t, table), table}
@@ -85,7 +88,7 @@ func (g *galera) testOneName(t *testing.T) {
 	const writers = 32
 	services := g.services(t, nil, causal)
 	owners := make(map[string]bool)
-	for round := range repetitions(100) {
+	for round := range rounds(20, 100) {
 		name := fmt.Sprintf("round %d", round)
 		errs := atOnce(writers, func(i int) error {
 			_, err := services[i%len(services)].Create(t.Context(), newPushToken(name))
@@ -150,7 +153,7 @@ func (g *galera) testDeadlocks(t *testing.T) {
 		stores = append(stores, p.migrated(t, table))
 	}
 	require.NoError(t, stores[0].Create(t.Context(), record))
-	for round := range repetitions(300) {
+	for round := range rounds(60, 300) {
 		at := time.UnixMilli(int64(1 + round)).UTC()
 		for i, err := range atOnce(24, func(i int) error {
 			if i%2 == 0 {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -73,7 +74,8 @@ func (l *load) call(make func(context.Context) error) (done bool, err error) {
 	failed := err != nil && !isRefusal(err)
 	if failed {
 		l.failures.Add(1)
-		l.texts[err.Error()]++
+		text, _, _ := strings.Cut(err.Error(), "\n")
+		l.texts[text]++
 	}
 	l.mu.Unlock()
 	if failed {

@@ -28,20 +28,26 @@ import (
 // patience bounds whatever must happen for a test to go on.
 const patience = 90 * time.Second
 
+const variable = "TRANSFERTOKEN_TEST_CLUSTER"
+
 // need skips the test unless clusters are wanted.
 func need(t testing.TB) {
 	t.Helper()
-	if os.Getenv("TRANSFERTOKEN_TEST_CLUSTER") != "1" {
-		t.Skip("TRANSFERTOKEN_TEST_CLUSTER is not 1")
+	switch os.Getenv(variable) {
+	case "":
+		t.Skip(variable + " is not set")
+	case "1", "long":
+	default:
+		t.Fatal(variable + " must be 1 or long")
 	}
 }
 
-// repetitions returns full, or a tenth of it unless TRANSFERTOKEN_TEST_FULL is 1.
-func repetitions(full int) int {
-	if os.Getenv("TRANSFERTOKEN_TEST_FULL") == "1" {
-		return full
+// rounds returns few, or many if the tests may take as long as they like.
+func rounds(few, many int) int {
+	if os.Getenv(variable) == "long" {
+		return many
 	}
-	return (full + 9) / 10
+	return few
 }
 
 func TestMain(m *testing.M) {

@@ -126,12 +126,14 @@ func (p *pair) addStandby() error {
 	})
 }
 
-// failOver kills the primary, as a crash does, and promotes the standby.
-func (p *pair) failOver() error {
-	p.nodes[p.primary].stop(syscall.SIGQUIT)
+// crash kills the primary. It does not come back.
+func (p *pair) crash() { p.nodes[p.primary].stop(syscall.SIGQUIT) }
+
+// promote makes the standby the primary. It waits for no standby until there is one
+// again.
+func (p *pair) promote() error {
 	p.primary = 1 - p.primary
-	primary := p.nodes[p.primary]
-	_, err := run("postgres", p.program("pg_ctl"), "-D", primary.data, "-w", "promote")
+	_, err := run("postgres", p.program("pg_ctl"), "-D", p.nodes[p.primary].data, "-w", "promote")
 	return err
 }
 

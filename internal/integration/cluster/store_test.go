@@ -43,7 +43,7 @@ func (p place) open(t testing.TB) *sql.DB {
 		require.NoError(t, db.Close())
 		db = sql.OpenDB(p.wrap(connector))
 	}
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	t.Cleanup(func() { _ = db.Close() }) // fails for the connections to a server that was killed
 	db.SetMaxOpenConns(16)
 	db.SetMaxIdleConns(16)
 	return db
