@@ -3,7 +3,8 @@
 // Galera cluster of three nodes, a PostgreSQL with a synchronous hot standby, and
 // a PgBouncer in transaction mode. It is not published.
 //
-// The tests run with TRANSFERTOKEN_TEST_CLUSTER=1, on Linux. They need the programs
+// The tests run with TRANSFERTOKEN_TEST_CLUSTER=1, on Linux. With "long" instead of
+// 1 they repeat everything as often as docs/scaling.md says. They need the programs
 // of mariadb-server with galera-4 and rsync, postgresql and pgbouncer. Data folders
 // and ports are the tests' own, and the servers end with them, also if they are
 // killed. As root the servers run as the users mysql and postgres.
@@ -12,8 +13,8 @@
 //
 //   - process_test.go: processes, ports, folders
 //   - galera_test.go, standby_test.go, pgbouncer_test.go: the servers
-//   - store_test.go: stores and services on a node
-//   - load_test.go: writers that count what is lost, stale or refused
-//   - galera_store_test.go, galera_failure_test.go, standby_store_test.go,
-//     promotion_test.go, pooler_test.go, push_test.go: the tests
+//   - store_test.go: stores and services on a node; counter_test.go: a driver that
+//     counts errors; load_test.go: callers that count what is lost, stale or refused
+//   - galera_store_test.go, galera_failure_test.go, push_test.go: tests on Galera
+//   - standby_store_test.go: tests on PostgreSQL
 package cluster

@@ -171,8 +171,9 @@ func (l *load) finish(t *testing.T, everywhere ...*transfertoken.TokenService) {
 	t.Helper()
 	l.stop()
 	l.wait.Wait()
-	t.Logf("%d calls, %d created, %d revoked; %d failed; %d stale, %d early; slowest %v", l.calls.Load(),
-		l.created.Load(), l.deleted.Load(), l.failures.Load(), l.stale.Load(), l.early.Load(), l.slowest.Round(time.Millisecond))
+	t.Logf("%d calls, %d created, %d revoked; %d failed; %d stale, %d early; slowest %v",
+		l.calls.Load(), l.created.Load(), l.deleted.Load(), l.failures.Load(), l.stale.Load(), l.early.Load(),
+		l.slowest.Round(time.Millisecond))
 	for text, n := range l.texts {
 		t.Logf("%6d × %s", n, text)
 	}

@@ -50,7 +50,8 @@ func newPair(t testing.TB) *pair {
 	}
 	first := p.nodes[0]
 	require.NoError(t, makeFolder("postgres", first.data))
-	_, err := run("postgres", p.program("initdb"), "-D", first.data, "-A", "trust", "-U", "root", "-E", "UTF8", "--no-sync")
+	_, err := run("postgres", p.program("initdb"), "-D", first.data, "-A", "trust", "-U", "root", "-E", "UTF8",
+		"--no-sync")
 	require.NoError(t, err)
 	require.NoError(t, first.start())
 	first.exec(t, "postgres", "CREATE DATABASE test")
@@ -118,7 +119,8 @@ func (p *pair) addStandby() error {
 		}
 	}
 	return poll(func() error {
-		state, err := primary.ask("SELECT COALESCE(MAX(sync_state), '') FROM pg_stat_replication WHERE state = 'streaming'")
+		const query = "SELECT COALESCE(MAX(sync_state), '') FROM pg_stat_replication WHERE state = 'streaming'"
+		state, err := primary.ask(query)
 		if err == nil && state != "sync" {
 			err = errors.New("the standby is not synchronous: " + state)
 		}
@@ -139,7 +141,8 @@ func (p *pair) promote() error {
 
 // dsn returns the data source name of a server.
 func (m *member) dsn(params ...string) string {
-	return fmt.Sprintf("postgres://root@127.0.0.1:%d/test?%s", m.port, strings.Join(append(params, "sslmode=disable"), "&"))
+	params = append(params, "sslmode=disable")
+	return fmt.Sprintf("postgres://root@127.0.0.1:%d/test?%s", m.port, strings.Join(params, "&"))
 }
 
 // on returns the place at a server.
