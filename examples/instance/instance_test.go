@@ -63,7 +63,7 @@ type instance struct {
 	browser *http.Client
 }
 
-func start(t *testing.T) *instance {
+func start(t *testing.T, changes ...func(*backend.Config)) *instance {
 	t.Helper()
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
 	require.NoError(t, err)
@@ -76,6 +76,9 @@ func start(t *testing.T) *instance {
 	}
 	cfg.Limits.Recheck = 20 * time.Millisecond
 	cfg.Limits.Grace = 100 * time.Millisecond
+	for _, change := range changes {
+		change(&cfg)
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	content, err := blog.Open(t.Context(), cfg.Data)
@@ -332,4 +335,25 @@ func TestServerThatEndsRollsPushesBack(t *testing.T) {
 	require.Error(t, goOn())
 	require.Equal(t, before, to.contents(t))
 	require.Contains(t, to.log.String(), `msg="transfer aborted"`)
+}
+
+func TestServerThatEndsLetsPushesFinish(t *testing.T) {
+	t.Parallel()
+	from, to := start(t), start(t, func(cfg *backend.Config) { cfg.Limits.Grace = time.Minute })
+	require.NoError(t, from.content.Seed(t.Context()))
+	_, secret := to.issue(t, "in time", `"push"`)
+	goOn := pushSlowly(t, from, to, secret)
+	stopped := make(chan error, 1)
+	go func() { stopped <- to.stop() }()
+	address := strings.TrimPrefix(to.url, "http://")
+	require.Eventually(t, func() bool {
+		conn, err := net.Dial("tcp", address)
+		if err == nil {
+			conn.Close()
+		}
+		return err != nil
+	}, 30*time.Second, time.Millisecond)
+	require.NoError(t, goOn())
+	require.NoError(t, <-stopped)
+	require.Equal(t, from.contents(t), to.contents(t))
 }
