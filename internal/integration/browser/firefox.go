@@ -110,6 +110,7 @@ user_pref("fission.autostart", false);
 user_pref("intl.accept_languages", "en-US");
 user_pref("intl.locale.requested", "en-US");
 user_pref("network.dns.disablePrefetch", true);
+user_pref("network.http.request.max-attempts", 1);
 user_pref("network.http.speculative-parallel-limit", 0);
 user_pref("network.prefetch-next", false);
 user_pref("privacy.fingerprintingProtection", false);

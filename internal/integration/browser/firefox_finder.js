@@ -37,7 +37,8 @@
 		a.getState(state, more)
 		const is = flag => String(!!(state.value & flag))
 		properties.disabled = is(states.STATE_UNAVAILABLE)
-		properties.invalid = is(states.STATE_INVALID)
+		// Not STATE_INVALID: Firefox says that also of a field that is required and still empty.
+		properties.invalid = String(node.getAttribute?.("aria-invalid") === "true")
 		if (state.value & states.STATE_CHECKABLE)
 			properties.checked = state.value & states.STATE_MIXED ? "mixed" : is(states.STATE_CHECKED)
 		if (more.value & states.EXT_STATE_EXPANDABLE) properties.expanded = is(states.STATE_EXPANDED)

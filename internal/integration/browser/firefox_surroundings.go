@@ -10,7 +10,7 @@ import (
 // privileged calls a JavaScript function in the browser's own window, with the BrowsingContext of the tab and args.
 // WebDriver BiDi offers no other way to what it is used for.
 func (f *firefoxTab) privileged(ctx context.Context, function string, args ...any) (json.RawMessage, error) {
-	data, err := json.Marshal(args)
+	data, err := json.Marshal(append([]any{}, args...)) // not null
 	if err != nil {
 		return nil, err
 	}
