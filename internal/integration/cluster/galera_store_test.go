@@ -73,7 +73,7 @@ func (g *galera) testSuite(t *testing.T) {
 }
 
 // services returns a service for each node over one table.
-func (g *galera) services(t *testing.T, opts *transfertoken.Options, params ...string) []*transfertoken.TokenService {
+func (g *galera) services(t testing.TB, opts *transfertoken.Options, params ...string) []*transfertoken.TokenService {
 	t.Helper()
 	table, salt := newTable(), transfertoken.GenerateSalt()
 	var services []*transfertoken.TokenService
