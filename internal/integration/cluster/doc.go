@@ -16,5 +16,6 @@
 //   - store_test.go: stores and services on a node; counter_test.go: a driver that
 //     counts errors; load_test.go: callers that count what is lost, stale or refused
 //   - galera_store_test.go, galera_failure_test.go, push_test.go: tests on Galera
-//   - standby_store_test.go: tests on PostgreSQL
+//   - standby_store_test.go, repeat_test.go: tests on PostgreSQL
+//   - bench_test.go: what a call costs
 package cluster

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-39e76d91/transfertoken"
@@ -138,12 +137,8 @@ func requireOneWinner(t *testing.T, errs []error) {
 // them itself here.
 func (g *galera) testDeadlocks(t *testing.T) {
 	table := newTable()
-	id := uuid.Must(uuid.NewV7())
-	record := transfertoken.Record{
-		Token:  transfertoken.Token{ID: id, Name: "n", Permissions: transfertoken.Push, Revision: 1},
-		Digest: transfertoken.Digest{1},
-		SaltID: "00000000",
-	}
+	record := newRecord("n", 1)
+	id := record.ID
 	var stores []*sqlstore.Store
 	counters := make([]*errorCounter, len(g.nodes))
 	for i, n := range g.nodes {

@@ -25,6 +25,8 @@ func TestStandby(t *testing.T) {
 	t.Run("a revocation is seen at once", p.testRevocation)
 	t.Run("a standby authorizes and is asked to write once", p.testReadOnly)
 	t.Run("a Delete that failed can be repeated", p.testRepeatedDelete)
+	t.Run("serialization failures do not reach the caller", p.testSerializationFailures)
+	t.Run("a deadlock does not reach the caller", p.testDeadlock)
 	t.Run("behind PgBouncer", p.testPooler)
 	t.Run("promotions", p.testPromotions)
 }
