@@ -60,7 +60,9 @@
 //
 // [Store.Migrate] needs the right to create tables, unless there is nothing to
 // do. Everything else needs SELECT, INSERT, UPDATE and DELETE on the table, and
-// SELECT on the table with the same name and "_schema" at its end.
+// SELECT on the table with the same name and "_schema" at its end. On a PostgreSQL
+// with synchronous standbys Delete also calls pg_logical_emit_message, which every
+// user may do unless that was revoked.
 //
 // # PostgreSQL
 //
