@@ -48,7 +48,11 @@ func (g *galera) withoutCausalReads(t testing.TB) []*transfertoken.TokenService 
 // Without this the zero of testRevocation would say nothing.
 func (g *galera) testRevocationWithoutCausalReads(t *testing.T) {
 	late := g.withoutCausalReads(t)
-	stale, calls := revoke(t, late, late, rounds(100, 1_700))
+	stale, calls := 0, 0
+	for n := 0; stale == 0 && n < 20; n++ { // it may take some
+		accepted, made := revoke(t, late, late, rounds(100, 1_700))
+		stale, calls = stale+accepted, calls+made
+	}
 	t.Logf("%d of %d calls accepted what was revoked", stale, calls)
 	require.Positive(t, stale)
 }
@@ -118,7 +122,7 @@ func (g *galera) testKilledNodes(t *testing.T) {
 	services := g.services(t, nil, causal)
 	l := startLoad(services, 6)
 	var pauses, returns []time.Duration
-	for range rounds(3, 10) {
+	for range rounds(2, 10) {
 		l.progress(t, 20)
 		if rounds(1, 0) == 1 {
 			g.detectDeathWithin(t, "PT1S", "PT2S") // a node that comes back has the default again
@@ -139,6 +143,38 @@ func (g *galera) testKilledNodes(t *testing.T) {
 	l.progress(t, 20)
 	t.Logf("the survivors paused for %v; the killed node was back after %v", pauses, returns)
 	l.finish(t, services...)
+}
+
+// testFrozenNode freezes a node until the others have given it up, as a virtual
+// machine that is moved does. When it goes on it does not know that yet.
+func (g *galera) testFrozenNode(t *testing.T) {
+	g.detectDeathWithin(t, "PT1S", "PT2S")
+	services := g.services(t, nil, causal)
+	issued, err := services[0].Create(t.Context(), newPushToken("n"))
+	require.NoError(t, err)
+	authorize := func(svc *transfertoken.TokenService) error {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := svc.Authorize(ctx, issued.Secret.Reveal(), transfertoken.Push)
+		return err
+	}
+	require.NoError(t, authorize(services[1]))
+	frozen := g.nodes[1].cmd.Process
+	require.NoError(t, frozen.Signal(syscall.SIGSTOP))
+	defer frozen.Signal(syscall.SIGCONT)
+	require.NoError(t, services[0].Delete(t.Context(), issued.Token.ID, transfertoken.AnyRevision))
+	require.ErrorIs(t, authorize(services[1]), context.DeadlineExceeded)
+	require.NoError(t, frozen.Signal(syscall.SIGCONT))
+	require.NoError(t, poll(func() error {
+		err := authorize(services[1])
+		require.Error(t, err, "the node accepts what was revoked while it was frozen")
+		if errors.Is(err, transfertoken.ErrUnauthorized) {
+			return nil
+		}
+		requireFailure(t, err)
+		return err
+	}))
+	require.NoError(t, g.nodes[1].awaitReady())
 }
 
 // testNoQuorum kills two of three nodes.

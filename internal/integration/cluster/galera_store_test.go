@@ -33,6 +33,7 @@ func TestGalera(t *testing.T) {
 	t.Run("a node that lags answers nothing rather than yes", g.testLag)
 	t.Run("a lock that is not released", g.testLockTimeout)
 	t.Run("of two pushes to two nodes one is committed", g.testTwoPushes)
+	t.Run("a frozen node goes on", g.testFrozenNode)
 	t.Run("killed nodes", g.testKilledNodes)
 	t.Run("without a quorum", g.testNoQuorum)
 }

@@ -26,7 +26,7 @@ import (
 )
 
 // patience bounds whatever must happen for a test to go on.
-const patience = 90 * time.Second
+const patience = 3 * time.Minute
 
 const variable = "TRANSFERTOKEN_TEST_CLUSTER"
 
