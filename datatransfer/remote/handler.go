@@ -308,16 +308,31 @@ func (h *handler) emit(ctx context.Context, e Event) {
 	}
 }
 
-// socket is a WebSocket as package serve wants it.
+// answerTime is how long a client may take to read why its transfer has ended.
+const answerTime = 5 * time.Second
+
+// socket is a WebSocket as package serve wants it. A read or write whose context ends
+// would close it, and nobody could tell the client why. So reads go on until the socket is
+// closed, and writes for answerTime.
 type socket struct{ conn *websocket.Conn }
 
-func (s socket) Read(ctx context.Context) ([]byte, error) {
-	_, text, err := s.conn.Read(ctx)
+func (s socket) Read(context.Context) ([]byte, error) {
+	_, text, err := s.conn.Read(context.Background())
 	return text, err
 }
 
 func (s socket) Write(ctx context.Context, text []byte) error {
-	return s.conn.Write(ctx, websocket.MessageText, text)
+	writing, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() {
+		select {
+		case <-writing.Done():
+		case <-time.After(answerTime):
+			cancel()
+		}
+	})
+	defer stop()
+	return s.conn.Write(writing, websocket.MessageText, text)
 }
 
 func (s socket) Ping(ctx context.Context) error { return s.conn.Ping(ctx) }

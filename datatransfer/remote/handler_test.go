@@ -280,7 +280,7 @@ func TestTokenThatDiesEndsItsTransfers(t *testing.T) {
 			kill(t, b.svc, issued.Token)
 			e := b.awaitEvent(t, remote.EventAborted)
 			require.ErrorIs(t, e.Err, transfertoken.ErrUnauthorized)
-			require.Error(t, dst.Commit(t.Context()))
+			require.ErrorIs(t, dst.Commit(t.Context()), remote.ErrUnauthorized)
 			transfertest.RequireEqual(t, before.Source(), b.Snapshot().Source())
 		})
 		t.Run(name+"/pull", func(t *testing.T) {
@@ -291,7 +291,25 @@ func TestTokenThatDiesEndsItsTransfers(t *testing.T) {
 			kill(t, b.svc, issued.Token)
 			b.awaitEvent(t, remote.EventAborted)
 			_, err = transfertest.ReadSnapshot(t.Context(), src)
-			require.Error(t, err)
+			require.ErrorIs(t, err, remote.ErrUnauthorized)
+			require.NoError(t, src.Close())
+		})
+		t.Run(name+"/in the middle of a pull", func(t *testing.T) {
+			b := newBackend(t, remote.HandlerOptions{RecheckEvery: 10 * time.Millisecond})
+			issued := b.issue(t, "pull", transfertoken.Pull)
+			src, err := remote.Pull(t.Context(), b.url(), issued.Secret.Reveal(), nil)
+			require.NoError(t, err)
+			var failure error
+			records := 0
+			for _, err := range src.Entities(t.Context()) {
+				if failure = err; records == 0 {
+					kill(t, b.svc, issued.Token)
+					b.awaitEvent(t, remote.EventAborted)
+				}
+				records++
+			}
+			require.Greater(t, records, 1)
+			require.ErrorIs(t, failure, remote.ErrUnauthorized)
 			require.NoError(t, src.Close())
 		})
 	}

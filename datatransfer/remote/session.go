@@ -110,12 +110,23 @@ func (s *session) read(ctx context.Context) error {
 	}
 }
 
+// tokenErrors are the reasons for which a Go backend closes the connection of a token. Strapi
+// gives no reasons.
+var tokenErrors = map[string]error{
+	"Missing or invalid credentials": ErrUnauthorized,
+	"Token expired":                  ErrExpired,
+	"Token suspended":                ErrSuspended,
+	"Forbidden":                      ErrForbidden,
+}
+
 // connectionError says in plain words why a connection ended.
 func connectionError(err error) error {
 	var closed websocket.CloseError
 	switch {
 	case errors.Is(err, websocket.ErrMessageTooBig):
 		return fmt.Errorf("remote: %w: a message of the remote", datatransfer.ErrTooLarge)
+	case errors.As(err, &closed) && tokenErrors[closed.Reason] != nil:
+		return tokenErrors[closed.Reason]
 	case errors.As(err, &closed):
 		return fmt.Errorf("%w: the remote closed it with code %d and %q",
 			ErrInterrupted, closed.Code, wire.Clip(closed.Reason))

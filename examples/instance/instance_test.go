@@ -320,7 +320,7 @@ func TestTokenThatIsDeletedEndsItsPush(t *testing.T) {
 	status, _, _ := to.do(t, "DELETE", "/admin/transfer/tokens/"+id, "", "")
 	require.Equal(t, 200, status)
 	to.transfersPage(t, "aborted: ")
-	require.Error(t, goOn())
+	require.ErrorIs(t, goOn(), remote.ErrUnauthorized)
 	require.Equal(t, before, to.contents(t))
 }
 

@@ -116,6 +116,9 @@ func (p *peer) receive(ctx context.Context, idle time.Duration) (wire.Request, e
 	for {
 		select {
 		case text, ok := <-p.messages:
+			if !ok && ctx.Err() != nil {
+				return wire.Request{}, context.Cause(ctx) // the reading ended for it
+			}
 			if !ok {
 				return wire.Request{}, fmt.Errorf("%w: %w", errEnded, p.readErr)
 			}
