@@ -54,6 +54,23 @@ func TestTheCommandsInTheREADMEAreReal(t *testing.T) {
 	}
 }
 
+// The commands of the example and what they print are in its own README, which a test writes.
+func TestTheOutputInTheREADMEIsReal(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	walkThrough, err := os.ReadFile("examples/instance/README.md")
+	require.NoError(t, err)
+	blocks := regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
+	require.NotEmpty(t, blocks)
+	for _, block := range blocks {
+		for line := range strings.Lines(block[1]) {
+			if line != "…\n" {
+				require.Contains(t, string(walkThrough), strings.TrimPrefix(line, "$ "))
+			}
+		}
+	}
+}
+
 func unindented(code string) string {
 	return regexp.MustCompile(`(?m)^\t+`).ReplaceAllString(code, "")
 }
