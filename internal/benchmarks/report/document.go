@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +13,7 @@ import (
 // Document is a page of the documentation with blocks that a command replaces. Its name is that of the command.
 type Document struct {
 	Name   string
+	Page   string // of several commands; "": that with the Name
 	Blocks []Block
 	Panels []Panel // of its chart
 }
@@ -49,10 +51,10 @@ func (d Document) Replace(text string) (string, error) {
 	return text, nil
 }
 
-// Save writes the blocks into the document NAME.md of a folder, which it makes if it is missing, and the chart into
+// Save writes the blocks into the document of a folder, which it makes if it is missing, and the chart into
 // images/NAME.svg.
 func (d Document) Save(folder string) error {
-	file, text := filepath.Join(folder, d.Name+".md"), d.String()
+	file, text := filepath.Join(folder, cmp.Or(d.Page, d.Name)+".md"), d.String()
 	old, err := os.ReadFile(file)
 	if err == nil {
 		text, err = d.Replace(string(old))

@@ -242,9 +242,11 @@ func (r *route) cut(t *testing.T, random *rand.Rand, phase datatransfer.Stage, h
 		server, serving = r.servers[n], r.senders[n]
 	}
 	var victim *child
+	started := make(chan struct{}) // closed when there is a victim
 	if how == serverIsKilled {
 		victim = serving.start(t, roleServe, "", "")
 		server = victim.server(t)
+		close(started)
 	}
 	happened := make(chan struct{})
 	hard := random.IntN(2) == 0
@@ -256,6 +258,7 @@ func (r *route) cut(t *testing.T, random *rand.Rand, phase datatransfer.Stage, h
 		case diskIsFull:
 			r.disk.fill(t)
 		default:
+			<-started
 			victim.kill()
 		}
 	})
@@ -270,6 +273,7 @@ func (r *route) cut(t *testing.T, random *rand.Rand, phase datatransfer.Stage, h
 			client = r.receiver
 		}
 		victim = client.start(t, r.direction, r.line.url(), server.Token)
+		close(started)
 		var said string
 		committed, said = victim.wait()
 		require.Empty(t, said, "the child failed by itself")
