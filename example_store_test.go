@@ -23,7 +23,10 @@ type sliceStore struct {
 	records []transfertoken.Record
 }
 
-var _ transfertoken.Store = (*sliceStore)(nil)
+var (
+	_ transfertoken.Store    = (*sliceStore)(nil)
+	_ transfertoken.Filterer = (*sliceStore)(nil)
+)
 
 // lock takes the lock, unless the call is cancelled.
 func (s *sliceStore) lock(ctx context.Context) error {
@@ -112,13 +115,28 @@ func (s *sliceStore) FindByDigest(ctx context.Context, digests []transfertoken.D
 }
 
 func (s *sliceStore) List(ctx context.Context, opts transfertoken.ListOptions) ([]transfertoken.Record, error) {
+	return s.list(ctx, opts, func(transfertoken.Record) bool { return true })
+}
+
+// ListFiltered makes the store a Filterer, which it need not be.
+func (s *sliceStore) ListFiltered(ctx context.Context, opts transfertoken.ListOptions) ([]transfertoken.Record, error) {
+	return s.list(ctx, opts, func(r transfertoken.Record) bool {
+		if opts.CreatedBy != nil && r.CreatedBy != *opts.CreatedBy {
+			return false
+		}
+		return opts.ExpiresBefore.IsZero() || !r.ExpiresAt.IsZero() && r.ExpiresAt.Before(opts.ExpiresBefore)
+	})
+}
+
+func (s *sliceStore) list(ctx context.Context, opts transfertoken.ListOptions,
+	wanted func(transfertoken.Record) bool) ([]transfertoken.Record, error) {
 	if err := s.lock(ctx); err != nil {
 		return nil, err
 	}
 	defer s.mu.Unlock()
 	var page []transfertoken.Record
 	for _, r := range s.records {
-		if len(page) < opts.Limit && bytes.Compare(r.ID[:], opts.After[:]) > 0 {
+		if len(page) < opts.Limit && bytes.Compare(r.ID[:], opts.After[:]) > 0 && wanted(r) {
 			page = append(page, r)
 		}
 	}

@@ -2,6 +2,7 @@ package transfertoken
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -93,18 +94,17 @@ func (s *TokenService) Get(ctx context.Context, id uuid.UUID) (Token, error) {
 
 // List returns one page of tokens, expired ones included. An empty page is the
 // end of the list. A limit that is negative or over MaxPageSize is a
-// *ValidationError. A page of the store that is longer than the limit, or not in
+// *ValidationError, and so are a CreatedBy that no token can have and an
+// ExpiresBefore outside of the years 1 to 9999. A page of the store that is longer than the limit, or not in
 // the order of the IDs, is a failure of the store.
 func (s *TokenService) List(ctx context.Context, opts ListOptions) ([]Token, error) {
 	c := s.enabledCore()
 	if c == nil {
 		return nil, ErrDisabled
 	}
-	if opts.Limit < 0 || opts.Limit > MaxPageSize {
-		return nil, invalid("limit", "must be from 0 (which means 100) to 1000")
-	}
-	if opts.Limit == 0 {
-		opts.Limit = defaultPageSize
+	opts, err := opts.checked()
+	if err != nil {
+		return nil, err
 	}
 	records, err := c.page(ctx, "list tokens", opts)
 	if err != nil {
@@ -115,6 +115,27 @@ func (s *TokenService) List(ctx context.Context, opts ListOptions) ([]Token, err
 		tokens[i] = records[i].Token
 	}
 	return tokens, nil
+}
+
+// checked returns o as the store gets it.
+func (o ListOptions) checked() (ListOptions, error) {
+	var p fieldChecks
+	if o.Limit < 0 || o.Limit > MaxPageSize {
+		p.Add("limit", "must be from 0 (which means 100) to 1000")
+	}
+	o.Limit = cmp.Or(o.Limit, defaultPageSize)
+	if o.CreatedBy != nil {
+		createdBy := p.createdBy(*o.CreatedBy)
+		o.CreatedBy = &createdBy
+	}
+	if !o.ExpiresBefore.IsZero() {
+		if year := o.ExpiresBefore.UTC().Year(); year < 1 || year > 9999 {
+			p.Add("expiresBefore", "must be within the years 1 to 9999")
+		}
+		// Stored times have milliseconds, so nothing ends between two of them.
+		o.ExpiresBefore = toMillis(o.ExpiresBefore.Add(time.Millisecond - 1))
+	}
+	return o, p.Err()
 }
 
 // All ranges over all tokens in the order of List, reading MaxPageSize at a time.
@@ -163,13 +184,22 @@ func (c *core) records(ctx context.Context, op string) iter.Seq2[Record, error] 
 var (
 	errLongPage  = errors.New("the store returned more records than it was asked for")
 	errPageOrder = errors.New("the store returned a page whose IDs do not ascend from the last one")
+	errFilter    = errors.New("the store returned a record that the filter leaves out")
 	errNotPurged = errors.New("the store returned a purged record twice")
 )
 
 // page returns one page of records. It fails if the IDs do not ascend from
 // opts.After, because a loop over such pages might not end.
 func (c *core) page(ctx context.Context, op string, opts ListOptions) ([]Record, error) {
-	records, err := c.store.List(ctx, opts)
+	var records []Record
+	var err error
+	if !opts.filtered() {
+		records, err = c.store.List(ctx, opts)
+	} else if f, ok := c.store.(Filterer); ok {
+		records, err = f.ListFiltered(ctx, opts)
+	} else {
+		return c.search(ctx, op, opts)
+	}
 	if err != nil {
 		return nil, storeError(op, err)
 	}
@@ -181,9 +211,37 @@ func (c *core) page(ctx context.Context, op string, opts ListOptions) ([]Record,
 		if bytes.Compare(records[i].ID[:], after[:]) <= 0 {
 			return nil, storeError(op, errPageOrder)
 		}
+		if !opts.matches(&records[i].Token) {
+			return nil, storeError(op, errFilter)
+		}
 		after = records[i].ID
 	}
 	return records, nil
+}
+
+// search returns a page of the records that opts leaves, from a store that lists
+// only all of them.
+func (c *core) search(ctx context.Context, op string, opts ListOptions) ([]Record, error) {
+	var found []Record
+	all := ListOptions{After: opts.After, Limit: MaxPageSize}
+	for {
+		records, err := c.page(ctx, op, all)
+		if err != nil {
+			return nil, err
+		}
+		if len(records) == 0 {
+			return found, nil
+		}
+		for i := range records {
+			if opts.matches(&records[i].Token) {
+				found = append(found, records[i])
+			}
+			if len(found) == opts.Limit {
+				return found, nil
+			}
+		}
+		all.After = records[len(records)-1].ID
+	}
 }
 
 // updateRetries is how often Update tries again after another writer was faster.

@@ -40,7 +40,7 @@ type Record struct {
 // ErrInvalid included: the service never breaks the contract. It returns them
 // wrapped. A failure that is ErrReadOnly makes Authorize write less often.
 //
-// A store may also implement [Purger].
+// A store may also implement [Purger] and [Filterer].
 type Store interface {
 	// Create adds r in one atomic step. It fails with ErrNameTaken or
 	// ErrSecretTaken if another record has the name or the digest, and with
@@ -59,7 +59,7 @@ type Store interface {
 
 	// List returns the first opts.Limit records whose IDs are greater than
 	// opts.After, in the order of the bytes of the IDs. Limit is 1 to
-	// MaxPageSize.
+	// MaxPageSize, and no other field is set.
 	List(ctx context.Context, opts ListOptions) ([]Record, error)
 
 	// Update replaces the record with r's ID if the stored Revision is
@@ -99,6 +99,16 @@ type Purger interface {
 	// writing or deleting at that moment. The service repeats the call until it
 	// returns none.
 	PurgeExpired(ctx context.Context, end time.Time, limit int) ([]Record, error)
+}
+
+// A Filterer is a Store that lists the records of one maker, or those that end soon,
+// without reading all of them. If a store is not a Filterer, the service reads all.
+type Filterer interface {
+	// ListFiltered is List of the records that opts leaves. CreatedBy or
+	// ExpiresBefore is set, or both. If CreatedBy is not nil, these are the records
+	// with the same CreatedBy, byte for byte. If ExpiresBefore is not zero, these are
+	// the records whose ExpiresAt is not zero and before it.
+	ListFiltered(ctx context.Context, opts ListOptions) ([]Record, error)
 }
 
 // Digest is the HMAC of a secret, made by [Salt.Digest]. fmt does not show it, and

@@ -12,7 +12,8 @@ import (
 
 // MemoryStore is a [Store] in memory, for tests and for tokens that may end with
 // the process. The zero MemoryStore is empty and ready to use. It must not be
-// copied. It is safe for concurrent use. It implements [Purger].
+// copied. It is safe for concurrent use. It implements [Purger] and
+// [Filterer].
 type MemoryStore struct {
 	mu   sync.RWMutex
 	maps hidden[*memoryMaps] // nil if nothing was ever stored
@@ -27,8 +28,9 @@ type memoryMaps struct {
 }
 
 var (
-	_ Store  = (*MemoryStore)(nil)
-	_ Purger = (*MemoryStore)(nil)
+	_ Store    = (*MemoryStore)(nil)
+	_ Purger   = (*MemoryStore)(nil)
+	_ Filterer = (*MemoryStore)(nil)
 )
 
 // NewMemoryStore returns an empty store.
@@ -104,6 +106,15 @@ func (m *MemoryStore) FindByDigest(ctx context.Context, digests []Digest) (Recor
 
 // List implements [Store].
 func (m *MemoryStore) List(ctx context.Context, opts ListOptions) ([]Record, error) {
+	return m.list(ctx, ListOptions{After: opts.After, Limit: opts.Limit})
+}
+
+// ListFiltered implements [Filterer].
+func (m *MemoryStore) ListFiltered(ctx context.Context, opts ListOptions) ([]Record, error) {
+	return m.list(ctx, opts)
+}
+
+func (m *MemoryStore) list(ctx context.Context, opts ListOptions) ([]Record, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -119,7 +130,7 @@ func (m *MemoryStore) List(ctx context.Context, opts ListOptions) ([]Record, err
 		if len(page) == opts.Limit {
 			break
 		}
-		if r := maps.byID[id]; r != nil {
+		if r := maps.byID[id]; r != nil && opts.matches(&r.Token) {
 			page = append(page, *r)
 		}
 	}

@@ -148,6 +148,26 @@ const MaxPageSize = 1000
 type ListOptions struct {
 	After uuid.UUID // the page starts after this ID, which need not exist; the zero ID starts at the first token
 	Limit int       // the size of the page, from 1 to MaxPageSize; 0 means 100
+
+	// CreatedBy leaves only tokens with this CreatedBy, which may be "". nil means
+	// all tokens.
+	CreatedBy *string
+
+	// ExpiresBefore leaves only tokens whose ExpiresAt is before it, so that their
+	// owners can be told in time. Tokens that are expired are among them, and tokens
+	// without an ExpiresAt are not. The zero time means all tokens.
+	ExpiresBefore time.Time
+}
+
+// filtered reports whether o leaves out any tokens.
+func (o *ListOptions) filtered() bool { return o.CreatedBy != nil || !o.ExpiresBefore.IsZero() }
+
+// matches reports whether o leaves t.
+func (o *ListOptions) matches(t *Token) bool {
+	if o.CreatedBy != nil && t.CreatedBy != *o.CreatedBy {
+		return false
+	}
+	return o.ExpiresBefore.IsZero() || !t.ExpiresAt.IsZero() && t.ExpiresAt.Before(o.ExpiresBefore)
 }
 
 // Issued is a token and its new secret, which cannot be shown again.

@@ -83,7 +83,10 @@
 // A list is complete, and sorted by the bytes of the names. With ?limit=, 1 to 1000,
 // or ?after=, an ID, it is a page of limit tokens, 100 by default, sorted by ID,
 // which is the order of creation. The next page starts after the last ID of this
-// one. A page that is shorter than its limit is the last.
+// one. A page that is shorter than its limit is the last. ?createdBy= leaves only
+// the tokens of one maker, who may be empty. ?expiresBefore=, a time by RFC 3339,
+// leaves only those whose expiresAt is before it, expired ones included. Both can be
+// paged.
 //
 // # Answers
 //
@@ -112,7 +115,7 @@
 //	403 PolicyError                Authorize says ErrForbidden
 //	503 ServiceUnavailableError    Authorize fails
 //	501 NotImplementedError        transfer tokens are disabled
-//	400 ValidationError            limit, after or view are malformed
+//	400 ValidationError            a parameter of the query is malformed
 //	413 PayloadTooLargeError       the body has more than 1 MiB
 //	415 UnsupportedMediaTypeError  the body is not JSON by its Content-Type, or compressed
 //	400 SyntaxError                the body is not a JSON object or array

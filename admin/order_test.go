@@ -25,14 +25,14 @@ var faults = map[string]func(t *testing.T, a *call){
 		a.headers = append(a.headers, "Origin",
 			"https://evil.example")
 	},
-	"no such path":                       func(_ *testing.T, a *call) { a.target = "/transfer/nothing" },
-	"no such method":                     func(_ *testing.T, a *call) { a.method = "PATCH" },
-	"Authorize says ErrUnauthorized":     func(_ *testing.T, a *call) { a.host.verdict = transfertoken.ErrExpired },
-	"Authorize says ErrForbidden":        func(_ *testing.T, a *call) { a.host.verdict = transfertoken.ErrForbidden },
-	"Authorize fails":                    func(_ *testing.T, a *call) { a.host.verdict = transfertoken.ErrNotFound },
-	"transfer tokens are disabled":       func(t *testing.T, a *call) { a.host.mount(t, nil, nil) },
-	"limit, after or view are malformed": func(_ *testing.T, a *call) { a.query = "?view=" },
-	"the body has more than 1 MiB":       func(_ *testing.T, a *call) { a.body = strings.Repeat(" ", 1<<20+1) },
+	"no such path":                          func(_ *testing.T, a *call) { a.target = "/transfer/nothing" },
+	"no such method":                        func(_ *testing.T, a *call) { a.method = "PATCH" },
+	"Authorize says ErrUnauthorized":        func(_ *testing.T, a *call) { a.host.verdict = transfertoken.ErrExpired },
+	"Authorize says ErrForbidden":           func(_ *testing.T, a *call) { a.host.verdict = transfertoken.ErrForbidden },
+	"Authorize fails":                       func(_ *testing.T, a *call) { a.host.verdict = transfertoken.ErrNotFound },
+	"transfer tokens are disabled":          func(t *testing.T, a *call) { a.host.mount(t, nil, nil) },
+	"a parameter of the query is malformed": func(_ *testing.T, a *call) { a.query = "?view=" },
+	"the body has more than 1 MiB":          func(_ *testing.T, a *call) { a.body = strings.Repeat(" ", 1<<20+1) },
 	"the body is not JSON by its Content-Type, or compressed": func(_ *testing.T, a *call) {
 		a.headers = append(a.headers, "Content-Type", "text/plain")
 	},

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -21,7 +22,7 @@ type query struct {
 	page  transfertoken.ListOptions
 }
 
-// parseQuery reads limit, after and view. It ignores other parameters, as Strapi
+// parseQuery reads limit, after, createdBy, expiresBefore and view. It ignores other parameters, as Strapi
 // ignores all.
 func parseQuery(r *request) (query, error) {
 	values := parseParameters(r.URL.RawQuery)
@@ -40,6 +41,16 @@ func parseQuery(r *request) (query, error) {
 			p.Add("after", "must be the id of a token", after)
 		}
 		q.paged, q.page.After = true, id
+	}
+	if createdBy, given := single(&p, values, "createdBy"); given {
+		q.page.CreatedBy = &createdBy
+	}
+	if before, given := single(&p, values, "expiresBefore"); given {
+		at, err := time.Parse(time.RFC3339, before)
+		if err != nil || at.IsZero() {
+			p.Add("expiresBefore", "must be a time such as 2026-12-31T23:59:59Z, with + written as %2B", before)
+		}
+		q.page.ExpiresBefore = at
 	}
 	return q, p.Err()
 }

@@ -222,13 +222,15 @@ var shown = map[string]func(t *testing.T, d *difference){
 		refused(t, h.call("PUT", path(dataOf(t, w)["id"].(string)), `{"name":"x"}`, "If-Match", `"2"`), 412,
 			"PreconditionFailedError", "changed meanwhile")
 	},
-	"Limit, after and view": func(t *testing.T, _ *difference) {
+	"Limit, after, createdBy, expiresBefore and view": func(t *testing.T, _ *difference) {
 		h := newHost(t)
 		h.create(t, `{"name":"b","permissions":["push"]}`)
 		h.create(t, `{"name":"a","permissions":["push"]}`)
 		require.Equal(t, []string{"b"}, listOf(t, h.call("GET", "/transfer/tokens?limit=1", "")))
 		refused(t, h.call("GET", "/transfer/tokens?limit=x", ""), 400, "ValidationError",
 			"limit must be a number from 1 to 1000")
+		require.Empty(t, listOf(t, h.call("GET", "/transfer/tokens?createdBy=bob", "")))
+		require.Empty(t, listOf(t, h.call("GET", "/transfer/tokens?expiresBefore=2020-01-01T00:00:00Z", "")))
 	},
 	"Cross-origin writes": func(t *testing.T, d *difference) {
 		h := newHost(t)

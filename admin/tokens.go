@@ -21,7 +21,8 @@ func (a *api) list(r *request) (response, error) {
 	}
 	tokens, err := a.readTokens(r, q)
 	if err != nil {
-		return response{}, err
+		fields := map[string]string{"createdBy": orEmpty(q.page.CreatedBy), "expiresBefore": ""}
+		return response{}, asFieldErrors(err, fields)
 	}
 	objects := make([]object, len(tokens))
 	for i, t := range tokens {
@@ -35,11 +36,16 @@ func (a *api) readTokens(r *request, q query) ([]transfertoken.Token, error) {
 		return a.svc.List(r.Context(), q.page)
 	}
 	var tokens []transfertoken.Token
-	for t, err := range a.svc.All(r.Context()) {
+	for q.page.Limit = transfertoken.MaxPageSize; ; {
+		page, err := a.svc.List(r.Context(), q.page)
 		if err != nil {
 			return nil, err
 		}
-		tokens = append(tokens, t)
+		if len(page) == 0 {
+			break
+		}
+		tokens = append(tokens, page...)
+		q.page.After = page[len(page)-1].ID
 	}
 	slices.SortFunc(tokens, func(x, y transfertoken.Token) int { return strings.Compare(x.Name, y.Name) })
 	return tokens, nil

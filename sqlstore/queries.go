@@ -67,6 +67,7 @@ type queries struct {
 	get            statement
 	find           [maxPreparedDigests]statement // by one digest, by two, …
 	list           statement
+	listCreatedBy  statement
 	update         statement // leaves the digest
 	updateDigest   statement
 	rekey          statement
@@ -98,6 +99,7 @@ func newQueries(dialect Dialect, table string) *queries {
 		text(&q.find[i], findQuery(i+1))
 	}
 	text(&q.list, "SELECT "+columns+" FROM {table} WHERE id > ? ORDER BY id LIMIT ?")
+	text(&q.listCreatedBy, filterQuery(true, ""))
 	const changes = "UPDATE {table} SET name = ?, description = ?, permissions = ?, suspended = ?, lifespan = ?, " +
 		"created_by = ?, hint = ?, updated_at = ?, expires_at = ?, revision = ?"
 	text(&q.update, changes+" WHERE id = ? AND revision = ?")
@@ -124,6 +126,26 @@ func findQuery(n int) string {
 		return "SELECT " + columns + " FROM {table} WHERE digest = ?"
 	}
 	return "SELECT " + columns + " FROM {table} WHERE digest IN (" + parameters(n) + ")"
+}
+
+// filterQuery returns the query for a page of the records of one maker, or of those
+// with the condition, or both.
+func filterQuery(byMaker bool, condition string) string {
+	query := "SELECT " + columns + " FROM {table} WHERE id > ?" + condition
+	if byMaker {
+		query += " AND created_by = ?"
+	}
+	return query + " ORDER BY id LIMIT ?"
+}
+
+// filterStatement writes the time into the text. With a parameter in its place
+// PostgreSQL would plan once for all times, and read the table instead of the index.
+func (s *Store) filterStatement(opts transfertoken.ListOptions) *statement {
+	if opts.ExpiresBefore.IsZero() {
+		return &s.query.listCreatedBy
+	}
+	condition := " AND expires_at < " + strconv.FormatInt(opts.ExpiresBefore.UnixMilli(), 10)
+	return &statement{text: s.dialect.query(filterQuery(opts.CreatedBy != nil, condition), s.table), once: true}
 }
 
 func (s *Store) findStatement(n int) *statement {

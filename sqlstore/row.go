@@ -30,8 +30,9 @@ func scanAll(rows *sql.Rows) ([]transfertoken.Record, error) {
 // scan reads the columns into r.
 func scan(rows *sql.Rows, r *transfertoken.Record) error {
 	err := rows.Scan(&r.ID, &r.Name, &r.Description, (*permissions)(&r.Permissions),
-		(*suspended)(&r.Suspended), (*string)(&r.Lifespan), &r.CreatedBy, &r.Hint, (*millis)(&r.CreatedAt), (*millis)(&r.UpdatedAt), (*millis)(&r.ExpiresAt),
-		(*millis)(&r.LastUsedAt), &r.Revision, (*digest)(&r.Digest), &r.SaltID)
+		(*suspended)(&r.Suspended), (*string)(&r.Lifespan), &r.CreatedBy, &r.Hint, (*millis)(&r.CreatedAt),
+		(*millis)(&r.UpdatedAt), (*millis)(&r.ExpiresAt), (*millis)(&r.LastUsedAt), &r.Revision,
+		(*digest)(&r.Digest), &r.SaltID)
 	if err != nil {
 		return fmt.Errorf("the row with ID %v cannot be read: %w", r.ID, err)
 	}
@@ -192,6 +193,18 @@ func checkLimit(limit int) error {
 	if limit < 1 || limit > transfertoken.MaxPageSize {
 		e.Add("limit", fmt.Sprintf("must be from 1 to %d", transfertoken.MaxPageSize))
 	}
+	return e.Err()
+}
+
+func checkFilter(opts transfertoken.ListOptions) error {
+	if err := checkLimit(opts.Limit); err != nil {
+		return err
+	}
+	var e fieldErrors
+	if opts.CreatedBy != nil {
+		e.text("createdBy", *opts.CreatedBy, maxText)
+	}
+	e.time("expiresBefore", opts.ExpiresBefore)
 	return e.Err()
 }
 

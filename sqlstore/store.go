@@ -44,8 +44,9 @@ type Store struct {
 }
 
 var (
-	_ transfertoken.Store  = (*Store)(nil)
-	_ transfertoken.Purger = (*Store)(nil)
+	_ transfertoken.Store    = (*Store)(nil)
+	_ transfertoken.Purger   = (*Store)(nil)
+	_ transfertoken.Filterer = (*Store)(nil)
 )
 
 // Options are the settings of a Store. The zero Options are good defaults, and
@@ -214,6 +215,22 @@ func (s *Store) List(ctx context.Context, opts transfertoken.ListOptions) ([]tra
 		return nil, err
 	}
 	return s.read(ctx, &s.query.list, nil, s.idArg(opts.After), opts.Limit)
+}
+
+// ListFiltered implements [transfertoken.Filterer]. It reads through the index on
+// created_by, or the one on expires_at unless the database finds most records in it.
+func (s *Store) ListFiltered(ctx context.Context, opts transfertoken.ListOptions) ([]transfertoken.Record, error) {
+	if err := s.checkReady(ctx); err != nil {
+		return nil, err
+	}
+	if err := checkFilter(opts); err != nil {
+		return nil, err
+	}
+	args := []any{s.idArg(opts.After)}
+	if opts.CreatedBy != nil {
+		args = append(args, *opts.CreatedBy)
+	}
+	return s.read(ctx, s.filterStatement(opts), nil, append(args, opts.Limit)...)
 }
 
 // Update implements [transfertoken.Store].

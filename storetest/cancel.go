@@ -50,6 +50,10 @@ func cancelledBefore(t *run) {
 			_, err := p.PurgeExpired(ctx, a.ExpiresAt, 1)
 			t.wants(err, "PurgeExpired", ctx.Err())
 		}
+		if f, ok := t.store.(transfertoken.Filterer); ok {
+			_, err := f.ListFiltered(ctx, transfertoken.ListOptions{Limit: 10, CreatedBy: &a.CreatedBy})
+			t.wants(err, "ListFiltered", ctx.Err())
+		}
 		t.dead(sample(3).Digest, regenerated(a).Digest, digest("rekeyed"))
 		t.holds(a, b)
 	}

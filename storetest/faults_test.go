@@ -34,7 +34,8 @@ func (f fault) options() *storetest.Options {
 }
 
 var faults = slices.Concat(fieldFaults, nameFaults, createFaults, errorFaults, zeroFaults, findFaults, listFaults,
-	updateFaults, rekeyFaults, touchFaults, deleteFaults, purgeFaults, cancelFaults, instanceFaults, raceFaults)
+	filterFaults, updateFaults, rekeyFaults, touchFaults, deleteFaults, purgeFaults, cancelFaults, instanceFaults,
+	raceFaults)
 
 // keeping returns a store that keeps a changed record.
 func keeping(change func(*record)) func(*plain) transfertoken.Store {
@@ -1141,6 +1142,11 @@ var cancelFaults = []fault{
 	{caughtBy: "cancelled-before", fault: "purges without looking at the context", store: overriding(func(o *override) {
 		o.purge = func(ctx context.Context, end time.Time, limit int) ([]record, error) {
 			return o.plain.PurgeExpired(context.WithoutCancel(ctx), end, limit)
+		}
+	})},
+	{caughtBy: "cancelled-before", fault: "filters without looking at the context", store: overriding(func(o *override) {
+		o.filter = func(ctx context.Context, opts transfertoken.ListOptions) ([]record, error) {
+			return o.plain.ListFiltered(context.WithoutCancel(ctx), opts)
 		}
 	})},
 	{caughtBy: "cancelled-before", fault: "hides why it failed", store: overriding(func(o *override) {

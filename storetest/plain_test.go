@@ -40,8 +40,9 @@ func newPlain() *plain {
 }
 
 var (
-	_ transfertoken.Store  = (*plain)(nil)
-	_ transfertoken.Purger = (*plain)(nil)
+	_ transfertoken.Store    = (*plain)(nil)
+	_ transfertoken.Purger   = (*plain)(nil)
+	_ transfertoken.Filterer = (*plain)(nil)
 )
 
 var (
@@ -112,6 +113,23 @@ func (p *plain) List(ctx context.Context, opts transfertoken.ListOptions) ([]rec
 		func(a, b record) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	page = slices.DeleteFunc(page, func(r record) bool { return bytes.Compare(r.ID[:], opts.After[:]) <= 0 })
 	return page[:min(opts.Limit, len(page))], nil
+}
+
+func (p *plain) ListFiltered(ctx context.Context, opts transfertoken.ListOptions) ([]record, error) {
+	return p.listMatching(ctx, opts, func(r record) bool {
+		if opts.CreatedBy != nil && r.CreatedBy != *opts.CreatedBy {
+			return false
+		}
+		return opts.ExpiresBefore.IsZero() || !r.ExpiresAt.IsZero() && r.ExpiresAt.Before(opts.ExpiresBefore)
+	})
+}
+
+// listMatching returns a page of the records that match.
+func (p *plain) listMatching(ctx context.Context, opts transfertoken.ListOptions, match func(record) bool,
+) ([]record, error) {
+	all, err := p.List(ctx, transfertoken.ListOptions{After: opts.After, Limit: transfertoken.MaxPageSize})
+	all = slices.DeleteFunc(all, func(r record) bool { return !match(r) })
+	return all[:min(opts.Limit, len(all))], err
 }
 
 func (p *plain) Update(ctx context.Context, r record) error {
@@ -269,6 +287,7 @@ type override struct {
 	get    func(context.Context, uuid.UUID) (record, error)
 	find   func(context.Context, []digest) (record, error)
 	list   func(context.Context, transfertoken.ListOptions) ([]record, error)
+	filter func(context.Context, transfertoken.ListOptions) ([]record, error)
 	update func(context.Context, record) error
 	rekey  func(context.Context, uuid.UUID, digest, digest, string) error
 	touch  func(context.Context, uuid.UUID, time.Time) error
@@ -302,6 +321,13 @@ func (o *override) List(ctx context.Context, opts transfertoken.ListOptions) ([]
 		return o.list(ctx, opts)
 	}
 	return o.plain.List(ctx, opts)
+}
+
+func (o *override) ListFiltered(ctx context.Context, opts transfertoken.ListOptions) ([]record, error) {
+	if o.filter != nil {
+		return o.filter(ctx, opts)
+	}
+	return o.plain.ListFiltered(ctx, opts)
 }
 
 func (o *override) Update(ctx context.Context, r record) error {

@@ -12,8 +12,8 @@
 // rule that was broken, and then the observation. Run the suite with -race too,
 // because some checks call a store from many goroutines.
 //
-// A store that is a [transfertoken.Purger] is checked as such too; for any other
-// those checks are skipped.
+// A store that is a [transfertoken.Purger] or a [transfertoken.Filterer] is checked
+// as such too; for any other those checks are skipped.
 //
 // The suite is not stricter than the contract. If several errors of Create apply, a
 // store may return any of them. It may refuse values that the service never writes,
@@ -65,5 +65,6 @@ type check struct {
 
 func checks() []check {
 	return slices.Concat(fieldChecks, nameChecks, createChecks, errorChecks, zeroChecks, findChecks, listChecks,
-		updateChecks, rekeyChecks, touchChecks, deleteChecks, purgeChecks, cancelChecks, instanceChecks, raceChecks)
+		filterChecks, updateChecks, rekeyChecks, touchChecks, deleteChecks, purgeChecks, cancelChecks, instanceChecks,
+		raceChecks)
 }

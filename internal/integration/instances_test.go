@@ -74,6 +74,59 @@ func TestOneOfManyCreatesGetsTheName(t *testing.T) {
 	})
 }
 
+// Each instance ensures the tokens of its configuration when it starts.
+func TestOfManyInstancesThatEnsureATokenOneWrites(t *testing.T) {
+	const instances = 16
+	onEachBackend(t, func(t *testing.T, b backend) {
+		tbl := b.newTable(t)
+		salt := transfertoken.GenerateSalt()
+		var written [instances][]transfertoken.EventKind
+		var services [instances]*transfertoken.TokenService
+		for i := range services {
+			services[i] = tbl.service(t, salt, &transfertoken.Options{
+				OnEvent: func(_ context.Context, e transfertoken.Event) { written[i] = append(written[i], e.Kind) },
+			})
+		}
+		ensure := func(want transfertoken.NewToken, secret transfertoken.Secret) []transfertoken.EventKind {
+			var wait sync.WaitGroup
+			var tokens [instances]transfertoken.Token
+			var errs [instances]error
+			for i := range services {
+				wait.Go(func() { tokens[i], errs[i] = services[i].Ensure(t.Context(), want, secret) })
+			}
+			wait.Wait()
+			var kinds []transfertoken.EventKind
+			for i := range services {
+				require.NoError(t, errs[i])
+				require.Equal(t, tokens[0].ID, tokens[i].ID)
+				require.Equal(t, tokens[0].Revision, tokens[i].Revision)
+				kinds = append(kinds, written[i]...)
+				written[i] = nil
+			}
+			return kinds
+		}
+		for round := range repetitions(20) {
+			want := newPushToken(fmt.Sprintf("round %d", round))
+			secret, err := transfertoken.GenerateSecret("")
+			require.NoError(t, err)
+			require.Equal(t, []transfertoken.EventKind{transfertoken.EventCreated}, ensure(want, secret))
+			want.Description, want.Permissions = "changed", transfertoken.Pull
+			require.Equal(t, []transfertoken.EventKind{transfertoken.EventUpdated}, ensure(want, secret))
+			former := secret
+			secret, err = transfertoken.GenerateSecret("")
+			require.NoError(t, err)
+			want.Suspended = true
+			require.Equal(t, []transfertoken.EventKind{transfertoken.EventRegenerated}, ensure(want, secret))
+			require.Empty(t, ensure(want, secret))
+			_, err = services[0].Authorize(t.Context(), secret.Reveal(), transfertoken.Pull)
+			require.ErrorIs(t, err, transfertoken.ErrSuspended)
+			_, err = services[1].Authorize(t.Context(), former.Reveal(), transfertoken.Pull)
+			require.Equal(t, transfertoken.ErrUnauthorized, err)
+			written[0], written[1] = nil, nil
+		}
+	})
+}
+
 func TestOneOfManyRenamesGetsTheName(t *testing.T) {
 	onEachBackend(t, func(t *testing.T, b backend) {
 		tbl := b.newTable(t)

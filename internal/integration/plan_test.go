@@ -21,7 +21,9 @@ func TestPlans(t *testing.T) {
 	onEachBackend(t, func(t *testing.T, b backend) {
 		tbl := b.newTable(t)
 		known := transfertoken.Record{
-			Token:  transfertoken.Token{ID: uuid.Must(uuid.NewV7()), Name: "known", Revision: 1},
+			Token: transfertoken.Token{
+				ID: uuid.Must(uuid.NewV7()), Name: "known", Revision: 1, CreatedBy: "ann", ExpiresAt: time.UnixMilli(1e12).UTC(),
+			},
 			Digest: transfertoken.Digest{1},
 		}
 		require.NoError(t, tbl.store(t).Create(t.Context(), known))
@@ -44,8 +46,16 @@ func TestPlans(t *testing.T) {
 		require.Len(t, page, 100)
 		_, err = store.PurgeExpired(t.Context(), time.UnixMilli(1), 100)
 		require.NoError(t, err)
+		for _, filter := range []transfertoken.ListOptions{
+			{CreatedBy: &known.CreatedBy}, {ExpiresBefore: time.UnixMilli(2e12)},
+		} {
+			filter.Limit = 100
+			page, err := store.ListFiltered(t.Context(), filter)
+			require.NoError(t, err)
+			require.Equal(t, []transfertoken.Record{known}, page)
+		}
 		statements := recorder.take()
-		require.Len(t, statements, 4)
+		require.Len(t, statements, 6)
 
 		digest := func(first byte) []byte { return append([]byte{first}, make([]byte, 63)...) }
 		id := any(known.ID[:])
@@ -59,6 +69,8 @@ func TestPlans(t *testing.T) {
 			tbl.requireIndexOfExpiry(t, db, statements[3], []any{int64(1), 100})
 			tbl.analyze(t, db) // the second round has statistics
 		}
+		tbl.requireFilterIndex(t, db, statements[4], "_created_by_idx", []any{id, known.CreatedBy, 100})
+		tbl.requireFilterIndex(t, db, statements[5], "_expires_at_idx", []any{id, 100})
 	})
 }
 
@@ -130,6 +142,26 @@ func (tbl testTable) requireIndexOfExpiry(t *testing.T, db *sql.DB, statement st
 			require.NotContains(t, detail, "SCAN")
 			require.NotContains(t, detail, "TEMP B-TREE")
 		}
+	}
+}
+
+// requireFilterIndex fails the test unless a statement that few records match uses
+// the index. It may sort those that it finds.
+func (tbl testTable) requireFilterIndex(t *testing.T, db *sql.DB, statement, index string, args []any) {
+	t.Helper()
+	name := tbl.table + index
+	switch tbl.dialect {
+	case sqlstore.PostgreSQL:
+		plan := joinPlan(t, queryRows(t, db, "EXPLAIN "+statement, args...))
+		require.Regexp(t, `Index Scan (using|on) `+name+` `, plan)
+		require.NotContains(t, plan, "Seq Scan")
+	case sqlstore.MySQL:
+		plan := queryRows(t, db, "EXPLAIN "+statement, args...)
+		require.Len(t, plan, 1)
+		require.Equal(t, name, plan[0]["key"])
+	default:
+		plan := queryRows(t, db, "EXPLAIN QUERY PLAN "+statement, args...)
+		require.Contains(t, plan[0]["detail"], "SEARCH "+tbl.table+" USING INDEX "+name+" ")
 	}
 }
 

@@ -17,7 +17,8 @@ CREATE TABLE IF NOT EXISTS `transfer_tokens` (
   salt_id      VARBINARY(1020)  NOT NULL,
   UNIQUE KEY `transfer_tokens_name_key` (name),
   UNIQUE KEY `transfer_tokens_digest_key` (digest),
-  KEY `transfer_tokens_expires_at_idx` (expires_at)
+  KEY `transfer_tokens_expires_at_idx` (expires_at),
+  KEY `transfer_tokens_created_by_idx` (created_by, id)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=binary;
 
 CREATE TABLE IF NOT EXISTS `transfer_tokens_schema` (

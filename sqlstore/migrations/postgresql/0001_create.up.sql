@@ -20,6 +20,8 @@ CREATE TABLE "transfer_tokens" (
 
 CREATE INDEX "transfer_tokens_expires_at_idx" ON "transfer_tokens" (expires_at);
 
+CREATE INDEX "transfer_tokens_created_by_idx" ON "transfer_tokens" (created_by, id);
+
 CREATE TABLE "transfer_tokens_schema" (
   version integer NOT NULL CONSTRAINT "transfer_tokens_schema_pkey" PRIMARY KEY
 );

@@ -23,6 +23,8 @@ CREATE UNIQUE INDEX "transfer_tokens_digest_key" ON "transfer_tokens" (digest);
 
 CREATE INDEX "transfer_tokens_expires_at_idx" ON "transfer_tokens" (expires_at);
 
+CREATE INDEX "transfer_tokens_created_by_idx" ON "transfer_tokens" (created_by, id);
+
 CREATE TABLE "transfer_tokens_schema" (
   version INTEGER NOT NULL PRIMARY KEY
 ) STRICT;
