@@ -9,6 +9,7 @@ import (
 	"log"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -57,6 +58,55 @@ func ExampleNew_disabled() {
 	// <nil> false
 	// true
 	// transfertoken: weak salt: it is shorter than 16 bytes (leave it empty to turn transfer tokens off)
+}
+
+// A token can come from the configuration. Its secret is made beforehand, and the
+// deployment mounts it as a file, as Kubernetes does with a Secret.
+func ExampleTokenService_Ensure() {
+	generated, err := transfertoken.GenerateSecret("")
+	if err != nil {
+		log.Fatal(err)
+	}
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "transfer-token")
+	if err := os.WriteFile(path, []byte(generated.Reveal()+"\n"), 0o400); err != nil {
+		log.Fatal(err)
+	}
+
+	store := transfertoken.NewMemoryStore() // of all instances
+	start := func() error {
+		svc, err := transfertoken.New(store, "the salt of the configuration", nil)
+		if err != nil {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		secret, err := transfertoken.ParseSecret(strings.TrimSpace(string(text)))
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		token, err := svc.Ensure(context.Background(), transfertoken.NewToken{
+			Name:        "nightly",
+			Permissions: transfertoken.Pull,
+			Lifespan:    transfertoken.Unlimited,
+		}, secret)
+		fmt.Println(token.Name, token.CreatedBy, token.Revision)
+		return err
+	}
+	for range 2 {
+		if err := start(); err != nil {
+			log.Fatal(err)
+		}
+	}
+	// Output:
+	// nightly configuration 1
+	// nightly configuration 1
 }
 
 // A client can find a typo before it sends anything.

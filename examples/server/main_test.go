@@ -43,6 +43,7 @@ func TestHashPassword(t *testing.T) {
 func TestMisconfiguredServerDoesNotStart(t *testing.T) {
 	cfg := newConfig(t)
 	hash := "ADMIN_PASSWORD_HASH=" + string(cfg.PasswordHash)
+	salt := "TRANSFER_TOKEN_SALT=" + string(cfg.Salt)
 	for _, c := range []struct {
 		env     []string
 		args    []string
@@ -55,6 +56,8 @@ func TestMisconfiguredServerDoesNotStart(t *testing.T) {
 		{[]string{hash}, []string{"-admin", ""}, "must not be empty"},
 		{[]string{hash}, []string{"-tls-cert", "cert.pem"}, "go together"},
 		{[]string{hash}, []string{"-unknown"}, "not defined"},
+		{[]string{hash, salt}, []string{"-token-file", "missing"}, "-token-file: open missing: "},
+		{[]string{hash, salt}, []string{"-token-file", "main.go"}, "main.go: transfertoken: invalid: secret is too long"},
 		{[]string{hash}, []string{"-origin", "https://example.com/app"}, "-origin: "},
 		{[]string{hash}, []string{"-addr", "127.0.0.1:-1"}, "invalid port"},
 	} {

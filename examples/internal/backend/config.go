@@ -2,7 +2,7 @@
 // the tokens in a SQLite file, their management behind a login, the audit log, and an
 // HTTP server that starts and ends in order.
 //
-// Files: config.go, tokens.go, manage.go, audit.go, serve.go.
+// Files: config.go, tokens.go, configured.go, manage.go, audit.go, serve.go.
 package backend
 
 import (
@@ -26,6 +26,7 @@ type Config struct {
 
 	Salt      transfertoken.Salt
 	OtherSalt transfertoken.Salt // the former or the next one, while the salt is replaced
+	TokenFile string             // holds the secret of a token that comes from the configuration; "": none
 
 	Admin        string
 	PasswordHash login.PasswordHash
@@ -68,6 +69,7 @@ func (c *Config) AddServerFlags(flags *flag.FlagSet) {
 	flags.BoolVar(&c.Proxied, "behind-tls", false, "a proxy in front serves over TLS")
 	flags.StringVar(&c.Origin, "origin", "",
 		"browsers reach the server at `ORIGIN`, such as https://example.com, and a proxy in front changes Host")
+	flags.StringVar(&c.TokenFile, "token-file", "", "make a token that pushes and pulls, with the secret in `FILE`")
 	flags.StringVar(&c.Admin, "admin", "admin", "the `NAME` that logs in")
 }
 

@@ -58,6 +58,9 @@ func OpenTokens(ctx context.Context, cfg Config, logger *slog.Logger) (_ *Tokens
 	if err := store.Migrate(ctx); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	if err := ensureConfigured(ctx, svc, cfg.TokenFile); err != nil {
+		return nil, fmt.Errorf("-token-file: %w", err)
+	}
 	return &Tokens{db, svc}, warnOfSalts(ctx, svc, logger)
 }
 
