@@ -99,7 +99,7 @@ func newQueries(dialect Dialect, table string) *queries {
 		text(&q.find[i], findQuery(i+1))
 	}
 	text(&q.list, "SELECT "+columns+" FROM {table} WHERE id > ? ORDER BY id LIMIT ?")
-	text(&q.listCreatedBy, filterQuery(true, ""))
+	text(&q.listCreatedBy, filterQuery(true, "id", ""))
 	const changes = "UPDATE {table} SET name = ?, description = ?, permissions = ?, suspended = ?, lifespan = ?, " +
 		"created_by = ?, hint = ?, updated_at = ?, expires_at = ?, revision = ?"
 	text(&q.update, changes+" WHERE id = ? AND revision = ?")
@@ -128,24 +128,30 @@ func findQuery(n int) string {
 	return "SELECT " + columns + " FROM {table} WHERE digest IN (" + parameters(n) + ")"
 }
 
-// filterQuery returns the query for a page of the records of one maker, or of those
-// with the condition, or both.
-func filterQuery(byMaker bool, condition string) string {
-	query := "SELECT " + columns + " FROM {table} WHERE id > ?" + condition
+// filterQuery returns the query for a page of records by one maker, by the end, or by
+// both. id is the expression that pages are ordered by, and condition is that of the end.
+func filterQuery(byMaker bool, id, condition string) string {
+	query := "SELECT " + columns + " FROM {table} WHERE " + id + " > ?" + condition
 	if byMaker {
 		query += " AND created_by = ?"
 	}
-	return query + " ORDER BY id LIMIT ?"
+	return query + " ORDER BY " + id + " LIMIT ?"
 }
 
 // filterStatement writes the time into the text. With a parameter in its place
 // PostgreSQL would plan once for all times, and read the table instead of the index.
+// SQLite knows too little of the times to choose the index, unless + hides that of the
+// IDs from it.
 func (s *Store) filterStatement(opts transfertoken.ListOptions) *statement {
 	if opts.ExpiresBefore.IsZero() {
 		return &s.query.listCreatedBy
 	}
+	id := "id"
+	if s.dialect == SQLite {
+		id = "+id"
+	}
 	condition := " AND expires_at < " + strconv.FormatInt(opts.ExpiresBefore.UnixMilli(), 10)
-	return &statement{text: s.dialect.query(filterQuery(opts.CreatedBy != nil, condition), s.table), once: true}
+	return &statement{text: s.dialect.query(filterQuery(opts.CreatedBy != nil, id, condition), s.table), once: true}
 }
 
 func (s *Store) findStatement(n int) *statement {

@@ -218,7 +218,8 @@ func (s *Store) List(ctx context.Context, opts transfertoken.ListOptions) ([]tra
 }
 
 // ListFiltered implements [transfertoken.Filterer]. It reads through the index on
-// created_by, or the one on expires_at unless the database finds most records in it.
+// created_by, or the one on expires_at. A server reads in the order of the IDs instead
+// if it finds that most records match.
 func (s *Store) ListFiltered(ctx context.Context, opts transfertoken.ListOptions) ([]transfertoken.Record, error) {
 	if err := s.checkReady(ctx); err != nil {
 		return nil, err
