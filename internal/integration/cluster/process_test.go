@@ -58,13 +58,32 @@ func TestMain(m *testing.M) {
 }
 
 // newFolder makes a folder that a server's user may enter, and removes it when the
-// test ends.
+// test ends. It also removes those of tests that were killed.
 func newFolder(t testing.TB) string {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "transfertoken-cluster-")
+	const pattern = "transfertoken-cluster-"
+	left, err := filepath.Glob(filepath.Join(os.TempDir(), pattern+"*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range left {
+		info, err := os.Stat(folder)
+		if err != nil || time.Since(info.ModTime()) < time.Minute {
+			continue // it may not be locked yet
+		}
+		if lock, err := lockFolder(folder); err == nil {
+			_ = os.RemoveAll(folder)
+			lock.Close()
+		}
+	}
+	folder, err := os.MkdirTemp("", pattern)
 	if err == nil {
 		err = os.Chmod(folder, 0o711)
 	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock, err := lockFolder(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,8 +91,23 @@ func newFolder(t testing.TB) string {
 		if err := os.RemoveAll(folder); err != nil {
 			t.Error(err)
 		}
+		lock.Close()
 	})
 	return folder
+}
+
+// lockFolder marks a folder as used until the file is closed or the process ends. It
+// fails if another process uses it.
+func lockFolder(folder string) (*os.File, error) {
+	file, err := os.Open(folder)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
 }
 
 // newPort returns a port on which nothing listens. It is below those that the system
