@@ -14,7 +14,7 @@ import (
 	"github.com/seed-39e76d91/transfertoken"
 )
 
-// nightly is what a configuration says of a token.
+// nightly returns a token of a configuration.
 func nightly() transfertoken.NewToken {
 	return transfertoken.NewToken{
 		Name: "nightly", Description: "backs up", Permissions: transfertoken.Pull, Lifespan: transfertoken.Days30,

@@ -318,3 +318,42 @@ func withoutTime(_ []string, a slog.Attr) slog.Attr {
 	}
 	return a
 }
+
+// A host can tell owners that their tokens end soon.
+func ExampleTokenService_List_expiresBefore() {
+	svc, err := transfertoken.New(transfertoken.NewMemoryStore(), transfertoken.GenerateSalt(), nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for lifespan, owner := range map[transfertoken.Lifespan]string{
+		transfertoken.Days7: "ann", transfertoken.Days30: "bob", transfertoken.Unlimited: "cem",
+	} {
+		_, err := svc.Create(context.Background(), transfertoken.NewToken{
+			Name: "of " + owner, Permissions: transfertoken.Push, Lifespan: lifespan, CreatedBy: owner,
+		})
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+	tell := func(owner, token string, end time.Time) { fmt.Printf("%s: the token %q ends soon\n", owner, token) }
+	tellOwners := func(ctx context.Context) error {
+		opts := transfertoken.ListOptions{ExpiresBefore: time.Now().AddDate(0, 0, 8)}
+		for {
+			page, err := svc.List(ctx, opts)
+			if err != nil {
+				return err
+			}
+			if len(page) == 0 {
+				return nil
+			}
+			for _, token := range page {
+				tell(token.CreatedBy, token.Name, token.ExpiresAt)
+			}
+			opts.After = page[len(page)-1].ID
+		}
+	}
+	fmt.Println(tellOwners(context.Background()))
+	// Output:
+	// ann: the token "of ann" ends soon
+	// <nil>
+}
