@@ -206,7 +206,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, direction transf
 	if h.opts.OnProgress != nil {
 		config.OnProgress = func(p datatransfer.Progress) { h.opts.OnProgress(event.ID, p) }
 	}
-	report, err := transfer(r.Context(), socket{conn}, direction, config)
+	report, err := transfer(r.Context(), socket{conn, &messageReader{}}, direction, config)
 	event.Kind, event.Report, event.Err = EventFinished, report, err
 	if err != nil {
 		event.Kind = EventAborted
@@ -314,11 +314,13 @@ const answerTime = 5 * time.Second
 // socket is a WebSocket as package serve wants it. A read or write whose context ends
 // would close it, and nobody could tell the client why. So reads go on until the socket is
 // closed, and writes for answerTime.
-type socket struct{ conn *websocket.Conn }
+type socket struct {
+	conn     *websocket.Conn
+	messages *messageReader
+}
 
 func (s socket) Read(context.Context) ([]byte, error) {
-	_, text, err := s.conn.Read(context.Background())
-	return text, err
+	return s.messages.read(context.Background(), s.conn)
 }
 
 func (s socket) Write(ctx context.Context, text []byte) error {

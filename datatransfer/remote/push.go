@@ -247,6 +247,8 @@ type batch struct {
 	id    string
 	text  []byte
 	items int // in text
+
+	waiting string // UUID of the message whose reply has not come; "": none
 }
 
 // startStage starts a stage.
@@ -283,20 +285,37 @@ func (b *batch) request() wire.Request {
 	}
 }
 
-// flush sends what was collected and waits for the remote to have taken it.
+// flush sends what was collected. One message at a time is under way, and the next one is collected meanwhile.
 func (b *batch) flush(ctx context.Context) error {
 	if b.items == 0 {
 		return nil
 	}
 	b.text = b.request().AppendTail(append(b.text, ']'))
 	b.items = 0
-	_, err := b.d.session.send(ctx, b.id, b.text)
+	if err := b.await(ctx); err != nil {
+		return err
+	}
+	b.waiting = b.id
+	return b.d.session.write(ctx, b.text)
+}
+
+// await waits until the remote has taken the last message.
+func (b *batch) await(ctx context.Context) error {
+	if b.waiting == "" {
+		return nil
+	}
+	id := b.waiting
+	b.waiting = ""
+	_, err := b.d.session.await(ctx, id)
 	return err
 }
 
 // end ends the stage, and compares the count of the remote with that of the records that were sent.
 func (b *batch) end(ctx context.Context) error {
 	if err := b.flush(ctx); err != nil {
+		return err
+	}
+	if err := b.await(ctx); err != nil {
 		return err
 	}
 	b.d.buffer = b.text

@@ -74,8 +74,9 @@ func newSession(conn *websocket.Conn, log *slog.Logger) *session {
 
 // read hands messages on until the connection ends, and returns why it did.
 func (s *session) read(ctx context.Context) error {
+	var messages messageReader
 	for {
-		_, text, err := s.conn.Read(ctx)
+		text, err := messages.read(ctx, s.conn)
 		if err != nil {
 			return connectionError(err)
 		}
@@ -192,6 +193,11 @@ func (s *session) send(ctx context.Context, id string, text []byte) ([]byte, err
 	if err := s.write(ctx, text); err != nil {
 		return nil, err
 	}
+	return s.await(ctx, id)
+}
+
+// await returns the data of the reply to the request with the UUID.
+func (s *session) await(ctx context.Context, id string) ([]byte, error) {
 	for {
 		select {
 		case m := <-s.replies:

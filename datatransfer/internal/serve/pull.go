@@ -213,6 +213,7 @@ func (p *pull) sendStage(ctx context.Context, request string, started wire.Start
 	f.report.Duration = time.Since(f.begun)
 	p.report.Stages = append(p.report.Stages, f.report)
 	if err != nil {
+		_ = f.await(ctx) // the client takes one frame at a time
 		text := wire.AppendFrame(nil, uuid.NewString(), wire.Frame{ID: f.id, Ended: true, Err: p.config.describe(err)})
 		return errors.Join(err, p.conn.Write(context.WithoutCancel(ctx), text))
 	}
@@ -239,10 +240,14 @@ func (p *pull) barrier(ctx context.Context) error {
 // frames is the frames of one stage, of which one is being filled.
 type frames struct {
 	*pull
-	id     string
-	data   []byte
-	items  int
-	bytes  int // decoded
+	id    string
+	data  []byte
+	text  []byte // of the last message
+	items int
+	bytes int // decoded
+
+	waiting string // UUID of the frame that is not acknowledged; "": none
+
 	report datatransfer.StageReport
 	begun  time.Time
 	shown  time.Time // when the progress was shown last
@@ -282,8 +287,8 @@ func (f *frames) begin() {
 	f.items++
 }
 
-// send sends the frame that was filled, and waits for the acknowledgement. The last frame of a
-// stage has no data.
+// send sends the frame that was filled. One frame at a time is under way, and the next one is filled
+// meanwhile. The last frame of a stage has no data, and send waits until the client has taken it.
 func (f *frames) send(ctx context.Context, last bool) error {
 	if f.items > 0 {
 		f.data = append(f.data, ']')
@@ -298,14 +303,28 @@ func (f *frames) send(ctx context.Context, last bool) error {
 	if !last {
 		return nil
 	}
-	return f.sendFrame(ctx, wire.Frame{ID: f.id, Ended: true})
+	if err := f.sendFrame(ctx, wire.Frame{ID: f.id, Ended: true}); err != nil {
+		return err
+	}
+	return f.await(ctx)
 }
 
 func (f *frames) sendFrame(ctx context.Context, frame wire.Frame) error {
-	id := uuid.NewString()
-	if err := f.conn.Write(ctx, wire.AppendFrame(nil, id, frame)); err != nil {
+	if err := f.await(ctx); err != nil {
 		return err
 	}
+	f.waiting = uuid.NewString()
+	f.text = wire.AppendFrame(f.text[:0], f.waiting, frame)
+	return f.conn.Write(ctx, f.text)
+}
+
+// await waits until the client has taken the last frame.
+func (f *frames) await(ctx context.Context) error {
+	if f.waiting == "" {
+		return nil
+	}
+	id := f.waiting
+	f.waiting = ""
 	r, err := f.receive(ctx, f.config.Limits.Ack)
 	for ; err == nil && r.UUID != id; r, err = f.receive(ctx, f.config.Limits.Ack) {
 		if r.Type != "" {

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"strconv"
@@ -29,13 +30,13 @@ type Item struct {
 	Checksum string          // end: SHA-256 in hexadecimal; "": none
 }
 
-// ParseItem parses an item. Bytes are base64 or Node's JSON of a Buffer: the form of the value
+// ParseItem parses an item of a message that was parsed: its JSON is not checked again. Bytes are base64 or Node's JSON of a Buffer: the form of the value
 // tells. The bytes of a stream are decoded into buffer, if they fit, and are valid as long as
 // its content is.
 func ParseItem(text []byte, buffer []byte) (Item, error) {
 	item := Item{Size: -1}
 	var data, checksum jsontext.Value
-	err := readObject(text, func(name string, value jsontext.Value) (err error) {
+	err := walkObject(text, func(name string, value jsontext.Value) (err error) {
 		switch name {
 		case "action":
 			item.Action, err = readString(name, value)
@@ -76,7 +77,7 @@ func (item *Item) parseStart(data jsontext.Value) error {
 	if data.Kind() != '{' {
 		return invalidf("the start of an asset has no data")
 	}
-	return readObject(data, func(name string, value jsontext.Value) (err error) {
+	return walkObject(data, func(name string, value jsontext.Value) (err error) {
 		switch name {
 		case "filename":
 			item.Name, err = readString(name, value)
@@ -84,7 +85,7 @@ func (item *Item) parseStart(data jsontext.Value) error {
 			if value.Kind() != '{' {
 				return nil
 			}
-			err = readObject(value, func(name string, value jsontext.Value) error {
+			err = walkObject(value, func(name string, value jsontext.Value) error {
 				if name != "size" || value.Kind() != '0' {
 					return nil
 				}
@@ -118,6 +119,9 @@ func (item *Item) parseChecksum(checksum jsontext.Value) error {
 func decodeBytes(data jsontext.Value, buffer []byte) ([]byte, error) {
 	switch data.Kind() {
 	case '"':
+		if len(data) < 2 {
+			break
+		}
 		return decodeBase64(data, buffer)
 	case '{':
 		return decodeBufferJSON(data, buffer)
@@ -127,15 +131,12 @@ func decodeBytes(data jsontext.Value, buffer []byte) ([]byte, error) {
 
 func decodeBase64(data jsontext.Value, buffer []byte) ([]byte, error) {
 	text := []byte(data[1 : len(data)-1])
-	for _, c := range text {
-		if c == '\\' { // base64 needs no escapes, but JSON allows them
-			unquoted, err := jsontext.AppendUnquote(nil, data)
-			if err != nil {
-				return nil, syntaxError(err)
-			}
-			text = unquoted
-			break
+	if bytes.IndexByte(text, '\\') >= 0 { // base64 needs no escapes, but JSON allows them
+		unquoted, err := jsontext.AppendUnquote(nil, data)
+		if err != nil {
+			return nil, syntaxError(err)
 		}
+		text = unquoted
 	}
 	if need := base64.StdEncoding.DecodedLen(len(text)); cap(buffer) < need {
 		buffer = make([]byte, need)
@@ -150,7 +151,7 @@ func decodeBase64(data jsontext.Value, buffer []byte) ([]byte, error) {
 func decodeBufferJSON(data jsontext.Value, buffer []byte) ([]byte, error) {
 	var numbers jsontext.Value
 	isBuffer := false
-	err := readObject(data, func(name string, value jsontext.Value) error {
+	err := walkObject(data, func(name string, value jsontext.Value) error {
 		switch name {
 		case "type":
 			isBuffer = string(value) == `"Buffer"`

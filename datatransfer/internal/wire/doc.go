@@ -6,6 +6,7 @@
 // data, which the client acknowledges.
 //
 //	read.go      reading JSON objects member by member
+//	walk.go      the same with parts of a message that was read, without checking them again
 //	request.go   Request
 //	reply.go     Reply, Error, Frame
 //	asset.go     Item: an asset is sent as a start, streams and an end

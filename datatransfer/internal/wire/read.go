@@ -44,28 +44,6 @@ func readObject(text []byte, member func(name string, value jsontext.Value) erro
 	return nil
 }
 
-// ReadArray calls item for each item of the array text.
-func ReadArray(text []byte, item func(value jsontext.Value) error) error {
-	d := jsontext.NewDecoder(bytes.NewBuffer(text))
-	if d.PeekKind() != '[' {
-		return invalidf("not a JSON array")
-	}
-	if _, err := d.ReadToken(); err != nil {
-		return syntaxError(err)
-	}
-	for d.PeekKind() != ']' {
-		value, err := d.ReadValue()
-		if err != nil {
-			return syntaxError(err)
-		}
-		if err := item(valueOf(text, d, value)); err != nil {
-			return err
-		}
-	}
-	_, err := d.ReadToken()
-	return syntaxError(err)
-}
-
 // valueOf returns the value that d has just read as a part of text, which stays valid when d
 // goes on.
 func valueOf(text []byte, d *jsontext.Decoder, value jsontext.Value) jsontext.Value {

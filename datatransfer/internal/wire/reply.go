@@ -78,7 +78,7 @@ func parseError(text jsontext.Value) (*Error, error) {
 		e.Message = Clip(string(text))
 		return e, nil
 	}
-	err := readObject(text, func(name string, value jsontext.Value) (err error) {
+	err := walkObject(text, func(name string, value jsontext.Value) (err error) {
 		switch name {
 		case "code", "name":
 			if value.Kind() == '"' {
@@ -90,7 +90,7 @@ func parseError(text jsontext.Value) (*Error, error) {
 			}
 		case "details":
 			if value.Kind() == '{' {
-				err = readObject(value, func(name string, value jsontext.Value) (err error) {
+				err = walkObject(value, func(name string, value jsontext.Value) (err error) {
 					if name == "step" && value.Kind() == '"' {
 						e.Step, err = readString(name, value)
 					}
@@ -138,7 +138,7 @@ func ParseFrame(data jsontext.Value) (f Frame, ok bool, err error) {
 	if data.Kind() != '{' {
 		return Frame{}, false, nil
 	}
-	err = readObject(data, func(name string, value jsontext.Value) (err error) {
+	err = walkObject(data, func(name string, value jsontext.Value) (err error) {
 		switch {
 		case name == "type":
 			ok = string(value) == `"transfer"`

@@ -1,0 +1,42 @@
+package remote
+
+import (
+	"context"
+	"io"
+	"slices"
+
+	"github.com/coder/websocket"
+)
+
+// A messageReader reads messages, each into a buffer of its own that is about as large as the message before. Several
+// messages of a transfer are of one size, and a buffer that grew would be copied again and again.
+type messageReader struct{ size int }
+
+// Smaller buffers are not worth a thought, and larger ones are not made before the bytes are there.
+const (
+	leastBuffer = 4 << 10
+	mostBuffer  = 4 << 20
+)
+
+// read returns the next message, which is the caller's to keep.
+func (m *messageReader) read(ctx context.Context, conn *websocket.Conn) ([]byte, error) {
+	_, reader, err := conn.Reader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	text := make([]byte, 0, min(max(m.size+m.size/8, leastBuffer), mostBuffer))
+	for {
+		n, err := reader.Read(text[len(text):cap(text)])
+		text = text[:len(text)+n]
+		if err == io.EOF { // an EOF of the connection is wrapped in another error
+			m.size = len(text)
+			return text, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(text) == cap(text) {
+			text = slices.Grow(text, len(text))
+		}
+	}
+}
