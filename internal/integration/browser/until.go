@@ -37,7 +37,10 @@ func (p *Page) await(try func(ctx context.Context) error) error {
 			return last
 		}
 		last = err
-		if _, err := evaluate[any](ctx, p.tab, changed); err != nil {
+		brief, stop := context.WithTimeout(ctx, time.Second) // a document that is left may never answer
+		_, err = evaluate[any](brief, p.tab, changed)
+		stop()
+		if err != nil {
 			select { // there is no document at the moment
 			case <-ctx.Done():
 			case <-time.After(10 * time.Millisecond):
