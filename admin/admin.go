@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/seed-39e76d91/transfertoken"
 )
@@ -48,6 +49,28 @@ type Options struct {
 	// "" means that the page has no link.
 	SignInURL string
 
+	// SignOutURL is the address of the link "Sign out" at the top of the page, with
+	// the same form as SignInURL. The link is a GET, so it should lead to a page that
+	// asks and then sends a POST. "" means that there is no link.
+	SignOutURL string
+
+	// PublicURL is what the commands beside a new secret have for {url}: the http or
+	// https URL below which clients reach the backend, such as
+	// "https://cms.example.com/admin". "" means the address of the page without its
+	// last segment.
+	PublicURL string
+
+	// Commands are what the page shows beside a new secret, each under a tab, so that
+	// people see how it is used. nil stands for those of xfer, strapi transfer and
+	// curl, for a backend that serves transfers below PublicURL as Strapi does. A
+	// slice that is empty and not nil shows none.
+	Commands []Command
+
+	// NoLiveUpdates stops the page from asking for the list once a minute while
+	// somebody looks at it. The zero value lets it ask, so that it shows what other
+	// administrators change.
+	NoLiveUpdates bool
+
 	// Texts replaces texts of the page, to translate it or to say how this backend
 	// is configured. The keys are those of [Texts]; others stay in English.
 	Texts map[string]string
@@ -60,8 +83,8 @@ type Options struct {
 
 // New returns the handler of the admin page and API for the tokens of svc. A nil svc
 // is a disabled one. New fails with a *transfertoken.ValidationError if Authorize is
-// nil, if a trusted origin or SignInURL is malformed, or if Texts does not fit
-// [Texts].
+// nil, if a trusted origin or a URL is malformed, if a command lacks its name or
+// {secret}, or if Texts does not fit [Texts].
 //
 // The handler is safe for concurrent use if Authorize is.
 func New(svc *transfertoken.TokenService, opts *Options) (http.Handler, error) {
@@ -73,6 +96,10 @@ func New(svc *transfertoken.TokenService, opts *Options) (http.Handler, error) {
 		authorize: opts.Authorize,
 		origins:   http.NewCrossOriginProtection(),
 		signIn:    opts.SignInURL,
+		signOut:   opts.SignOutURL,
+		publicURL: strings.TrimSuffix(opts.PublicURL, "/"),
+		commands:  slices.Clone(opts.Commands),
+		live:      !opts.NoLiveUpdates,
 		logger:    opts.Logger,
 	}
 	var problems transfertoken.ValidationError
@@ -82,9 +109,18 @@ func New(svc *transfertoken.TokenService, opts *Options) (http.Handler, error) {
 	if slices.ContainsFunc(opts.TrustedOrigins, func(o string) bool { return a.origins.AddTrustedOrigin(o) != nil }) {
 		problems.Add("trustedOrigins", `must be origins such as "https://example.com"`)
 	}
-	if opts.SignInURL != "" && !isWebAddress(opts.SignInURL) {
-		problems.Add("signInURL", `must be a path such as "/login" or an http or https URL`)
+	for _, link := range [][2]string{{"signInURL", opts.SignInURL}, {"signOutURL", opts.SignOutURL}} {
+		if link[1] != "" && !isWebAddress(link[1]) {
+			problems.Add(link[0], `must be a path such as "/login" or an http or https URL`)
+		}
 	}
+	if opts.PublicURL != "" && (!isWebAddress(opts.PublicURL) || !strings.HasPrefix(opts.PublicURL, "http")) {
+		problems.Add("publicURL", "must be an http or https URL")
+	}
+	if opts.Commands == nil {
+		a.commands = usualCommands()
+	}
+	checkCommands(&problems, a.commands)
 	a.texts = replaceTexts(&problems, opts.Texts)
 	if err := problems.Err(); err != nil {
 		return nil, err
@@ -119,6 +155,10 @@ type api struct {
 	origins   *http.CrossOriginProtection
 	texts     map[string]string
 	signIn    string
+	signOut   string
+	publicURL string
+	commands  []Command
+	live      bool
 	logger    *slog.Logger
 	routes    []route
 }

@@ -10,6 +10,7 @@
 //	request.go   queries, If-Match, bodies
 //	response.go  answers, refusals, a token in JSON
 //	page.go      the page and its texts; its files are in page/
+//	commands.go  the commands that the page shows beside a new secret
 //
 // # Mounting
 //
@@ -45,17 +46,24 @@
 // that adds or removes one, because all its addresses are relative.
 //
 // A secret is in the document from the answer that brings it until the viewer is
-// done, reloads or leaves, and nowhere else. The copy button needs a secure context,
-// which is HTTPS or localhost. Elsewhere it selects the secret instead.
+// done, reloads or leaves, and nowhere else. The browser asks before that, until the
+// secret has been copied. The copy button needs a secure context, which is HTTPS or
+// localhost. Elsewhere it selects the secret instead. [Options].Commands and PublicURL
+// say how a secret is used.
+//
+// The filter and the order of the list are in the fragment of the address, which no
+// server gets to see. While somebody looks at the page, it reads the list once a
+// minute to show what others change, unless [Options].NoLiveUpdates is set.
 //
 // [Options].Texts translates the page. [Options].SignInURL is the address for those
-// who are not signed in. A browser that may not have the page gets a document that
-// says why. The page is served while transfer tokens are disabled, too: it says so,
+// who are not signed in, SignOutURL for those who are. A browser that may not have the
+// page, or asks for another path, gets a document that says why. The page is served while transfer tokens are disabled, too: it says so,
 // and how to enable them.
 //
 //	GET  /transfer/                admin::transfer.tokens.access, then all others
 //	GET  /transfer/page/{file}     admin::transfer.tokens.access: the files that it loads
 //	GET  /transfer/page/style.css  everyone, for the document that says why
+//	GET  /transfer/page/icon.svg   everyone, as well
 //	GET  /transfer                 everyone: redirects to the page
 //
 // # Routes

@@ -19,7 +19,7 @@ import (
 var (
 	//go:embed page/*.html
 	pageTemplates embed.FS
-	//go:embed page/*.css page/*.js
+	//go:embed page/*.css page/*.js page/*.svg
 	pageFiles embed.FS
 	//go:embed page/texts.json
 	englishTexts []byte
@@ -50,32 +50,71 @@ func (a *api) servePage(r *request) (response, error) {
 	for _, l := range a.svc.AllowedLifespans() {
 		allowed[string(l)] = true
 	}
-	return a.htmlResponse(http.StatusOK, "index.html", struct {
-		Texts    map[string]string
-		Allowed  map[string]bool // by lifespan
-		Settings any
-	}{a.texts, allowed, struct {
-		Texts  map[string]string `json:"texts"`
-		May    map[string]bool   `json:"may"`
-		SignIn string            `json:"signIn"`
-	}{a.texts, may, a.signIn}}), nil
+	return a.htmlResponse(http.StatusOK, "index.html", indexPage{a.texts, r.actor, a.signOut, allowed, settings{
+		a.texts, may, a.signIn, a.publicURL, a.commands, a.live,
+	}}), nil
 }
 
-// refusePage answers a browser that may not have the page.
+type indexPage struct {
+	Texts          map[string]string
+	Actor, SignOut string
+	Allowed        map[string]bool // by lifespan
+	Settings       settings
+}
+
+// settings are what the script of the page gets to know.
+type settings struct {
+	Texts     map[string]string `json:"texts"`
+	May       map[string]bool   `json:"may"`
+	SignIn    string            `json:"signIn"`
+	PublicURL string            `json:"publicUrl"`
+	Commands  []Command         `json:"commands"`
+	Live      bool              `json:"live"`
+}
+
+// refusePage answers a browser that may not have the page, or asks for one that is
+// not there.
 func (a *api) refusePage(w http.ResponseWriter, r *http.Request, on route, err error) {
 	refusal := refusalFor(err)
 	a.logRefusal(r, on, refusal)
-	name, signIn := "unavailable", ""
+	page := refusedPage{Texts: a.texts, Root: rootFrom(pathBelowMount(r))}
+	name, to, label := "unavailable", "", "tryAgain"
 	switch refusal.Status {
 	case http.StatusUnauthorized:
-		name, signIn = "signedOut", a.signIn
+		name, to, label = "signedOut", a.signIn, "signIn"
 	case http.StatusForbidden:
-		name = "notAllowed"
+		name, to, label = "notAllowed", a.signIn, "signInAsOther"
+	case http.StatusNotFound:
+		name, to, label = "notFound", page.Root, "openPage"
 	}
-	a.htmlResponse(refusal.Status, "refused.html", struct {
-		Texts               map[string]string
-		Title, Text, SignIn string
-	}{a.texts, a.texts[name+"Title"], a.texts[name+"Text"], signIn}).write(w)
+	if to == "" {
+		to, label = page.Root, "tryAgain"
+	}
+	page.Title, page.Text, page.To, page.Label = a.texts[name+"Title"], a.texts[name+"Text"], to, a.texts[label]
+	a.htmlResponse(refusal.Status, "refused.html", page).write(w)
+}
+
+type refusedPage struct {
+	Texts       map[string]string
+	Root        string // the relative address of the page
+	Title, Text string
+	To, Label   string // a link that leads on
+}
+
+// rootFrom returns the address of the page relative to a path below the mount.
+func rootFrom(path string) string {
+	if inside, ok := strings.CutPrefix(path, "transfer/"); ok {
+		return "./" + strings.Repeat("../", strings.Count(inside, "/"))
+	}
+	return "./" + strings.Repeat("../", strings.Count(path, "/")) + "transfer/"
+}
+
+// wantsDocument reports whether r comes from the address bar of a browser, or from a
+// link.
+func wantsDocument(r *http.Request) bool {
+	mode := r.Header.Get("Sec-Fetch-Mode")
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && (mode == "" || mode == "navigate") &&
+		strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
 func (a *api) htmlResponse(status int, name string, data any) response {
@@ -96,13 +135,16 @@ func redirectToPage(*request) (response, error) {
 // servePageFile answers with a file that the page loads.
 func servePageFile(r *request) (response, error) { return fileResponse(r.segment) }
 
-// serveStyleSheet needs no permission, because the document that refuses the page
-// uses the style sheet as well.
-func serveStyleSheet(*request) (response, error) { return fileResponse("style.css") }
+// servePublicFile needs no permission, because the document that refuses the page
+// uses the file as well.
+func servePublicFile(name string) func(*request) (response, error) {
+	return func(*request) (response, error) { return fileResponse(name) }
+}
 
 var fileTypes = map[string]string{
 	".css": "text/css; charset=utf-8",
 	".js":  "text/javascript; charset=utf-8",
+	".svg": "image/svg+xml",
 }
 
 func fileResponse(name string) (response, error) {

@@ -49,7 +49,8 @@ func (a *api) newRoutes() []route {
 			"POST": {ActionRegenerate, a.whenEnabled(a.regenerate)},
 		}, false},
 		{"transfer/openapi.yaml", "HEAD, GET", map[string]operation{"GET": {ActionAccess, serveOpenAPI}}, false},
-		{"transfer/page/style.css", "HEAD, GET", map[string]operation{"GET": {"", serveStyleSheet}}, true},
+		{"transfer/page/style.css", "HEAD, GET", map[string]operation{"GET": {"", servePublicFile("style.css")}}, true},
+		{"transfer/page/icon.svg", "HEAD, GET", map[string]operation{"GET": {"", servePublicFile("icon.svg")}}, true},
 		{"transfer/page/{file}", "HEAD, GET", map[string]operation{"GET": {ActionAccess, servePageFile}}, false},
 		{"transfer/", "HEAD, GET", map[string]operation{"GET": {ActionAccess, a.servePage}}, true},
 		{"transfer", "HEAD, GET", map[string]operation{"GET": {"", redirectToPage}}, true},
@@ -63,7 +64,11 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.refuse(w, r, on, errCrossOrigin.Because(err))
 		return
 	}
-	if !ok {
+	switch {
+	case !ok && wantsDocument(r):
+		a.refusePage(w, r, on, strapi.ErrNotFound)
+		return
+	case !ok:
 		a.refuse(w, r, on, strapi.ErrNotFound)
 		return
 	}

@@ -6,20 +6,20 @@ export const names = ["name", "description", "lifespan", "permissions"];
 const form = document.querySelector("#form form");
 
 export function readField(name) {
+  if (name === "suspended") return form.elements[name].checked;
   const value = form.elements[name].value;
   return name === "name" || name === "description" ? value.trim() : value;
 }
 
 export function writeField(name, value) {
-  form.elements[name].value = value;
+  if (name === "suspended") form.elements[name].checked = value;
+  else form.elements[name].value = value;
 }
 
 // clearProblems removes the messages about the fields, and leaves their values.
 export function clearProblems() {
-  for (const name of names) {
-    sayProblem(name, "");
-    sayStored(name, "");
-  }
+  for (const name of names) sayProblem(name, "");
+  for (const name of [...names, "suspended"]) sayStored(name, "");
 }
 
 export function sayProblem(name, problem) {

@@ -1,12 +1,17 @@
 import * as api from "./api.js";
 import { Dialog } from "./dialog.js";
 import { clearProblems, focusField, names, problemOf, readField, sayProblem, sayStored, writeField } from "./fields.js";
-import { button, paragraph } from "./notice.js";
+import { forgetLoss, warnOfLoss } from "./leave.js";
+import { button, buttonRow, paragraph } from "./notice.js";
+import { takeFromForm } from "./secret.js";
 import { fill, text } from "./texts.js";
+import { endAfter, endAndUse } from "./time.js";
 import { typeOf } from "./type.js";
 
 const dialog = new Dialog("form");
-const editable = ["name", "description", "permissions"];
+const regenerate = document.getElementById("form-regenerate");
+const ends = document.getElementById("lifespan-ends");
+const editable = ["name", "description", "permissions", "suspended"];
 
 // The token that is edited, as it was when the fields were filled; null for a new one.
 let edited;
@@ -15,23 +20,57 @@ let told;
 
 // openForm asks for a new token if token is null, or else for changes to it. It calls
 // saved when the token is saved, changed when others have changed it, uncertain when
-// it may or may not be saved, and gone when it does not exist any more.
-export function openForm(token, { saved, changed, uncertain, gone }) {
+// it may or may not be saved, gone when it does not exist any more, and regenerate, if
+// that is offered, when the viewer wants a new secret for it.
+export function openForm(token, { saved, changed, uncertain, gone, regenerate: another = null }) {
   edited = token;
-  told = { saved, changed, uncertain, gone };
+  told = { saved, changed, uncertain, gone, regenerate: another };
   fields = token ? editable : names;
   dialog.form.reset();
   clearProblems();
   document.getElementById("lifespan-field").hidden = token !== null;
-  document.getElementById("lifespan-fixed").hidden = token === null;
+  document.getElementById("suspended-field").hidden = token === null;
+  document.getElementById("facts").hidden = token === null;
+  regenerate.hidden = another === null;
+  ends.textContent = "";
   if (token) {
     for (const name of fields) writeField(name, stored(name));
-    fill(document.getElementById("form-title"), "formEditTitle", { name: token.name });
+    sayFacts();
   } else {
     document.getElementById("form-title").textContent = text("formCreateTitle");
   }
   dialog.open("save", "saving");
   focusField("name");
+}
+
+regenerate.addEventListener("click", () => told.regenerate());
+dialog.form.addEventListener("input", () => (isUnsaved() ? warnOfLoss(dialog) : forgetLoss(dialog)));
+document.getElementById("lifespan").addEventListener("change", () => {
+  const lifespan = readField("lifespan");
+  ends.textContent = lifespan && endAfter(lifespan === "unlimited" ? null : Number(lifespan));
+});
+
+function isUnsaved() {
+  return fields.some((name) => (edited ? touched(name) : readField(name) !== ""));
+}
+
+dialog.isUnsaved = isUnsaved;
+dialog.closed = () => {
+  forgetLoss(dialog);
+  takeFromForm();
+};
+
+// adoptStored takes a token over as it is stored now. What the viewer has changed in the
+// form stays.
+export function adoptStored(now) {
+  for (const name of editable) if (!touched(name)) writeField(name, stored(name, now));
+  edited = now;
+  sayFacts();
+}
+
+function sayFacts() {
+  fill(document.getElementById("form-title"), "formEditTitle", { name: edited.name });
+  document.getElementById("times").textContent = endAndUse(edited);
 }
 
 dialog.submit = async () => {
@@ -68,7 +107,13 @@ function update() {
 
 // stored returns the value of a token's field. A text field has line ends of its own.
 function stored(name, token = edited) {
-  return name === "permissions" ? token.permissions.join(" ") : token[name].replaceAll("\r\n", "\n");
+  switch (name) {
+    case "permissions":
+      return token.permissions.join(" ");
+    case "suspended":
+      return token.suspended;
+  }
+  return token[name].replaceAll("\r\n", "\n");
 }
 
 function touched(name) {
@@ -107,18 +152,18 @@ async function compare() {
     return explain(refusal);
   }
   if (editable.filter(touched).every((name) => readField(name) === stored(name, now))) return () => told.saved(now);
-  for (const name of editable) {
-    if (!touched(name)) writeField(name, stored(name, now));
-    else if (readField(name) !== stored(name, now)) sayStored(name, storedNow(name, now));
+  for (const name of editable.filter(touched)) {
+    if (readField(name) !== stored(name, now)) sayStored(name, storedNow(name, now));
   }
-  edited = now;
+  adoptStored(now);
   told.changed(now);
-  dialog.sayError(paragraph("conflictText"), button("conflictTake", take));
+  dialog.sayError(paragraph("conflictText"), buttonRow(button("conflictTake", take)));
   return null;
 }
 
 function storedNow(name, token) {
-  const value = name === "permissions" ? typeOf(token) : token[name];
+  const shown = { permissions: typeOf(token), suspended: text(token.suspended ? "stateSuspended" : "stateActive") };
+  const value = shown[name] ?? token[name];
   return value === "" ? text("conflictStoredNothing") : text("conflictStored", { value });
 }
 

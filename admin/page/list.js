@@ -1,24 +1,19 @@
+import { readAddress, writeAddress } from "./address.js";
+import { sayEnding } from "./ending.js";
+import { fold, matches } from "./match.js";
+import { compare, offerOrders, order, setOrder } from "./order.js";
 import { Row } from "./row.js";
 import { text } from "./texts.js";
-import { typeOf } from "./type.js";
 
 const section = document.getElementById("list");
+const table = section.querySelector("table");
 const body = section.querySelector("tbody");
 const filter = document.getElementById("filter");
-const sort = document.getElementById("sort");
 const shown = document.getElementById("shown");
+const none = document.getElementById("none");
 const more = document.getElementById("more");
 
 const step = 100; // rows that are shown at once, and then at a time
-const collator = new Intl.Collator(undefined, { numeric: true });
-
-const byName = (x, y) => collator.compare(x.name, y.name);
-const orders = {
-  name: byName,
-  created: (x, y) => compare(y.createdAt, x.createdAt) || byName(x, y),
-  lastUsed: (x, y) => compare(y.lastUsedAt ?? "", x.lastUsedAt ?? "") || byName(x, y),
-  expires: (x, y) => compare(x.expiresAt ?? "~", y.expiresAt ?? "~") || byName(x, y), // ~ comes after all digits
-};
 
 const tokens = new Map(); // by ID
 let whole = false; // whether tokens holds all there are
@@ -87,13 +82,33 @@ export function forget() {
   hide();
 }
 
+// focus moves to the row of a token, or to the top if the list does not show it.
+export function focus(id) {
+  const row = rows.get(id);
+  if (row?.elements[0].isConnected) row.focus();
+  else document.querySelector("h1").focus();
+}
+
+// differences returns the names of the tokens that differ from those of the list. A use
+// is no difference.
+export function differences(all) {
+  const known = all.filter(({ id }) => tokens.has(id));
+  const ids = new Set(all.map(({ id }) => id));
+  const names = (some) => some.map(({ name }) => name);
+  return {
+    added: names(all.filter(({ id }) => !tokens.has(id))),
+    changed: names(known.filter(({ id, revision }) => revision !== tokens.get(id).revision)),
+    removed: names([...tokens.values()].filter(({ id }) => !ids.has(id))),
+  };
+}
+
 function show() {
   version++;
   if (!whole) return;
   section.hidden = false;
   const focused = body.contains(document.activeElement) ? document.activeElement : null;
   const wanted = fold(filter.value.trim());
-  const matching = [...tokens.values()].filter((token) => matches(token, wanted)).sort(orders[sort.value]);
+  const matching = [...tokens.values()].filter((token) => matches(token, wanted)).sort(compare);
   const visible = matching.slice(0, limit);
   body.replaceChildren(...visible.flatMap((token) => rowOf(token).elements));
   // Taking a row out and putting it back loses the focus.
@@ -101,18 +116,10 @@ function show() {
   else if (focused) filter.focus();
   more.hidden = visible.length === matching.length;
   const noMatch = matching.length === 0 && tokens.size > 0;
-  shown.textContent = noMatch ? text("noMatch") : text("shown", { shown: visible.length, total: tokens.size });
-}
-
-function matches(token, wanted) {
-  const values = [token.name, token.description, typeOf(token), token.createdBy, token.hint, token.id];
-  return values.some((value) => fold(value).includes(wanted));
-}
-
-// fold returns value without marks, compatibility forms and case, which people type in
-// several ways. In upper case i, ı and İ are one letter.
-function fold(value) {
-  return value.normalize("NFKD").replace(/\p{M}/gu, "").toUpperCase();
+  none.hidden = !noMatch;
+  table.hidden = noMatch;
+  shown.textContent = noMatch ? "" : text("shown", { shown: visible.length, total: tokens.size });
+  sayEnding([...tokens.values()], filterBy);
 }
 
 function rowOf(token) {
@@ -120,21 +127,40 @@ function rowOf(token) {
   return rows.get(token.id);
 }
 
-function compare(x, y) {
-  return x < y ? -1 : Number(x > y);
-}
-
 function showFromTheTop() {
   limit = step;
+  writeAddress({ filter: filter.value.trim(), order: order() });
   show();
 }
 
+function filterBy(words) {
+  filter.value = words;
+  showFromTheTop();
+  filter.focus();
+}
+
+function takeAddress() {
+  const address = readAddress();
+  filter.value = address.filter;
+  setOrder(address.order);
+}
+
+takeAddress();
+window.addEventListener("hashchange", () => {
+  takeAddress();
+  limit = step;
+  show();
+});
 filter.addEventListener("input", showFromTheTop);
-sort.addEventListener("change", showFromTheTop);
+document.getElementById("clear").addEventListener("click", () => filterBy(""));
+offerOrders(showFromTheTop);
 more.addEventListener("click", () => {
   const before = body.querySelectorAll(".name").length;
   limit += step;
   show();
   body.querySelectorAll(".name")[before].focus();
 });
-setInterval(() => rows.forEach((row) => row.showTimes()), 60_000);
+setInterval(() => {
+  rows.forEach((row) => row.showTimes());
+  if (whole) sayEnding([...tokens.values()], filterBy);
+}, 60_000);

@@ -2,6 +2,7 @@ import * as api from "./api.js";
 import * as list from "./list.js";
 import { button, clearNotice, command, explanation, hush, notice, paragraph, say } from "./notice.js";
 import { may } from "./texts.js";
+import { toast } from "./toast.js";
 
 const create = document.getElementById("create");
 
@@ -42,12 +43,26 @@ export function showWhetherEmpty() {
     loadAgain();
     return;
   }
+  create.hidden = !may.create || list.isEmpty();
   if (!list.isEmpty()) {
     clearNotice();
     return;
   }
   list.hide();
-  notice({ title: "emptyTitle", explain: [paragraph(may.create ? "emptyText" : "emptyReadOnly")] });
+  notice({
+    kind: "first",
+    title: "emptyTitle",
+    explain: may.create
+      ? [paragraph("emptyText"), document.getElementById("steps").content.cloneNode(true)]
+      : [paragraph("emptyReadOnly")],
+    buttons: may.create ? [createButton()] : [],
+  });
+}
+
+function createButton() {
+  const first = button("create", () => create.click());
+  first.className = "primary";
+  return first;
 }
 
 function explainNoList(refusal) {
@@ -68,11 +83,13 @@ function explainNoList(refusal) {
 export function drop({ id, name }, status) {
   list.drop(id);
   showWhetherEmpty();
-  say(status, { name });
+  toast(status, { name });
 }
 
 export async function readAgain({ id }) {
-  list.put(await api.get(id));
+  const token = await api.get(id);
+  list.put(token);
+  return token;
 }
 
 // catchUp brings the list up to date after a refusal. It returns a function to call if

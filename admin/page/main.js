@@ -1,11 +1,12 @@
 import * as api from "./api.js";
 import { confirm } from "./confirm.js";
-import { openForm } from "./form.js";
+import { adoptStored, openForm } from "./form.js";
 import * as list from "./list.js";
+import { follow } from "./live.js";
 import { catchUp, drop, load, loadAgain, readAgain, showWhetherEmpty } from "./load.js";
-import { hush, say } from "./notice.js";
 import { showSecret } from "./secret.js";
 import { may } from "./texts.js";
+import { clearToast, toast } from "./toast.js";
 
 function openCreate() {
   openForm(null, {
@@ -14,13 +15,13 @@ function openCreate() {
   });
 }
 
-function issued(token, secret) {
+function issued(token, secret, above) {
   if (may.read) {
     list.put(token);
     showWhetherEmpty();
   }
-  hush();
-  showSecret(token, secret);
+  clearToast();
+  showSecret(token, secret, { above, done: list.focus });
 }
 
 function openUpdate(token) {
@@ -28,15 +29,18 @@ function openUpdate(token) {
     saved: (now) => {
       list.put(now);
       showWhetherEmpty();
-      say("statusSaved", { name: now.name });
+      toast("statusSaved", { name: now.name });
     },
     changed: list.put,
     uncertain: load,
     gone: (token) => drop(token, "statusGone"),
+    regenerate: may.regenerate ? () => openRegenerate(token, "form") : null,
   });
 }
 
-function openRegenerate(token) {
+// openRegenerate shows the new secret above the list, or above the form if the viewer
+// edits the token.
+function openRegenerate(token, above = "page") {
   const current = () => list.find(token.id) ?? token;
   confirm({
     current,
@@ -47,8 +51,8 @@ function openRegenerate(token) {
     act: async () => {
       const { accessKey } = await api.regenerate(current());
       return () => {
-        issued(current(), accessKey);
-        readAgain(token).catch(load);
+        issued(current(), accessKey, above);
+        readAgain(token).then(above === "form" ? adoptStored : undefined, load);
       };
     },
     refused: (refusal) => catchUp(token, refusal),
@@ -76,3 +80,4 @@ list.offer(Object.fromEntries(Object.entries(actions).filter(([action]) => may[a
 document.getElementById("create").addEventListener("click", openCreate);
 window.addEventListener("pageshow", ({ persisted }) => { if (persisted) loadAgain(); });
 loadAgain();
+follow();

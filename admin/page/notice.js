@@ -1,15 +1,15 @@
 import { fill, signIn, text } from "./texts.js";
 
 const place = document.getElementById("notice");
-const status = document.getElementById("status");
+const progress = document.getElementById("progress");
 
-// say shows a message about something that has been done.
+// say shows a message about something that is under way.
 export function say(key, values) {
-  fill(status, key, values);
+  fill(progress, key, values);
 }
 
 export function hush() {
-  status.replaceChildren();
+  progress.replaceChildren();
 }
 
 export function clearNotice() {
@@ -49,6 +49,13 @@ export function button(key, act) {
   element.textContent = text(key);
   element.addEventListener("click", act);
   return element;
+}
+
+export function buttonRow(...buttons) {
+  const row = document.createElement("p");
+  row.className = "buttons";
+  row.append(...buttons);
+  return row;
 }
 
 // explanation returns paragraphs that explain a refusal.

@@ -1,6 +1,7 @@
-import { apart, text } from "./texts.js";
-import { agoOrNever, exactly, exactlyOrNever, exactlyOrUnlimited, expiry, onDay } from "./time.js";
-import { typeOf } from "./type.js";
+import { offerMenu } from "./menu.js";
+import { apart, pieces, text } from "./texts.js";
+import { exactly, exactlyOrNever, exactlyOrUnlimited, expiry, onDay, use } from "./time.js";
+import { scope } from "./type.js";
 
 // The labels of the buttons, which name the token of their row.
 const labels = { update: "editNamed", regenerate: "regenerateNamed", delete: "deleteNamed" };
@@ -15,10 +16,13 @@ export class Row {
   // take a token.
   constructor(token, actions) {
     this.#find(".name").addEventListener("click", () => this.#toggle());
-    for (const button of this.#buttons) {
-      const act = actions[button.dataset.action];
-      if (act) button.addEventListener("click", () => act(this.#token));
-      else button.remove();
+    const [edit, more] = [this.#find("[data-action]"), this.#find(".menu-button")];
+    if (actions.update) edit.addEventListener("click", () => actions.update(this.#token));
+    else edit.remove();
+    if (actions.regenerate || actions.delete) {
+      offerMenu(more, () => this.#menu(actions), (action) => actions[action](this.#token));
+    } else {
+      more.remove();
     }
     this.show(token);
   }
@@ -29,24 +33,38 @@ export class Row {
     this.#token = token;
     this.#find(".name").replaceChildren(apart(token.name));
     this.#find(".description").replaceChildren(...(token.description ? [apart(token.description)] : []));
-    this.#find(".type").textContent = typeOf(token);
+    this.#find("th").setAttribute("aria-label", token.name);
+    this.#find(".under").replaceChildren(...under(token));
+    this.#find(".type").replaceChildren(...scope(token));
     this.#find(".created").replaceChildren(onDay(token.createdAt));
-    for (const button of this.#buttons) {
-      button.setAttribute("aria-label", text(labels[button.dataset.action], { name: token.name }));
-    }
+    this.#find("[data-action]")?.setAttribute("aria-label", this.#label("update"));
+    this.#find(".menu-button")?.setAttribute("aria-label", text("moreNamed", { name: token.name }));
     this.showTimes();
     if (this.#details) this.#fillDetails();
   }
 
   // showTimes updates the texts that depend on the present time.
   showTimes() {
-    this.#find(".last-used").replaceChildren(agoOrNever(this.#token.lastUsedAt));
+    this.#find(".last-used").replaceChildren(...use(this.#token));
     this.#find(".expiry").replaceChildren(expiry(this.#token));
   }
 
-  get #buttons() { return this.#row.querySelectorAll("[data-action]"); }
+  focus() { this.#find(".name").focus(); }
 
   #find(selector) { return this.#row.querySelector(selector); }
+
+  #label(action) { return text(labels[action], { name: this.#token.name }); }
+
+  #menu(actions) {
+    const menu = clone("menu");
+    menu.setAttribute("aria-label", text("moreNamed", { name: this.#token.name }));
+    for (const item of menu.querySelectorAll("[data-action]")) {
+      const { action } = item.dataset;
+      item.setAttribute("aria-label", this.#label(action));
+      if (!actions[action]) item.remove();
+    }
+    return menu;
+  }
 
   #toggle() {
     const open = this.#details === null;
@@ -80,6 +98,13 @@ export class Row {
       element.parentElement.hidden = value === "";
     }
   }
+}
+
+// under returns what tells tokens of similar names apart: the last characters of the
+// secret, and who made it.
+function under({ hint, createdBy }) {
+  const parts = [hint && pieces("hint", { hint }, apart), createdBy && pieces("by", { name: createdBy }, apart)];
+  return parts.filter(Boolean).flatMap((part, i) => (i > 0 ? [" · ", ...part] : part));
 }
 
 function clone(id) {

@@ -1,6 +1,7 @@
 // The settings that the server put into the page: all texts, the actions that the
-// viewer may do, and the address to sign in at.
-export const { texts, may, signIn } = JSON.parse(document.getElementById("settings").textContent);
+// viewer may do, the address to sign in at, what shows how a secret is used, and whether
+// to ask for what others change.
+export const { texts, may, signIn, publicUrl, commands, live } = JSON.parse(document.getElementById("settings").textContent);
 
 // text returns the text with that key, its placeholders filled in.
 export function text(key, values = {}) {
@@ -21,7 +22,8 @@ export function apart(value) {
   return element;
 }
 
-function pieces(key, values, wrap = String) {
+// pieces returns the text with that key in parts; wrap makes those of the values.
+export function pieces(key, values, wrap = String) {
   const split = texts[key].split(/\{(\w+)\}/);
   return split.map((piece, i) => (i % 2 ? wrap(values[piece]) : piece)).filter((piece) => piece !== "");
 }

@@ -40,7 +40,7 @@ func routes(
 ) (http.Handler, error) {
 	mux := http.NewServeMux()
 	content.Mount(mux, logger)
-	door, err := backend.Manage(mux, cfg, svc, logger, login.Page{Address: "transfers", Title: "Last transfers"})
+	door, err := backend.Manage(mux, cfg, svc, logger, nil, login.Page{Address: "transfers", Title: "Last transfers"})
 	if err != nil {
 		return nil, err
 	}

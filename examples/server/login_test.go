@@ -59,7 +59,9 @@ func TestBrowsersLogInOnAPageAndAreLedToTheTokens(t *testing.T) {
 
 	wrong := browser("POST", "/login", "name=admin&password=wrong")
 	require.Equal(t, 401, wrong.status)
-	require.Contains(t, wrong.body, "That did not work: Unauthorized.")
+	require.Contains(t, wrong.body, "Wrong name or password.")
+	require.Contains(t, wrong.body, `name="name" value="admin"`)
+	require.NotContains(t, wrong.body, "wrong\"", "the password comes back")
 	require.Contains(t, wrong.body, `action="login"`)
 
 	in := browser("POST", "/login", "name=admin&password="+strings.ReplaceAll(password, " ", "+"))
@@ -71,10 +73,24 @@ func TestBrowsersLogInOnAPageAndAreLedToTheTokens(t *testing.T) {
 	require.Equal(t, 401, browser("GET", "/admin/transfer/", "").status)
 }
 
+// The sender of a form from another site gets the page to log in on.
+func TestAnotherSiteCannotLogIn(t *testing.T) {
+	b := start(t, newConfig(t))
+	header := http.Header{"Accept": {"text/html"}, "Content-Type": {"application/x-www-form-urlencoded"},
+		"Sec-Fetch-Site": {"cross-site"}}
+	out := newClient(t, b.url).do(t, "POST", "/login", header, strings.NewReader("name=admin&password=x"))
+	require.Equal(t, 403, out.status)
+	require.Contains(t, out.body, "That came from another site. Sign in here.")
+	require.Contains(t, out.body, `action="login"`)
+}
+
 func TestLoginPageMayNotBeFramedOrScripted(t *testing.T) {
 	b := start(t, newConfig(t))
 	page := newClient(t, b.url).do(t, "GET", "/login", nil, nil)
 	require.Equal(t, "no-store", page.header.Get("Cache-Control"))
 	require.Contains(t, page.header.Get("Content-Security-Policy"), "default-src 'none'")
 	require.Contains(t, page.header.Get("Content-Security-Policy"), "frame-ancestors 'none'")
+	require.NotContains(t, page.header.Get("Content-Security-Policy"), "script-src")
+	require.Contains(t, page.body, `href="admin/transfer/page/style.css"`)
+	require.Equal(t, 200, newClient(t, b.url).do(t, "GET", "/admin/transfer/page/style.css", nil, nil).status)
 }

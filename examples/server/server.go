@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/seed-39e76d91/transfertoken"
+	"github.com/seed-39e76d91/transfertoken/admin"
 	"github.com/seed-39e76d91/transfertoken/examples/internal/backend"
 	"github.com/seed-39e76d91/transfertoken/examples/internal/login"
 	"github.com/seed-39e76d91/transfertoken/httpauth"
@@ -34,9 +35,16 @@ func serve(ctx context.Context, cfg config, listener net.Listener, logger *slog.
 	return backend.Serve(ctx, cfg.Config, listener, tokens.Service, handler, logger)
 }
 
+// commands are what the page shows beside a new secret. Its {url} ends in /admin.
+var commands = []admin.Command{{
+	Name: "curl",
+	Push: `curl -H "Authorization: Bearer {secret}" --data-binary @FILE {url}/../push`,
+	Pull: `curl -H "Authorization: Bearer {secret}" {url}/../pull`,
+}}
+
 func routes(cfg config, svc *transfertoken.TokenService, files *files, logger *slog.Logger) (http.Handler, error) {
 	mux := http.NewServeMux()
-	if _, err := backend.Manage(mux, cfg.Config, svc, logger); err != nil {
+	if _, err := backend.Manage(mux, cfg.Config, svc, logger, commands); err != nil {
 		return nil, err
 	}
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { login.Redirect(w, "login") })

@@ -12,9 +12,11 @@ import (
 )
 
 // Manage mounts the page and the API that manage tokens, and the login before them.
-// The login also leads to more pages.
+// The page shows commands beside a new secret, as [admin.Options] says. The login also
+// leads to more pages.
 func Manage(
-	mux *http.ServeMux, cfg Config, svc *transfertoken.TokenService, logger *slog.Logger, more ...login.Page,
+	mux *http.ServeMux, cfg Config, svc *transfertoken.TokenService, logger *slog.Logger, commands []admin.Command,
+	more ...login.Page,
 ) (*login.Login, error) {
 	manage, err := admin.New(svc, &admin.Options{
 		Authorize: func(r *http.Request, action string) (string, error) {
@@ -26,7 +28,9 @@ func Manage(
 		},
 		TrustedOrigins: cfg.trustedOrigins(),
 		// Relative to /admin/transfer/, so that a proxy may put a prefix before it.
-		SignInURL: "../../login",
+		SignInURL:  "../../login",
+		SignOutURL: "../../login",
+		Commands:   commands,
 		Texts: map[string]string{
 			"disabledHow": "Set TRANSFER_TOKEN_SALT to it where the server gets its other secrets, " +
 				"and restart the server. Keep it: all tokens are lost with it.",

@@ -53,6 +53,9 @@ func Mount(mux *http.ServeMux, opts Options) (*Login, error) {
 			return nil, err
 		}
 	}
+	sameOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		l.refuse(w, r, http.StatusForbidden, transfertoken.ErrForbidden)
+	}))
 	mux.HandleFunc("GET /login", l.offer)
 	mux.Handle("POST /login", sameOrigin.Handler(http.HandlerFunc(l.logIn)))
 	mux.Handle("POST /logout", sameOrigin.Handler(http.HandlerFunc(l.logOut)))
@@ -108,10 +111,20 @@ func (l *Login) offer(w http.ResponseWriter, r *http.Request) {
 
 func (l *Login) refuse(w http.ResponseWriter, r *http.Request, status int, err error) {
 	if fromBrowser(r) {
-		l.show(w, status, pageData{Problem: http.StatusText(status)})
+		problem, known := problems[status]
+		if !known {
+			problem = http.StatusText(status) + "."
+		}
+		l.show(w, status, pageData{Problem: problem, Name: r.PostForm.Get("name")})
 		return
 	}
 	httpauth.WriteEnvelope(w, r, status, err)
+}
+
+var problems = map[int]string{
+	http.StatusUnauthorized:    "Wrong name or password.",
+	http.StatusForbidden:       "That came from another site. Sign in here.",
+	http.StatusTooManyRequests: "Too many attempts. Wait a minute.",
 }
 
 // redirectBrowser sends a browser on to target. Other clients get no content.
@@ -143,6 +156,7 @@ var pageTemplate = template.Must(template.New("login").Parse(pageHTML))
 type pageData struct {
 	Admin   string // the name that is logged in; "": none
 	Problem string // why a login failed; "": it has not been tried
+	Name    string // that was typed
 	Pages   []Page
 }
 
@@ -152,7 +166,8 @@ func (l *Login) show(w http.ResponseWriter, status int, data pageData) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "+
+		"base-uri 'none'; frame-ancestors 'none'")
 	w.WriteHeader(status)
 	pageTemplate.Execute(w, data) // fails only if the client has gone
 }

@@ -21,7 +21,7 @@ func TestForcedColoursLeaveMarksThatAreNotColours(t *testing.T) {
 	border := func(selector string) string {
 		return browser.Eval[string](p, `getComputedStyle(document.querySelector("`+selector+`")).borderTopStyle`)
 	}
-	for _, selector := range []string{".words.soon", ".words.over", "#create", "#filter", "[data-action=delete]"} {
+	for _, selector := range []string{".words.soon", ".words.over", "#create", "#filter", ".badge.push"} {
 		require.Equal(t, "solid", border(selector), selector)
 	}
 	tabTo(p, "Tab", "button", "Edit contractor")

@@ -84,8 +84,9 @@ func TestATokenIsMadeWithKeysAlone(t *testing.T) {
 	require.Equal(t, browser.Eval[string](p, `document.querySelector("#secrets code").textContent`), p.Clipboard())
 	tabTo(p, "Tab", "button", "Done")
 	p.Press("Enter")
-	p.AwaitFocus("heading", "Transfer tokens")
-	tabTo(p, "Tab", "button", createButton)
+	p.AwaitFocus("button", "robot")
+	focusShows(p)
+	tabTo(p, "Shift+Tab", "button", createButton)
 
 	token := b.Tokens()[5]
 	require.Equal(t, "robot", token.Name)
@@ -127,7 +128,7 @@ func TestATokenIsEditedWithKeysAlone(t *testing.T) {
 	p.Write("photographer")
 	tabTo(p, "Tab", "radio", pushChoice)
 	p.Press("ArrowUp") // from the first to the last
-	p.AwaitFocus("radio", "Full access Both.")
+	p.AwaitFocus("radio", browser.Radios["Full access"])
 	tabTo(p, "Tab", "button", "Save")
 	p.Press("Enter")
 	p.See("photographer has been saved.")
@@ -142,14 +143,25 @@ func TestATokenIsDeletedWithKeysAloneAndEscapeGoesBack(t *testing.T) {
 	b.Given(browser.Usual(b.Clock.Now())...)
 	p := b.Enter(t, "ann")
 	p.See("Tokens: 5 of 5")
-	tabTo(p, "Tab", "button", "Delete contractor")
+	tabTo(p, "Tab", "button", "More for contractor")
+	p.Press("Enter")
+	p.AwaitFocus("menuitem", "Regenerate contractor")
+	focusShows(p)
+	p.Press("Escape")
+	p.AwaitFocus("button", "More for contractor")
+	p.AwaitCount(0, "menu", "")
+	p.Press("ArrowDown", "ArrowUp")
+	p.AwaitFocus("menuitem", "Delete contractor")
+	p.Press("ArrowDown", "End")
+	p.AwaitFocus("menuitem", "Delete contractor")
+	focusShows(p)
 	p.Press("Enter")
 	p.AwaitFocus("button", "Cancel")
 	p.Press("Escape")
-	p.AwaitFocus("button", "Delete contractor")
+	p.AwaitFocus("button", "More for contractor")
 	p.AwaitCount(0, "alertdialog", "")
 	require.Len(t, b.Tokens(), 5)
-	p.Press("Space")
+	p.Press("Space", "End", "Space")
 	p.AwaitFocus("button", "Cancel")
 	focusShows(p)
 	tabTo(p, "Tab", "button", "Delete")
@@ -177,13 +189,16 @@ func TestExactTimesAreReadWithKeysAlone(t *testing.T) {
 
 func TestTheFocusStaysInADialog(t *testing.T) {
 	t.Parallel()
-	for name, open := range map[string]string{"form": createButton, "confirmation": "Delete contractor"} {
+	for name, open := range map[string]func(p *browser.Page){
+		"form":         func(p *browser.Page) { p.Click("button", createButton) },
+		"confirmation": func(p *browser.Page) { p.Remove("contractor") },
+	} {
 		for _, key := range []string{"Tab", "Shift+Tab"} {
 			t.Run(name+" "+key, func(t *testing.T) {
 				b := browser.NewBackend(t, nil)
 				b.Given(browser.Usual(b.Clock.Now())...)
 				p := b.Enter(t, "ann")
-				p.Click("button", open)
+				open(p)
 				p.AwaitFocus(map[string]string{"form": "textbox", "confirmation": "button"}[name], map[string]string{"form": "Name",
 					"confirmation": "Cancel"}[name])
 				stops := map[string]int{}
@@ -208,10 +223,12 @@ func TestEveryStopOfThePageIsMarked(t *testing.T) {
 		b.Show(p, "ann")
 		p.See("Tokens: 5 of 5")
 		tabTo(p, "Tab", "searchbox", "Filter")
-		tabTo(p, "Tab", "combobox", "Sort by")
+		for _, column := range []string{"Name", "Type", "Created", "Last used", "Expiry"} {
+			tabTo(p, "Tab", "button", column)
+		}
 		for _, name := range []string{"contractor", "laptop of Noor", "migration from the old site", "nightly backup",
 			"staging to production"} {
-			for _, action := range []string{"", "Edit ", "Regenerate ", "Delete "} {
+			for _, action := range []string{"", "Edit ", "More for "} {
 				p.Press("Tab")
 				require.Equal(t, browser.Named("button", action+name), p.Focused())
 				focusShows(p)

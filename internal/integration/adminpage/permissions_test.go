@@ -26,12 +26,20 @@ func without(b *browser.Backend, actions ...string) {
 func TestOnlyWhatTheHostAllowsIsOffered(t *testing.T) {
 	t.Parallel()
 	buttons := map[string]string{
-		admin.ActionCreate:     "Create new transfer token",
-		admin.ActionUpdate:     "Edit contractor",
+		admin.ActionCreate: "Create new transfer token",
+		admin.ActionUpdate: "Edit contractor",
+	}
+	items := map[string]string{
 		admin.ActionRegenerate: "Regenerate contractor",
 		admin.ActionDelete:     "Delete contractor",
 	}
-	for refused := range buttons {
+	offered := func(refused, action string) int {
+		if action == refused {
+			return 0
+		}
+		return 1
+	}
+	for _, refused := range everyAction[2:] {
 		t.Run(refused, func(t *testing.T) {
 			b := browser.NewBackend(t, nil)
 			without(b, refused)
@@ -39,13 +47,18 @@ func TestOnlyWhatTheHostAllowsIsOffered(t *testing.T) {
 			p := b.Enter(t, "bob")
 			p.See("Tokens: 5 of 5")
 			for action, button := range buttons {
-				if action == refused {
-					p.AwaitCount(0, "button", button)
-				} else {
-					p.AwaitCount(1, "button", button)
-				}
+				p.AwaitCount(offered(refused, action), "button", button)
 			}
 			p.AwaitCount(1, "columnheader", "Actions")
+			p.Click("button", "More for contractor")
+			for action, item := range items {
+				p.AwaitCount(offered(refused, action), "menuitem", item)
+			}
+			p.Press("Escape")
+			if refused != admin.ActionUpdate {
+				p.Edit("contractor")
+				p.Dialog().AwaitCount(offered(refused, admin.ActionRegenerate), "button", "Regenerate…")
+			}
 		})
 	}
 }
@@ -59,7 +72,10 @@ func TestReadersSeeNoActions(t *testing.T) {
 	p.See("Tokens: 5 of 5")
 	p.AwaitCount(6, "columnheader", "")
 	p.AwaitCount(0, "columnheader", "Actions")
-	p.AwaitCount(5, "button", "") // which open the details
+	p.AwaitCount(11, "button", "") // which open the details, sort, and show what ends soon
+	for _, action := range []string{"Edit", "More for", "Regenerate", "Delete"} {
+		p.AwaitCount(0, "button", action+" contractor")
+	}
 	p.Click("button", "contractor")
 	p.See("2Ghe4s")
 	require.Equal(t, browser.Eval[float64](p, `document.querySelector("table").getBoundingClientRect().right`),
@@ -113,14 +129,15 @@ func TestWhoeverIsNotSignedInIsSentToTheLogin(t *testing.T) {
 	require.Equal(t, "You are not signed in", browser.Eval[string](p, "document.title"))
 }
 
-func TestWithoutALoginAddressThereIsNoLink(t *testing.T) {
+func TestWithoutALoginAddressTheLinkTriesAgain(t *testing.T) {
 	t.Parallel()
 	b := browser.NewBackend(t, nil)
 	p := browser.NewPage(t)
 	p.ExpectStatus(401)
 	b.Show(p, "")
 	p.See("You are not signed in")
-	p.AwaitCount(0, "link", "")
+	p.AwaitCount(0, "link", "Sign in")
+	require.Equal(t, b.URL("/transfer/"), href(p, "Try again"))
 }
 
 func TestWhoeverIsNotAllowedIsToldSo(t *testing.T) {
@@ -131,7 +148,8 @@ func TestWhoeverIsNotAllowedIsToldSo(t *testing.T) {
 	p.ExpectStatus(403)
 	b.Show(p, "eve")
 	p.See("You may not see the transfer tokens")
-	p.AwaitCount(0, "link", "")
+	require.Equal(t, b.Server.URL+"/login", href(p, "Sign in as someone else"))
+	p.AwaitCount(1, "link", "")
 	p.AwaitCount(0, "button", "")
 }
 
@@ -147,4 +165,32 @@ func TestAHostThatCannotTellWhoAsksIsNotAvailable(t *testing.T) {
 	b.BreakSessions(nil)
 	p.Reload()
 	p.See("There are no transfer tokens yet")
+}
+
+func TestThePageSaysWhoIsSignedInAndLeadsToTheSignOut(t *testing.T) {
+	t.Parallel()
+	b := browser.NewBackend(t, &browser.BackendOptions{Admin: admin.Options{SignOutURL: "/account"}})
+	p := b.Enter(t, "ann")
+	p.See("ann · Sign out")
+	require.Equal(t, b.Server.URL+"/account", href(p, "Sign out"))
+}
+
+func TestAPathThatIsNotThereLeadsToThePage(t *testing.T) {
+	t.Parallel()
+	for name, mount := range browser.Mounts {
+		t.Run(name, func(t *testing.T) {
+			b := browser.NewBackend(t, &browser.BackendOptions{Mount: mount})
+			p := browser.NewPage(t)
+			p.ExpectStatus(404)
+			b.Show(p, "ann")
+			p.See("There are no transfer tokens yet")
+			for _, path := range []string{"/transfer/nope", "/transfer/a/b/"} {
+				p.Open(b.URL(path))
+				p.See("There is no such page")
+				require.Equal(t, b.URL("/transfer/"), href(p, "Open the transfer tokens"))
+				require.Equal(t, "grid", browser.Eval[string](p, `getComputedStyle(document.querySelector("main")).display`),
+					"the style sheet is not there")
+			}
+		})
+	}
 }

@@ -14,7 +14,7 @@ import (
 
 func TestReadmeImages(t *testing.T) {
 	t.Parallel()
-	const width, height = 1280, 720
+	const width, height = 1280, 760
 	b := browser.NewBackend(t, nil)
 	b.Given(browser.Usual(b.Clock.Now())...)
 	for _, scheme := range []string{"light", "dark"} {

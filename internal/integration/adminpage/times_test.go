@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-39e76d91/transfertoken"
+	"github.com/seed-39e76d91/transfertoken/admin"
 	"github.com/seed-39e76d91/transfertoken/internal/integration/browser"
 )
 
@@ -17,7 +18,7 @@ func cell(p *browser.Page, token, column string) (shown, machine string) {
 	found := browser.Eval[[]string](p, `(() => {
 		const rows = [...document.querySelectorAll("tbody tr")]
 		const cell = rows.find(row => row.querySelector(".name")?.textContent === "`+token+`").querySelector(".`+column+`")
-		return [cell.textContent, cell.querySelector("time")?.dateTime ?? ""]
+		return [cell.querySelector(".words")?.textContent ?? cell.textContent, cell.querySelector("time")?.dateTime ?? ""]
 	})()`)
 	return found[0], found[1]
 }
@@ -151,7 +152,7 @@ func TestExactTimesAreWrittenAsTheViewerWritesThem(t *testing.T) {
 
 func TestWordsFollowTheTimeWithoutAReload(t *testing.T) {
 	t.Parallel()
-	b := browser.NewBackend(t, nil)
+	b := browser.NewBackend(t, &browser.BackendOptions{Admin: admin.Options{NoLiveUpdates: true}})
 	now := b.Clock.Now()
 	b.Given(transfertoken.Token{Name: "contractor", CreatedAt: now.Add(-90 * browser.Day),
 		ExpiresAt:  now.Add(3 * time.Minute),
@@ -179,7 +180,7 @@ func TestColourIsNotAloneInTellingThatATokenEnds(t *testing.T) {
 	t.Parallel()
 	b := browser.NewBackend(t, nil)
 	now := b.Clock.Now()
-	for name, left := range map[string]time.Duration{"later": 3*browser.Day + time.Hour, "soon": 3 * browser.Day,
+	for name, left := range map[string]time.Duration{"later": 7*browser.Day + time.Hour, "soon": 7 * browser.Day,
 		"over": 0} {
 		b.Given(transfertoken.Token{Name: name, CreatedAt: now.Add(left - 90*browser.Day), ExpiresAt: now.Add(left)})
 	}
@@ -190,9 +191,9 @@ func TestColourIsNotAloneInTellingThatATokenEnds(t *testing.T) {
 	colour := func(name string) string {
 		return browser.Eval[string](p,
 			`getComputedStyle([...document.querySelectorAll("tbody tr")].find(
-				row => row.querySelector(".name").textContent === "`+name+`").querySelector(".words")).color`)
+				row => row.querySelector(".name").textContent === "`+name+`").querySelector(".expiry .words")).color`)
 	}
 	require.Len(t, map[string]bool{colour("later"): true, colour("soon"): true, colour("over"): true}, 3)
 	p.With("row", "over").See("expired")
-	p.With("row", "soon").See("expires in 3 days")
+	p.With("row", "soon").See("expires in 7 days")
 }

@@ -21,6 +21,12 @@ func TestTheSecretIsCopied(t *testing.T) {
 	require.Equal(t, secret, p.Clipboard())
 }
 
+// colour returns that of the text of what is chosen.
+func colour(p *browser.Page, selector string) string {
+	p.T.Helper()
+	return browser.Eval[string](p, `getComputedStyle(document.querySelector("`+selector+`")).color`)
+}
+
 func TestTheSecretIsSelectedWhereItCannotBeCopied(t *testing.T) {
 	t.Parallel()
 	for name, forbid := range map[string]func(p *browser.Page){
@@ -40,6 +46,7 @@ func TestTheSecretIsSelectedWhereItCannotBeCopied(t *testing.T) {
 				"").See("The browser does not let the page copy. The secret is selected: copy it with Ctrl+C or ⌘C.")
 			require.Equal(t, secret, browser.Eval[string](p, selection))
 			p.NotSee("Copied")
+			require.NotEqual(t, colour(p, ".secret h2"), colour(p, ".copy-answer"), "a refusal looks like success")
 		})
 	}
 }

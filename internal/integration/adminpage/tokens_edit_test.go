@@ -132,13 +132,30 @@ func TestCancelSavesNothingAndReturns(t *testing.T) {
 			p.Edit("staging")
 			p.Dialog().Fill("Name", "production")
 			cancel(p)
-			p.Dismissed()
+			p.Dialog().In("alert", "").See("What you changed is not saved.")
+			p.AwaitFocus("button", "Keep editing")
+			cancel(p)
+			p.AwaitFocus("button", "Keep editing")
+			p.Press("Enter")
+			p.Dialog().NotSee("What you changed is not saved.")
+			require.Equal(t, "production", p.Dialog().Value("Name"))
+			discard(p)
 			p.AwaitFocus("button", "Edit staging")
 			require.Empty(t, b.Seen("PUT"))
 			p.Edit("staging")
 			require.Equal(t, "staging", p.Dialog().Value("Name"))
+			cancel(p)
+			p.Dismissed()
 		})
 	}
+}
+
+// discard closes the form, and with it what was changed.
+func discard(p *browser.Page) {
+	p.T.Helper()
+	p.Dialog().Click("button", "Cancel")
+	p.Dialog().Click("button", "Discard")
+	p.Dismissed()
 }
 
 func TestFilterAndOrderStayWhenATokenIsEdited(t *testing.T) {
@@ -150,7 +167,7 @@ func TestFilterAndOrderStayWhenATokenIsEdited(t *testing.T) {
 	}
 	p := b.Enter(t, "ann")
 	p.Fill("Filter", "site")
-	p.Choose("Sort by", "Newest first")
+	p.Click("button", "Created")
 	p.See("Tokens: 3 of 4")
 	require.Equal(t, []string{"site three", "site two", "site one"}, p.Names())
 	p.Edit("site two")
@@ -160,5 +177,5 @@ func TestFilterAndOrderStayWhenATokenIsEdited(t *testing.T) {
 	p.AwaitFocus("button", "Edit site zero")
 	require.Equal(t, []string{"site three", "site zero", "site one"}, p.Names())
 	require.Equal(t, "site", p.Value("Filter"))
-	require.Equal(t, "created", p.Value("Sort by"))
+	require.Equal(t, "Created", browser.Eval[string](p, `document.querySelector("[aria-sort=descending]").textContent`))
 }

@@ -145,8 +145,7 @@ func TestANameThatIsTakenIsSaidBesideItWhenItIsChanged(t *testing.T) {
 	p.Save()
 	complains(p, atFault{"textbox", "Name", takenProblem})
 	require.Equal(t, "staging", p.Dialog().Value("Name"))
-	p.Dialog().Click("button", "Cancel")
-	p.Dismissed()
+	discard(p)
 	require.Equal(t, "other", b.Tokens()[1].Name)
 }
 

@@ -107,6 +107,5 @@ func TestARefusalThatTakesLongIsShownInSpiteOfEscape(t *testing.T) {
 	gate.Open()
 	complains(p, atFault{"textbox", "Name", takenProblem})
 	require.Equal(t, "for tests", form.Value("Description (optional)"))
-	p.Press("Escape")
-	p.Dismissed()
+	discard(p)
 }

@@ -28,6 +28,7 @@ func TestASecretDoesNotComeBackWithAPageThatTheBrowserKept(t *testing.T) {
 	b.Show(p, "ann")
 	secret := p.Create("staging")
 	browser.Eval[any](p, `document.kept = true, undefined`)
+	p.MayLeave()
 	p.Open(b.Server.URL)
 	p.See("Host")
 	b.Issue(transfertoken.NewToken{Name: "meanwhile", Permissions: transfertoken.Push, Lifespan: transfertoken.Days7})

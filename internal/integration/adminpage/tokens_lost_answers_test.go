@@ -35,8 +35,7 @@ func TestACreateWhoseAnswerIsLostIsUncertain(t *testing.T) {
 	p.ExpectStatus(400)
 	p.Save()
 	complains(p, atFault{"textbox", "Name", takenProblem})
-	form.Click("button", "Cancel")
-	p.Dismissed()
+	discard(p)
 	p.Row("staging").See("Pull")
 	require.Len(t, b.Tokens(), 1)
 	p.Regenerate("staging")
@@ -61,8 +60,7 @@ func TestASaveWhoseAnswerIsLostIsUncertain(t *testing.T) {
 	}
 	require.Equal(t, "production", form.Value("Name"))
 	b.Heal()
-	form.Click("button", "Cancel")
-	p.Dismissed()
+	discard(p)
 	p.AwaitFocus("button", "Edit production")
 	require.Equal(t, "production", b.Tokens()[0].Name)
 }

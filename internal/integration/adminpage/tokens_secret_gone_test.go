@@ -42,7 +42,7 @@ func TestASecretIsNowhereButInTheDocumentUntilItIsGone(t *testing.T) {
 	for name, leave := range map[string]func(b *browser.Backend, p *browser.Page, secret string){
 		"done": func(_ *browser.Backend, p *browser.Page, _ string) {
 			p.Panel("staging").Click("button", "Done")
-			p.AwaitFocus("heading", "Transfer tokens")
+			p.AwaitFocus("button", "staging")
 		},
 		"reload": func(_ *browser.Backend, p *browser.Page, _ string) { p.Reload() },
 		"another page and back": func(b *browser.Backend, p *browser.Page, secret string) {
@@ -69,6 +69,7 @@ func TestASecretIsNowhereButInTheDocumentUntilItIsGone(t *testing.T) {
 			b.Show(p, "ann")
 			secret := p.Create("staging")
 			require.Equal(t, []string{"document"}, traces(p, secret))
+			p.MayLeave()
 			leave(b, p, secret)
 			p.Row("staging").See("Pull")
 			require.Empty(t, traces(p, secret))

@@ -12,7 +12,7 @@ import (
 var german = map[string]string{
 	"lang": "de", "title": "Transfer-Tokens", "create": "Neues Transfer-Token anlegen", "edit": "Bearbeiten",
 	"delete":      "Löschen",
-	"deleteNamed": "{name} löschen", "deleteTitle": "{name} löschen?", "cancel": "Abbrechen", "filter": "Filtern",
+	"deleteNamed": "{name} löschen", "moreNamed": "Mehr zu {name}", "deleteTitle": "{name} löschen?", "cancel": "Abbrechen", "filter": "Filtern",
 	"shown": "{total} Tokens, davon gezeigt: {shown}", "expires": "läuft {when} ab", "expired": "{when} abgelaufen",
 	"never": "nie", "unlimited": "unbegrenzt", "typePull": "Holen", "columnLastUsed": "Zuletzt benutzt",
 	"fieldName": "Name des Tokens", "problemMissing": "Bitte ausfüllen.", "save": "Speichern",
@@ -44,7 +44,8 @@ func TestTextsAreThoseOfTheHost(t *testing.T) {
 		p.See(text)
 	}
 	p.AwaitCount(1, "button", "Edit contractor") // is not translated
-	p.Click("button", "contractor löschen")
+	p.Click("button", "Mehr zu contractor")
+	p.Click("menuitem", "contractor löschen")
 	p.In("alertdialog", "contractor löschen?").Click("button", "Abbrechen")
 	p.Click("button", "Neues Transfer-Token anlegen")
 	p.Click("button", "Speichern")

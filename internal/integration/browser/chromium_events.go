@@ -39,7 +39,7 @@ func (c *chromiumTab) heard(event any) {
 			c.watch.note(cspTrouble, "%s", e.Payload)
 		}
 	case *pageapi.EventJavascriptDialogOpening:
-		c.watch.note(dialogTrouble, "%s: %s", e.Type, e.Message)
+		c.watch.note(DialogTrouble, "%s: %s", e.Type, e.Message)
 		go c.answer(c.watch.acceptsDialogs.Load())
 	case *pageapi.EventFrameNavigated:
 		if e.Frame.ParentID == "" {
@@ -98,7 +98,7 @@ func (c *chromiumTab) answer(yes bool) {
 	ctx, cancel := context.WithTimeout(c.ctx, patience)
 	defer cancel()
 	if err := send(ctx, pageapi.HandleJavaScriptDialog, pageapi.HandleJavaScriptDialogParams{Accept: yes}); err != nil {
-		c.watch.note(dialogTrouble, "cannot be answered: %v", err)
+		c.watch.note(DialogTrouble, "cannot be answered: %v", err)
 	}
 }
 

@@ -20,8 +20,8 @@ func (p *Page) allow(kind, text string) { p.watch.expect(expectation{trouble{kin
 // ExpectStatus declares that there will be an answer with this status.
 func (p *Page) ExpectStatus(status int) { p.Expect(statusTrouble, fmt.Sprintf("%d ", status)) }
 
-// acceptDialogs accepts the dialogs from now on, which are dismissed otherwise.
-func (p *Page) acceptDialogs() { p.watch.acceptsDialogs.Store(true) }
+// AcceptDialogs accepts the dialogs from now on, which are dismissed otherwise.
+func (p *Page) AcceptDialogs() { p.watch.acceptsDialogs.Store(true) }
 
 // end requires that there was all the trouble that was declared, and no other.
 func (p *Page) end() {

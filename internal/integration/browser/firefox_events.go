@@ -89,7 +89,7 @@ func (f *firefoxTab) heard(method string, e firefoxEvent) {
 		kind, text, _ := strings.Cut(e.Data.Value, ": ")
 		w.note(kind, "%s", text)
 	case "browsingContext.userPromptOpened":
-		w.note(dialogTrouble, "%s: %s", e.Type, e.Message)
+		w.note(DialogTrouble, "%s: %s", e.Type, e.Message)
 		go f.answer(w.acceptsDialogs.Load())
 	case "browsingContext.navigationCommitted":
 		f.document = e.Navigation
@@ -149,6 +149,6 @@ func (f *firefoxTab) answer(yes bool) {
 	ctx, cancel := context.WithTimeout(f.ctx, patience)
 	defer cancel()
 	if err := f.send(ctx, "browsingContext.handleUserPrompt", map[string]any{"accept": yes}); err != nil {
-		f.watch.note(dialogTrouble, "cannot be answered: %v", err)
+		f.watch.note(DialogTrouble, "cannot be answered: %v", err)
 	}
 }

@@ -13,7 +13,7 @@ import (
 var Radios = map[string]string{
 	"Push":        "Push Data may be sent to this server.",
 	"Pull":        "Pull Data may be fetched from this server.",
-	"Full access": "Full access Both.",
+	"Full access": "Full access Data may be sent to this server and fetched from it.",
 }
 
 // Dialog returns the form that is open.
@@ -25,12 +25,19 @@ func (p *Page) Question() Scope { return p.In("alertdialog", "") }
 // Row returns the row of the token with this name.
 func (p *Page) Row(name string) Scope { return p.With("row", name) }
 
-// Edit, Regenerate and Remove press a button of the token with this name, and Save
-// that of the form.
-func (p *Page) Edit(name string)       { p.T.Helper(); p.Click("button", "Edit "+name) }
-func (p *Page) Regenerate(name string) { p.T.Helper(); p.Click("button", "Regenerate "+name) }
-func (p *Page) Remove(name string)     { p.T.Helper(); p.Click("button", "Delete "+name) }
-func (p *Page) Save()                  { p.T.Helper(); p.Dialog().Click("button", "Save") }
+// Edit presses the button of the token with this name, and Save that of the form.
+func (p *Page) Edit(name string) { p.T.Helper(); p.Click("button", "Edit "+name) }
+func (p *Page) Save()            { p.T.Helper(); p.Dialog().Click("button", "Save") }
+
+// Regenerate and Remove choose from the menu of the token with this name.
+func (p *Page) Regenerate(name string) { p.T.Helper(); p.pick(name, "Regenerate "+name) }
+func (p *Page) Remove(name string)     { p.T.Helper(); p.pick(name, "Delete "+name) }
+
+func (p *Page) pick(name, item string) {
+	p.T.Helper()
+	p.Click("button", "More for "+name)
+	p.Click("menuitem", item)
+}
 
 // Paste replaces what is in the field with this label, as pasting would.
 func (s Scope) Paste(label, text string) {
@@ -110,4 +117,12 @@ func (b *Backend) Named(name string) transfertoken.Token {
 	}
 	require.Fail(b.T, "there is no "+name, strings.Join(names, ", "))
 	return transfertoken.Token{}
+}
+
+// MayLeave lets the browser leave the page although a secret or a form would be lost.
+// The browser asks only somebody who has touched the page.
+func (p *Page) MayLeave() {
+	p.T.Helper()
+	p.AcceptDialogs()
+	p.allow(DialogTrouble, "beforeunload")
 }

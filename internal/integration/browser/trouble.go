@@ -20,7 +20,7 @@ const (
 	statusTrouble    = "status"    // an answer of 400 or more: "401 GET http://…"
 	NetworkTrouble   = "network"   // a request without an answer
 	foreignTrouble   = "foreign"   // a request to an origin that was not opened
-	dialogTrouble    = "dialog"    // alert, confirm, prompt, beforeunload
+	DialogTrouble    = "dialog"    // alert, confirm, prompt, beforeunload
 	windowTrouble    = "window"    // another window
 	crashTrouble     = "crash"
 )

@@ -38,7 +38,7 @@ func TestTroubleIsNoticed(t *testing.T) {
 		"missing file": {"", `fetch("missing").then(r => r.text())`,
 			[]trouble{{statusTrouble, "404 GET http://127.0.0.1:"}}},
 		"foreign request": {"", `fetch("` + broken.URL + `/x").catch(() => {})`, []trouble{{cspTrouble, "connect-src"}}},
-		"alert":           {"", `alert("oops")`, []trouble{{dialogTrouble, "alert: oops"}}},
+		"alert":           {"", `alert("oops")`, []trouble{{DialogTrouble, "alert: oops"}}},
 		"window":          {"", `window.open("/")`, []trouble{{windowTrouble, "http://127.0.0.1:"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -156,10 +156,10 @@ func TestTroubleFailsATest(t *testing.T) {
 func TestDialogsAreAnswered(t *testing.T) {
 	t.Parallel()
 	p := show(t, `<button id=b>Ask</button><p id=out></p>`, `b.onclick = () => out.textContent += confirm("Sure?") + ";"`)
-	p.Expect(dialogTrouble, "confirm: Sure?")
+	p.Expect(DialogTrouble, "confirm: Sure?")
 	p.Click("button", "Ask")
 	p.See("false;")
-	p.acceptDialogs()
+	p.AcceptDialogs()
 	p.Click("button", "Ask")
 	p.See("false;true;")
 }
