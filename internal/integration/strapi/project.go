@@ -75,6 +75,13 @@ func (p *Project) Fill(t testing.TB, count, kilobytes int) {
 	require.NoError(t, err)
 }
 
+// FillWithFiles adds count articles with a body of a kilobyte and a link each, and files of 2 MiB.
+func (p *Project) FillWithFiles(t testing.TB, count, files int) {
+	t.Helper()
+	_, err := p.node("instance.js", "fill", fmt.Sprint(count), "1", fmt.Sprint(files))
+	require.NoError(t, err)
+}
+
 // A Result is the output of a command of Strapi, and its exit code.
 type Result struct {
 	Output string

@@ -2,10 +2,12 @@
 //
 //	node instance.js seed          content of every kind: components, a dynamic zone, locales, files, both morphs, a webhook
 //	node instance.js fill N KB     N more articles with a body of KB kilobytes
+//	node instance.js fill N KB F   the same, each with a link to one category, and F files of 2 MiB
 //	node instance.js serve         serves until standard input ends
 //
 // PORT, DATABASE_FILE and TRANSFER_TOKEN_SALT configure it. TOKENS is a JSON array of {name, permissions, accessKey} that serve
 // creates as transfer tokens.
+const crypto = require('node:crypto');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -80,13 +82,21 @@ const seed = async (strapi) => {
 	return { seeded: true };
 };
 
-const fill = async (strapi, count, kilobytes) => {
+const fill = async (strapi, count, kilobytes, files) => {
+	const more = {};
+	if (files) {
+		const category = await strapi.db.query('api::category.category').create({ data: { name: 'Filled', locale: 'en' } });
+		more.category = category.id;
+		for (let i = 0; i < files; i += 1) {
+			await file(strapi, `filled${i}.bin`, 'application/octet-stream', crypto.randomBytes(2 << 20));
+		}
+	}
 	const articles = strapi.db.query('api::article.article');
 	const body = 'lorem ipsum dolor sit amet '.repeat(Math.ceil((kilobytes * 1024) / 27)).slice(0, kilobytes * 1024);
 	for (let i = 0; i < count; i += 500) {
 		await strapi.db.transaction(async () => {
 			for (let j = i; j < Math.min(count, i + 500); j += 1) {
-				await articles.create({ data: { documentId: `fill${String(j).padStart(20, '0')}`, title: `Filled ${j}`, body } });
+				await articles.create({ data: { documentId: `fill${String(j).padStart(20, '0')}`, title: `Filled ${j}`, body, ...more } });
 			}
 		});
 	}
@@ -114,7 +124,7 @@ const main = async () => {
 		return;
 	}
 	await strapi.load();
-	const result = command === 'seed' ? await seed(strapi) : await fill(strapi, Number(args[0]), Number(args[1]));
+	const result = command === 'seed' ? await seed(strapi) : await fill(strapi, ...args.map(Number));
 	await strapi.destroy();
 	process.stdout.write(`${JSON.stringify(result)}\n`);
 	process.exit(0);
