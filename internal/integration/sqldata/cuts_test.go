@@ -327,7 +327,7 @@ func (r *route) restart(t *testing.T) {
 	}
 }
 
-// An outcome is what the client knows after a transfer.
+// An outcome tells how a transfer ended, as far as the client knows.
 type outcome struct {
 	err              error
 	committed, known bool

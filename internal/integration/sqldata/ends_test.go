@@ -123,7 +123,7 @@ func (e *end) pull(ctx context.Context, url, token string, opts *datatransfer.Op
 	return err
 }
 
-// A role is what a process does in a live transfer.
+// A role is the part that a process plays in a live transfer.
 type role string
 
 const (
