@@ -42,7 +42,7 @@ const (
 	sendCopy    role = "send a copy"
 )
 
-// outcome is what a process writes: a server writes one when it listens, and every process one at its end.
+// outcome is a line that a process writes: a server writes one when it listens, and every process one at its end.
 type outcome struct {
 	Address, Token string
 	Stages         []datatransfer.StageReport // of a transfer

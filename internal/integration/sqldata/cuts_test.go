@@ -27,7 +27,7 @@ func phases() []datatransfer.Stage {
 	return append(append([]datatransfer.Stage{phaseBegin}, datatransfer.Stages()...), phaseCommit)
 }
 
-// A misfortune is what happens in the middle of a transfer.
+// A misfortune happens in the middle of a transfer.
 type misfortune string
 
 const (
