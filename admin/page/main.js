@@ -4,13 +4,16 @@ import { adoptStored, openForm } from "./form.js";
 import * as list from "./list.js";
 import { follow } from "./live.js";
 import { catchUp, drop, load, loadAgain, readAgain, showWhetherEmpty } from "./load.js";
-import { showSecret } from "./secret.js";
+import { sayEnd, showSecret } from "./secret.js";
 import { may } from "./texts.js";
 import { clearToast, toast } from "./toast.js";
 
 function openCreate() {
   openForm(null, {
-    saved: ({ accessKey, ...token }) => issued(token, accessKey),
+    saved: ({ accessKey, ...token }) => {
+      issued(token, accessKey);
+      sayEnd(token);
+    },
     uncertain: load,
   });
 }
@@ -52,7 +55,10 @@ function openRegenerate(token, above = "page") {
       const { accessKey } = await api.regenerate(current());
       return () => {
         issued(current(), accessKey, above);
-        readAgain(token).then(above === "form" ? adoptStored : undefined, load);
+        readAgain(token).then((now) => {
+          sayEnd(now);
+          if (above === "form") adoptStored(now);
+        }, load);
       };
     },
     refused: (refusal) => catchUp(token, refusal),

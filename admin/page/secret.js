@@ -24,7 +24,6 @@ export function showSecret(token, secret, { done, above = "page" }) {
   const title = fill(panel.querySelector("h2"), "secretTitle", { name: token.name });
   panel.setAttribute("aria-label", title.textContent);
   panel.dataset.id = token.id;
-  panel.querySelector(".ends").replaceChildren(endSentence(token));
   const code = panel.querySelector("code");
   code.textContent = secret;
   const answers = copyAnswers(panel);
@@ -39,6 +38,13 @@ export function showSecret(token, secret, { done, above = "page" }) {
   warnOfLoss(panel);
   foldOld();
   title.focus();
+}
+
+// sayEnd says beside the secret of a token when it ends.
+export function sayEnd(token) {
+  for (const panel of panels()) {
+    if (panel.dataset.id === token.id) panel.querySelector(".ends").textContent = endSentence(token);
+  }
 }
 
 // takeFromForm moves the secrets that the form shows to the top of the page.

@@ -43,7 +43,7 @@ export function endAfter(lifespan) {
 export function endAndUse(token) {
   const date = () => day.format(new Date(token.expiresAt));
   const end = token.expiresAt === null
-    ? text("endsNever")
+    ? text("factUnlimited")
     : text(isOver(token) ? "factExpired" : "factExpires", { date: date(), when: distance(token.expiresAt) });
   const use = token.lastUsedAt === null ? text("factUnused") : text("factUsed", { when: distance(token.lastUsedAt) });
   return `${end} · ${use}`;

@@ -29,7 +29,7 @@ func TestTheFormSaysWhenATokenEndsAndWasUsed(t *testing.T) {
 		"staging to production": "Expires Nov 23, 2026 (in 2 days) · Used 4 minutes ago",
 		"contractor":            "Expired Nov 19, 2026 (2 days ago) · Used 3 days ago",
 		"laptop of Noor":        "Expires Nov 28, 2026 (in 7 days) · Never used",
-		"nightly backup":        "Never ends. · Used 16 hours ago",
+		"nightly backup":        "Never expires · Used 16 hours ago",
 	} {
 		p.Edit(name)
 		p.Dialog().See(line)

@@ -66,6 +66,7 @@ func TestRegeneratingRevivesAnExpiredToken(t *testing.T) {
 	p.Regenerate("staging")
 	p.Question().Click("button", "Regenerate")
 	b.Works(p.Secret("staging"), transfertoken.Push)
+	p.Panel("staging").See("Ends on Monday, December 7, 2026.")
 	b.Refuses(old)
 	p.Row("staging").See("expires in 7 days")
 }
