@@ -21,7 +21,7 @@ func TestFullDatabaseKeepsTheOldData(t *testing.T) {
 	push(t, x, sampleOf(t, x, 1))
 	pages := d.count(t, "PRAGMA page_count")
 	data := manyRows(sampleOf(t, x, 2).Schemas, 1000)
-	for i := range repetitions(3, 30) {
+	for i := range repetitions(2, 10) {
 		random := rand.New(rand.NewPCG(seed, uint64(i)))
 		limited, err := sql.Open(d.driver, fmt.Sprintf("%s&_pragma=max_page_count(%d)&_pragma=cache_size(5)",
 			d.source, pages+random.IntN(30)))
