@@ -72,7 +72,8 @@ func TestATokenIsSuspendedAndResumed(t *testing.T) {
 	p.Row("staging").NotSee("suspended")
 	toggle := func() {
 		p.Edit("staging")
-		p.Dialog().Click("switch", "Suspended Whoever uses it is refused until this is switched off. Its secret stays the same.")
+		p.Dialog().Click("switch",
+			"Suspended Whoever uses it is refused until this is switched off. Its secret stays the same.")
 		p.Save()
 		p.Dismissed()
 	}
