@@ -112,9 +112,9 @@ func (e *Error) append(b []byte) []byte {
 	b = appendString(append(b, `,"message":`...), e.Message)
 	b = append(b, `,"details":{`...)
 	if e.Step != "" {
-		b = appendString(append(b, `"step":`...), e.Step)
+		b = append(appendString(append(b, `"step":`...), e.Step), ',')
 	}
-	return append(b, "}}"...)
+	return append(b, `"details":{}}}`...) // without the inner ones Strapi's client shows a failure of its own
 }
 
 // Clip returns text, cut to a length that is fit for a message.

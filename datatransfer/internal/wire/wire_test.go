@@ -101,6 +101,22 @@ func TestBytesAreBase64OrABuffer(t *testing.T) {
 	require.Equal(t, "ab", string(item.Chunk))
 }
 
+// Strapi's client reads error.details.details.code of a failure in the step "transfer", and
+// shows a TypeError instead of the message if there are no inner details.
+func TestErrorHasTheDetailsThatStrapiReads(t *testing.T) {
+	for step, want := range map[string]string{
+		"transfer": `{"uuid":"u","data":null,"error":{"code":"c","message":"m","details":{"step":"transfer","details":{}}}}`,
+		"":         `{"uuid":"u","data":null,"error":{"code":"c","message":"m","details":{"details":{}}}}`,
+	} {
+		failure := &wire.Error{Code: "c", Message: "m", Step: step}
+		text := wire.AppendReply(nil, "u", nil, failure)
+		require.Equal(t, want, string(text))
+		message, err := wire.ParseMessage(text)
+		require.NoError(t, err)
+		require.Equal(t, failure, message.Err)
+	}
+}
+
 func FuzzParseMessage(f *testing.F) {
 	for _, text := range recorded(f) {
 		f.Add([]byte(text))

@@ -1,70 +1,64 @@
 package strapi_test
 
 import (
-	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-39e76d91/transfertoken"
 	"github.com/seed-39e76d91/transfertoken/datatransfer/remote"
 	"github.com/seed-39e76d91/transfertoken/datatransfer/transfertest"
 	"github.com/seed-39e76d91/transfertoken/internal/integration/strapi"
 )
 
-// backend is a Go backend with the types and the data of a project, and a token for it.
-type backend struct {
-	*transfertest.MemoryInstance
-	svc   *transfertoken.TokenService
-	token transfertoken.Issued
-	url   string
-}
-
-// backendLike returns a backend with the types of a project and its data.
-func backendLike(t *testing.T, p *strapi.Project, opts remote.HandlerOptions) *backend {
-	t.Helper()
-	server := p.Start(t)
-	src, err := remote.Pull(t.Context(), server.URL, strapi.PullToken, nil)
-	require.NoError(t, err)
-	schemas, err := src.Schemas(t.Context())
-	require.NoError(t, err)
-	b := &backend{MemoryInstance: &transfertest.MemoryInstance{Schemas: schemas}}
-	require.NoError(t, b.Fill(t.Context(), src))
-	require.NoError(t, src.Close())
-	server.Stop(t)
-
-	b.svc, err = transfertoken.New(transfertoken.NewMemoryStore(), transfertoken.GenerateSalt(), nil)
-	require.NoError(t, err)
-	b.token, err = b.svc.Create(t.Context(), transfertoken.NewToken{
-		Name: "cli", Permissions: transfertoken.FullAccess, Lifespan: transfertoken.Days7,
-	})
-	require.NoError(t, err)
-	opts.Source, opts.Destination = b.Source, b.Destination
-	handler, err := remote.NewHandler(b.svc, &opts)
-	require.NoError(t, err)
-	listener := httptest.NewServer(handler)
-	t.Cleanup(listener.Close)
-	b.url = listener.URL
-	return b
-}
-
 func TestCLIPullsFromABackend(t *testing.T) {
-	from := strapi.Seeded(t)
-	b := backendLike(t, from, remote.HandlerOptions{StrapiVersion: "5.54.0"})
+	b := backendWith(t, seededData(t).Source(), remote.HandlerOptions{StrapiVersion: "5.54.0"})
 	to := strapi.New(t)
-	result := to.Run(t, "transfer", "--from", b.url, "--from-token", b.token.Secret.Reveal(), "--force")
+	result := to.Run(t, b.fromFlags()...)
 	require.Zero(t, result.Code, result.Output)
-	require.Empty(t, from.Content(t).Diff(to.Content(t)))
+	require.Empty(t, strapi.Seeded(t).Content(t).Diff(to.Content(t)))
 }
 
 func TestCLIPushesToABackend(t *testing.T) {
+	data := seededData(t)
+	b := backendWith(t, (&transfertest.Snapshot{Schemas: data.Schemas}).Source(), remote.HandlerOptions{})
 	from := strapi.Seeded(t)
-	b := backendLike(t, strapi.New(t), remote.HandlerOptions{})
-	result := from.Run(t, "transfer", "--to", b.url, "--to-token", b.token.Secret.Reveal(), "--force")
+	result := from.Run(t, b.toFlags()...)
 	require.Zero(t, result.Code, result.Output)
 
 	to := strapi.New(t)
-	result = to.Run(t, "transfer", "--from", b.url, "--from-token", b.token.Secret.Reveal(), "--force")
+	result = to.RunShared(t, b.fromFlags()...)
 	require.Zero(t, result.Code, result.Output)
 	require.Empty(t, from.Content(t).Diff(to.Content(t)))
+}
+
+// TestCLIPullsInEveryWay runs the command line in the shared process. A pull whose first frame
+// reaches the client together with the reply before it is repeated, because a client that is
+// not ready for a frame loses it only sometimes, and then hangs.
+func TestCLIPullsInEveryWay(t *testing.T) {
+	want := strapi.Seeded(t).Content(t)
+	b := backendWith(t, seededData(t).Source(), remote.HandlerOptions{})
+	direct, coalesced := b.url, behindCoalescingProxy(t, b.url)
+	for _, c := range []struct {
+		name  string
+		url   string
+		flags []string
+		times int
+	}{
+		{"direct", direct, nil, 1},
+		{"direct without checksums", direct, []string{"--no-checksums"}, 1},
+		{"coalesced", coalesced, nil, repetitions(10)},
+		{"coalesced without checksums", coalesced, []string{"--no-checksums"}, repetitions(10)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b.url = c.url
+			to := strapi.New(t)
+			for n := range c.times {
+				result := to.RunShared(t, b.fromFlags(c.flags...)...)
+				require.Zero(t, result.Code, result.Output)
+				if n == 0 || n == c.times-1 {
+					require.Empty(t, want.Diff(to.Content(t)))
+				}
+			}
+		})
+	}
 }

@@ -31,7 +31,7 @@ type Content struct {
 func (p *Project) Content(t testing.TB) Content {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "content")
-	result := p.Run(t, "export", "--no-encrypt", "--format", "dir", "--file", dir)
+	result := p.RunShared(t, "export", "--no-encrypt", "--format", "dir", "--file", dir)
 	require.Zero(t, result.Code, result.Output)
 
 	names := map[string]string{} // of rows, by type and ID

@@ -7,11 +7,14 @@
 //	sh install FOLDER
 //
 // which needs npm, Node 20 or newer, a C++ compiler, make and python3, and takes some minutes
-// and 700 MB. Tests that need Strapi skip when the variable is not set.
+// and 800 MB, of which 100 are clients of other versions. Tests that need Strapi skip when the
+// variable is not set.
 //
-//	app/        the project: content types, components, configuration, and a script that seeds and serves it
+//	app/        the project: content types, components, configuration, and scripts that seed it, serve it and run commands
+//	clients/    clients of other versions, and a script that transfers with them
 //	install     installs the packages
 //	project.go  Project: a copy of app/, and Strapi's commands on it
+//	shared.go   Strapi's commands in a process that all tests share
 //	server.go   Server: a project that serves
 //	content.go  Content: what a project holds, for comparing two of them
 package strapi

@@ -58,9 +58,26 @@ func Seeded(t testing.TB) *Project {
 	return p
 }
 
-// Main runs the tests and removes what Seeded keeps for all of them. Call it from TestMain.
+// SeededArchive returns the name of an archive, .tar.gz, that Strapi's export made of a seeded
+// project.
+func SeededArchive(t testing.TB) string {
+	t.Helper()
+	p := Seeded(t)
+	seeded.Lock()
+	defer seeded.Unlock()
+	name := filepath.Join(seeded.dir, "archive")
+	if !seeded.archived {
+		result := p.RunShared(t, "export", "--no-encrypt", "--file", name)
+		require.Zero(t, result.Code, result.Output)
+		seeded.archived = true
+	}
+	return name + ".tar.gz"
+}
+
+// Main runs the tests, and removes what Seeded and RunShared keep for all of them. Call it from TestMain.
 func Main(m *testing.M) int {
 	defer func() {
+		stopShared()
 		if seeded.dir != "" {
 			os.RemoveAll(seeded.dir)
 		}
@@ -150,9 +167,18 @@ func packages(t testing.TB) string {
 	return dir
 }
 
+// Clients returns the folder with the packages of clients of other versions, or skips the test.
+func Clients(t testing.TB) string {
+	t.Helper()
+	dir := filepath.Join(packages(t), "clients")
+	require.FileExists(t, filepath.Join(dir, "installed.json"), "%s: make it with `sh install FOLDER`", variable)
+	return dir
+}
+
 var seeded struct {
 	sync.Mutex
-	dir string
+	dir      string
+	archived bool
 }
 
 // seedOnce returns the folder of a project that was seeded by the first call.
