@@ -69,12 +69,6 @@ func TestNoWidthHasToBeScrolledSideways(t *testing.T) {
 	for _, width := range []int64{320, 375, 640, 641, 768, 840, 1024, 1088, 1089, 1200, 1279, 1280, 1600} {
 		p.Viewport(width, 800)
 		fits(p)
-		if width < 640 {
-			continue // a name may have no room in one line
-		}
-		lines := browser.Eval[float64](p, `Math.max(...[...document.querySelectorAll("tbody .name bdi")].map(
-			name => name.getBoundingClientRect().height / parseFloat(getComputedStyle(name).lineHeight)))`)
-		require.Less(t, lines, 1.5, "a name breaks at %d px", width)
 	}
 }
 
