@@ -54,13 +54,13 @@ type Options struct {
 	// asks and then sends a POST. "" means that there is no link.
 	SignOutURL string
 
-	// PublicURL is what the commands beside a new secret have for {url}: the http or
+	// PublicURL replaces {url} in the commands beside a new secret: the http or
 	// https URL below which clients reach the backend, such as
 	// "https://cms.example.com/admin". "" means the address of the page without its
 	// last segment.
 	PublicURL string
 
-	// Commands are what the page shows beside a new secret, each under a tab, so that
+	// Commands are shown beside a new secret, each under a tab, so that
 	// people see how it is used. nil stands for those of xfer, strapi transfer and
 	// curl, for a backend that serves transfers below PublicURL as Strapi does. A
 	// slice that is empty and not nil shows none.

@@ -62,7 +62,7 @@ type indexPage struct {
 	Settings       settings
 }
 
-// settings are what the script of the page gets to know.
+// settings are given to the script of the page.
 type settings struct {
 	Texts     map[string]string `json:"texts"`
 	May       map[string]bool   `json:"may"`

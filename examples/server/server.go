@@ -35,7 +35,7 @@ func serve(ctx context.Context, cfg config, listener net.Listener, logger *slog.
 	return backend.Serve(ctx, cfg.Config, listener, tokens.Service, handler, logger)
 }
 
-// commands are what the page shows beside a new secret. Its {url} ends in /admin.
+// commands are shown on the page beside a new secret. Its {url} ends in /admin.
 var commands = []admin.Command{{
 	Name: "curl",
 	Push: `curl -H "Authorization: Bearer {secret}" --data-binary @FILE {url}/../push`,
