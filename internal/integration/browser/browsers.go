@@ -32,6 +32,8 @@ func named() (list []engine) {
 // unnamed stands for the browser when nobody named one.
 type unnamed struct{ engine }
 
+func (unnamed) name() string { return "" }
+
 func (unnamed) open(t testing.TB, _ *watch) (tab, error) {
 	t.Helper()
 	t.Skip("set " + strings.Join(variables(), " or "))

@@ -37,9 +37,16 @@ const (
 	diskIsFull     misfortune = "the disk of the receiver is full"
 )
 
-// TestCutTransferLeavesOldOrNew cuts live transfers short after a random byte, up to 100 in each stage and direction.
+// TestCutTransferLeavesOldOrNew cuts live transfers short after a random byte, as many in each stage and direction as
+// TRANSFERTOKEN_TEST_CUTS says.
 func TestCutTransferLeavesOldOrNew(t *testing.T) {
-	testCuts(t, backends[0], repetitions(2, 100), lineIsCut, clientIsKilled, serverIsKilled, diskIsFull)
+	count := repetitions(2, 16)
+	if text := os.Getenv("TRANSFERTOKEN_TEST_CUTS"); text != "" {
+		var err error
+		count, err = strconv.Atoi(text)
+		require.NoError(t, err)
+	}
+	testCuts(t, backends[0], count, lineIsCut, clientIsKilled, serverIsKilled, diskIsFull)
 }
 
 // TestKilledReceiverLeavesOldOrNew kills the process that receives, with every database.
