@@ -1,7 +1,9 @@
 package remote
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"slices"
 
@@ -18,6 +20,13 @@ const (
 	mostBuffer  = 4 << 20
 )
 
+// isIncomplete reports whether text is the beginning of a message. Package websocket takes a connection that
+// ends in the middle of a message for the end of that message.
+func isIncomplete(text []byte) bool {
+	err := json.NewDecoder(bytes.NewReader(text)).Decode(new(json.RawMessage))
+	return err == io.EOF || err == io.ErrUnexpectedEOF
+}
+
 // read returns the next message, which is the caller's to keep.
 func (m *messageReader) read(ctx context.Context, conn *websocket.Conn) ([]byte, error) {
 	_, reader, err := conn.Reader(ctx)
@@ -28,7 +37,7 @@ func (m *messageReader) read(ctx context.Context, conn *websocket.Conn) ([]byte,
 	for {
 		n, err := reader.Read(text[len(text):cap(text)])
 		text = text[:len(text)+n]
-		if err == io.EOF { // an EOF of the connection is wrapped in another error
+		if err == io.EOF {
 			m.size = len(text)
 			return text, nil
 		}

@@ -70,6 +70,7 @@ func TestRemoteThatSendsNonsenseIsFoundOut(t *testing.T) {
 		"an unknown part of a file": {replaceIn(`"action":"stream"`, `"action":"jump"`), datatransfer.ErrInvalid},
 		"another total":             {replaceIn(`"ok":true,"id"`, `"ok":true,"totals":{"totalBytes":1,"totalCount":99},"id"`), remote.ErrCount},
 		"schemas that are a list":   {replaceIn(`"data":\{("[a-z]+::)`, `"data":[],"x":{$1`), datatransfer.ErrInvalid},
+		"a message without its end": {replaceIn(`"type":"transfer","data":.*`, ``), remote.ErrInterrupted},
 		"deep JSON":                 {replaceIn(`"type":"transfer","data":\[\{`, `"type":"transfer","data":[`+deep(100_000)+`,{`), datatransfer.ErrInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -81,6 +81,9 @@ func (s *session) read(ctx context.Context) error {
 			return connectionError(err)
 		}
 		m, err := wire.ParseMessage(text)
+		if err != nil && isIncomplete(text) {
+			return fmt.Errorf("%w: a message of the remote ends in its middle", ErrInterrupted)
+		}
 		if err != nil {
 			return fmt.Errorf("remote: a message of the remote: %w", err)
 		}

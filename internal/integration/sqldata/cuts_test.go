@@ -224,7 +224,7 @@ func (r *route) measure(t *testing.T, n int) {
 		},
 	}))
 	e.commit = time.Since(written)
-	r.line.pairs.Wait()
+	r.line.wait()
 	e.to[phaseCommit] = r.line.count()
 	before.requireSame(t)
 	e.digest = r.receiver.digest(t)
@@ -300,7 +300,7 @@ func (r *route) cut(t *testing.T, random *rand.Rand, phase datatransfer.Stage, h
 	if how == serverIsKilled {
 		victim.wait()
 	}
-	r.line.pairs.Wait()
+	r.line.wait()
 	before.requireSame(t)
 
 	if how == serverIsKilled && r.direction == rolePush || how == clientIsKilled && r.direction == rolePull {

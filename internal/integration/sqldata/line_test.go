@@ -20,9 +20,10 @@ type bytesPassed [2]int64
 // A line passes TCP connections on to a server, counts the bytes, and does something when a byte has passed.
 type line struct {
 	listener net.Listener
-	pairs    sync.WaitGroup
 
 	mu     sync.Mutex
+	idle   sync.Cond // open has become 0
+	open   int       // connections
 	server string
 	passed bytesPassed
 	conns  map[net.Conn]bool
@@ -42,6 +43,7 @@ func newLine(t testing.TB) *line {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	l := &line{listener: listener, conns: make(map[net.Conn]bool)}
+	l.idle.L = &l.mu
 	var accepting sync.WaitGroup
 	accepting.Go(func() {
 		for {
@@ -49,16 +51,34 @@ func newLine(t testing.TB) *line {
 			if err != nil {
 				return
 			}
-			l.pairs.Go(func() { l.connect(client) })
+			l.mu.Lock()
+			l.open++
+			l.mu.Unlock()
+			go func() {
+				l.connect(client)
+				l.mu.Lock()
+				defer l.mu.Unlock()
+				l.open--
+				l.idle.Broadcast()
+			}()
 		}
 	})
 	t.Cleanup(func() {
 		listener.Close()
 		accepting.Wait()
 		l.cut(false)
-		l.pairs.Wait()
+		l.wait()
 	})
 	return l
+}
+
+// wait returns when no connection is open.
+func (l *line) wait() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.open > 0 {
+		l.idle.Wait()
+	}
 }
 
 func (l *line) url() string { return "http://" + l.listener.Addr().String() }
