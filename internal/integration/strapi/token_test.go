@@ -46,18 +46,10 @@ const (
 	beforeCommit = "before commit"
 )
 
-// deathsAt returns the deaths to try in the n-th stage: all, or one of them unless
-// TRANSFERTOKEN_TEST_FULL is 1.
-func deathsAt(n int) []int {
-	if repetitions(10) == 10 {
-		return []int{0, 1, 2, 3}
-	}
-	return []int{n % len(deaths)}
-}
-
 // A token that dies during a push of the command line ends it: the command says why and fails,
 // and the backend keeps its old data. Before the first and after the last record only the
 // checks before Begin and before Commit can notice; within a stage only RecheckEvery can.
+// The deaths are tried in turns, one in each stage.
 //
 // Strapi's client drops the answer to its last batch of files. It then finds the connection
 // closed, and fails without the reason.
@@ -69,28 +61,26 @@ func TestTokenDiesDuringACLIPush(t *testing.T) {
 		stages = append(stages, string(stage))
 	}
 	for n, stage := range append(stages, beforeCommit) {
-		for _, i := range deathsAt(n) {
-			death := deaths[i]
-			t.Run(death.name+" in "+stage, func(t *testing.T) {
-				var b *backend
-				opts := remote.HandlerOptions{RecheckEvery: 10 * time.Millisecond}
-				if stage == beforeBegin || stage == beforeCommit {
-					opts.RecheckEvery = time.Hour
-				}
-				opts.Destination = func(ctx context.Context) (datatransfer.Destination, error) {
-					dst, err := b.Destination(ctx)
-					return &deadlyDestination{dst, stage, func() { death.kill(t, b) }}, err
-				}
-				b = backendWith(t, old.Source(), opts)
-				before := b.Snapshot()
-				result := from.RunShared(t, b.toFlags()...)
-				require.Equal(t, 1, result.Code, result.Output)
-				if stage != string(datatransfer.StageAssets) {
-					require.Contains(t, result.Output, death.message)
-				}
-				transfertest.RequireEqual(t, before.Source(), b.Snapshot().Source())
-			})
-		}
+		death := deaths[n%len(deaths)]
+		t.Run(death.name+" in "+stage, func(t *testing.T) {
+			var b *backend
+			opts := remote.HandlerOptions{RecheckEvery: 10 * time.Millisecond}
+			if stage == beforeBegin || stage == beforeCommit {
+				opts.RecheckEvery = time.Hour
+			}
+			opts.Destination = func(ctx context.Context) (datatransfer.Destination, error) {
+				dst, err := b.Destination(ctx)
+				return &deadlyDestination{dst, stage, func() { death.kill(t, b) }}, err
+			}
+			b = backendWith(t, old.Source(), opts)
+			before := b.Snapshot()
+			result := from.RunShared(t, b.toFlags()...)
+			require.Equal(t, 1, result.Code, result.Output)
+			if stage != string(datatransfer.StageAssets) {
+				require.Contains(t, result.Output, death.message)
+			}
+			transfertest.RequireEqual(t, before.Source(), b.Snapshot().Source())
+		})
 	}
 }
 
@@ -103,23 +93,21 @@ func TestTokenDiesDuringACLIPull(t *testing.T) {
 		stages = append(stages, string(stage))
 	}
 	for n, stage := range stages {
-		for _, i := range deathsAt(n) {
-			death := deaths[i]
-			t.Run(death.name+" in "+stage, func(t *testing.T) {
-				var b *backend
-				b = backendWith(t, seededData(t).Source(), remote.HandlerOptions{
-					RecheckEvery: 10 * time.Millisecond,
-					Source: func(ctx context.Context) (datatransfer.Source, error) {
-						src, err := b.Source(ctx)
-						return &deadlySource{src, stage, func() { death.kill(t, b) }}, err
-					},
-				})
-				b.pulls = true
-				result := to.RunShared(t, b.fromFlags()...)
-				require.Equal(t, 1, result.Code, result.Output)
-				require.Contains(t, result.Output, death.message)
+		death := deaths[n%len(deaths)]
+		t.Run(death.name+" in "+stage, func(t *testing.T) {
+			var b *backend
+			b = backendWith(t, seededData(t).Source(), remote.HandlerOptions{
+				RecheckEvery: 10 * time.Millisecond,
+				Source: func(ctx context.Context) (datatransfer.Source, error) {
+					src, err := b.Source(ctx)
+					return &deadlySource{src, stage, func() { death.kill(t, b) }}, err
+				},
 			})
-		}
+			b.pulls = true
+			result := to.RunShared(t, b.fromFlags()...)
+			require.Equal(t, 1, result.Code, result.Output)
+			require.Contains(t, result.Output, death.message)
+		})
 	}
 }
 
