@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -51,7 +52,7 @@ func TestRemoteThatSendsNonsenseIsFoundOut(t *testing.T) {
 		tamper func(transfertest.Message) transfertest.Action
 		want   error
 	}{
-		"not JSON":                  {replaceIn(`(?s)^.*$`, `{"uuid":`), datatransfer.ErrInvalid},
+		"not JSON":                  {replaceIn(`(?s)^.*$`, `nonsense`), datatransfer.ErrInvalid},
 		"a reply to nothing":        {replaceIn(`^\{"uuid":"........`, `{"uuid":"00000000`), datatransfer.ErrInvalid},
 		"a member twice":            {replaceIn(`^\{`, `{"error":null,`), datatransfer.ErrInvalid},
 		"data of another stage":     {replaceIn(`"id":"[^"]{36}"\}\}$`, `"id":"another"}}`), datatransfer.ErrInvalid},
@@ -77,16 +78,16 @@ func TestRemoteThatSendsNonsenseIsFoundOut(t *testing.T) {
 			r.Tamper(nil)
 			_, err := pullAll(t.Context(), r, nil)
 			require.NoError(t, err)
-			tampered := false
+			var tampered atomic.Bool
 			r.Tamper(func(m transfertest.Message) transfertest.Action {
 				action := c.tamper(m)
 				if text := action.Texts(); len(text) == 1 && !bytes.Equal(text[0], m.Text) {
-					tampered = true
+					tampered.Store(true)
 				}
 				return action
 			})
 			_, err = pullAll(t.Context(), r, nil)
-			require.True(t, tampered, "the case changes no message")
+			require.True(t, tampered.Load(), "the case changes no message")
 			require.Error(t, err)
 			if c.want != nil {
 				require.ErrorIs(t, err, c.want)
