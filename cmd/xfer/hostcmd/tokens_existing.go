@@ -105,40 +105,50 @@ func find(ctx context.Context, tokens *transfertoken.TokenService, text string) 
 	return transfertoken.Token{}, errors.New("one token has that name, and another that ID: rename the first")
 }
 
-// An existingCommand is a command for one token that exists.
+// completeExisting completes a command for one token that exists, which its argument names.
+func completeExisting(command *cobra.Command, host *Host, run func(
+	context.Context, *cli.Console, *transfertoken.TokenService, transfertoken.Token,
+) error) *cobra.Command {
+	command.Args = cli.Arguments(1, 1)
+	command.ValidArgsFunction = cobra.NoFileCompletions
+	command.DisableFlagsInUseLine = true
+	return complete(command, func(ctx context.Context, console *cli.Console, args []string) error {
+		tokens, err := host.Tokens(ctx)
+		if err != nil {
+			return err
+		}
+		token, err := find(ctx, tokens, args[0])
+		if err != nil {
+			return err
+		}
+		return run(ctx, console, tokens, token)
+	})
+}
+
+// An existingCommand is a command that asks before it changes one token that exists.
 type existingCommand struct {
-	host  *Host
 	force bool
 	json  bool
 }
 
 func newTokensRegenerate(host *Host) *cobra.Command {
-	c := &existingCommand{host: host}
+	c := &existingCommand{}
 	command := &cobra.Command{
 		Use:   "regenerate NAME [flags]",
 		Short: "Give a token a new secret and print it; the old one is refused at once",
 		Long: `Regenerate gives a token a new secret, and starts its lifespan again. The old secret is refused at
 once, also by transfers that are under way. The new one is the only thing that goes to stdout, and
 it is shown this once. NAME may be the ID of the token.`,
-		Args:                  cli.Arguments(1, 1),
-		ValidArgsFunction:     cobra.NoFileCompletions,
-		DisableFlagsInUseLine: true,
 	}
 	command.Flags().BoolVar(&c.force, "force", false, "don't ask")
 	command.Flags().BoolVar(&c.json, "json", false, "print the token and its secret as JSON")
-	return complete(command, c.regenerate)
+	return completeExisting(command, host, c.regenerate)
 }
 
-func (c *existingCommand) regenerate(ctx context.Context, console *cli.Console, args []string) error {
-	tokens, err := c.host.Tokens(ctx)
-	if err != nil {
-		return err
-	}
-	token, err := find(ctx, tokens, args[0])
-	if err != nil {
-		return err
-	}
-	err = c.confirm(ctx, console, token, "Give token %q a new secret? Whoever uses the old one is refused from then on.")
+func (c *existingCommand) regenerate(
+	ctx context.Context, console *cli.Console, tokens *transfertoken.TokenService, token transfertoken.Token,
+) error {
+	err := c.confirm(ctx, console, token, "Give token %q a new secret? Whoever uses the old one is refused from then on.")
 	if err != nil {
 		return err
 	}
@@ -150,30 +160,21 @@ func (c *existingCommand) regenerate(ctx context.Context, console *cli.Console, 
 }
 
 func newTokensDelete(host *Host) *cobra.Command {
-	c := &existingCommand{host: host}
+	c := &existingCommand{}
 	command := &cobra.Command{
 		Use:   "delete NAME [flags]",
 		Short: "Delete a token; its secret is refused at once",
 		Long: `Delete removes a token. Its secret is refused at once, also by transfers that are under way. NAME
 may be the ID of the token.`,
-		Args:                  cli.Arguments(1, 1),
-		ValidArgsFunction:     cobra.NoFileCompletions,
-		DisableFlagsInUseLine: true,
 	}
 	command.Flags().BoolVar(&c.force, "force", false, "don't ask")
-	return complete(command, c.delete)
+	return completeExisting(command, host, c.delete)
 }
 
-func (c *existingCommand) delete(ctx context.Context, console *cli.Console, args []string) error {
-	tokens, err := c.host.Tokens(ctx)
-	if err != nil {
-		return err
-	}
-	token, err := find(ctx, tokens, args[0])
-	if err != nil {
-		return err
-	}
-	err = c.confirm(ctx, console, token, "Delete token %q? Whoever uses it is refused from then on.")
+func (c *existingCommand) delete(
+	ctx context.Context, console *cli.Console, tokens *transfertoken.TokenService, token transfertoken.Token,
+) error {
+	err := c.confirm(ctx, console, token, "Delete token %q? Whoever uses it is refused from then on.")
 	if err != nil {
 		return err
 	}
@@ -204,19 +205,10 @@ func newTokensResume(host *Host) *cobra.Command {
 // newTokensSwitch adds to command what suspend and resume have in common. Neither asks, because the other one undoes
 // it.
 func newTokensSwitch(host *Host, suspended bool, command *cobra.Command) *cobra.Command {
-	command.Args = cli.Arguments(1, 1)
-	command.ValidArgsFunction = cobra.NoFileCompletions
-	command.DisableFlagsInUseLine = true
-	return complete(command, func(ctx context.Context, console *cli.Console, args []string) error {
-		tokens, err := host.Tokens(ctx)
-		if err != nil {
-			return err
-		}
-		token, err := find(ctx, tokens, args[0])
-		if err != nil {
-			return err
-		}
-		token, err = tokens.Update(ctx, token.ID, transfertoken.Changes{Suspended: &suspended})
+	return completeExisting(command, host, func(
+		ctx context.Context, console *cli.Console, tokens *transfertoken.TokenService, token transfertoken.Token,
+	) error {
+		token, err := tokens.Update(ctx, token.ID, transfertoken.Changes{Suspended: &suspended})
 		if err != nil {
 			return err
 		}
