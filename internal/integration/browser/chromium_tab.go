@@ -57,8 +57,24 @@ func (c *chromiumTab) another(w *watch) (tab, error) { return openChromiumTab(c.
 
 func (c *chromiumTab) close() { c.cancel() }
 
+// navigate returns when the new document is there, and perhaps not yet loaded.
 func (c *chromiumTab) navigate(ctx context.Context, url string) error {
-	return chromedp.Do(ctx, chromedp.Navigate(url))
+	result, err := chromedp.Call(ctx, pageapi.Navigate, pageapi.NavigateParams{URL: url})
+	switch {
+	case err != nil:
+		return err
+	case result.ErrorText != "":
+		return errors.New(result.ErrorText)
+	case result.LoaderID == "": // within the document
+		return nil
+	}
+	for ctx.Err() == nil {
+		tree, err := chromedp.Call(ctx, pageapi.GetFrameTree, cdp.Empty{})
+		if err == nil && tree.FrameTree.Frame.LoaderID == result.LoaderID {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s does not replace the document before it: %w", url, ctx.Err())
 }
 
 func (c *chromiumTab) reload(ctx context.Context) error {

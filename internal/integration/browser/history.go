@@ -11,6 +11,7 @@ func (p *Page) Open(url string) {
 	p.T.Helper()
 	p.watch.home(url)
 	p.do(func(ctx context.Context, t tab) error { return t.navigate(ctx, url) })
+	p.Until("load", p.loaded)
 }
 
 // Reload waits until the page is loaded again, or could not be.

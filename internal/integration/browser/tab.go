@@ -46,7 +46,7 @@ type tab interface {
 	findHolding(ctx context.Context, node, role, name string) ([]element, error)
 	focused(ctx context.Context) (element, error)
 
-	navigate(ctx context.Context, url string) error // returns when the document is loaded
+	navigate(ctx context.Context, url string) error // returns when the document is there
 	reload(ctx context.Context) error               // returns early
 	travel(ctx context.Context, steps int64) error  // in the history; returns when it has arrived there
 
