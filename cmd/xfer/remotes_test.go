@@ -200,6 +200,33 @@ func TestPushWhoseCommitGetsNoReplyEndsWithCode6(t *testing.T) {
 	require.Contains(t, got.stderr, "unknown whether the commit took place")
 }
 
+// The remote may have committed, so that 130 would say too much.
+func TestPushThatIsInterruptedDuringTheCommitEndsWithCode6(t *testing.T) {
+	data, _ := remoteWith(t, 2)
+	base := filepath.Join(t.TempDir(), "backup")
+	require.Zero(t, xfer(t, "XFER_TOKEN="+data.Token, "pull", "--no-encrypt", data.URL, base).code)
+	r, _ := remoteWith(t, 1)
+	env := map[string]string{"XFER_TOKEN": r.Token, "XFER_FROM_TOKEN": data.Token, "XFER_TO_TOKEN": r.Token}
+	for _, args := range [][]string{
+		{"push", "--force", base + ".tar.gz", r.URL},
+		{"copy", "--force", data.URL, r.URL},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		r.Tamper(func(m transfertest.Message) transfertest.Action {
+			if !m.ToClient && strings.Contains(string(m.Text), `"action":"close"`) {
+				cancel()
+				return transfertest.Drop()
+			}
+			return transfertest.Action{}
+		})
+		var stdout, stderr strings.Builder
+		code := main.Run(ctx, args, strings.NewReader(""), &stdout, &stderr, func(name string) string { return env[name] })
+		require.Equal(t, 6, code, stderr.String())
+		require.Contains(t, stderr.String(), "unknown whether the commit took place")
+		r.Settle()
+	}
+}
+
 func TestSchemasThatDifferAreShownBeforeAPush(t *testing.T) {
 	r, instance := remoteWith(t, 1)
 	before := instance.Snapshot()

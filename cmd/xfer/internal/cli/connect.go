@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -57,7 +56,7 @@ func RemoteName(address string) string {
 // RemoteError adds the exit code to an error of a remote, and its name.
 func RemoteError(name string, err error) error {
 	var exit *ExitError
-	if err == nil || errors.As(err, &exit) || errors.Is(err, context.Canceled) {
+	if err == nil || errors.As(err, &exit) || Code(err) == ExitInterrupted {
 		return err
 	}
 	return &ExitError{Code: transferCode(err), Err: fmt.Errorf("%s: %w", name, err)}

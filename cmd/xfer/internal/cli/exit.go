@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+
+	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
 // Exit codes. A script can tell from them whether anything changed.
@@ -60,6 +62,8 @@ func Code(err error) int {
 		return ExitOK
 	case errors.As(err, &exit):
 		return exit.Code
+	case errors.Is(err, datatransfer.ErrCommitUnknown): // also if Ctrl-C came while the commit was under way
+		return ExitUnknown
 	case errors.Is(err, context.Canceled):
 		return ExitInterrupted
 	}
