@@ -36,4 +36,6 @@
 //	push.go     Push, Destination
 //	restore.go  what a push asks the remote to clear
 //	check.go    Check
+//	handler.go  NewHandler, the remote end
+//	upgrade.go  who sets the deadlines of a connection
 package remote

@@ -115,7 +115,8 @@ type handler struct {
 // time begins; another one is told that a transfer is in progress. A browser of another origin
 // is refused. A token that is deleted, regenerated, narrowed, suspended or expired ends its
 // transfers within RecheckEvery, and a push is rolled back; it is also checked before a push
-// begins and before it is committed.
+// begins and before it is committed. A client whose transfer was ended is told why when it asks
+// on, for at most 35 seconds. Nothing else is held for it then but its connection.
 //
 // NewHandler fails with an error that is datatransfer.ErrInvalid if there is neither a Source
 // nor a Destination, or if RecheckEvery is negative. A nil svc is a disabled one.
@@ -140,7 +141,7 @@ func NewHandler(svc *transfertoken.TokenService, opts *HandlerOptions) (http.Han
 	pull := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.serve(w, r, transfertoken.Pull) })
 	mux.Handle("GET /transfer/runner/push", httpauth.Require(svc, transfertoken.Push, auth)(push))
 	mux.Handle("GET /transfer/runner/pull", httpauth.Require(svc, transfertoken.Pull, auth)(pull))
-	return mux, nil
+	return ownDeadlines(mux), nil
 }
 
 func (l HandlerLimits) withDefaults() HandlerLimits {
@@ -196,7 +197,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, direction transf
 	}
 	conn.SetReadLimit(limit)
 
-	started := false
+	started, ended := false, false
 	config := h.config(grant)
 	config.OnBegin = func() {
 		started = true
@@ -206,19 +207,27 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, direction transf
 	if h.opts.OnProgress != nil {
 		config.OnProgress = func(p datatransfer.Progress) { h.opts.OnProgress(event.ID, p) }
 	}
+	config.OnLeave = func(report datatransfer.Report, err error) {
+		ended = true
+		event.Kind, event.Report, event.Err = EventFinished, report, err
+		if err != nil {
+			event.Kind = EventAborted
+			h.opts.Logger.WarnContext(r.Context(), "transfer aborted",
+				"direction", direction.String(), "token", grant.Token.ID.String(), "error", err)
+		}
+		if started || err != nil {
+			h.emit(r.Context(), event)
+		}
+	}
 	report, err := transfer(r.Context(), socket{conn, &messageReader{}}, direction, config)
-	event.Kind, event.Report, event.Err = EventFinished, report, err
+	if !ended {
+		config.OnLeave(report, err)
+	}
 	if err != nil {
-		event.Kind = EventAborted
-		h.opts.Logger.WarnContext(r.Context(), "transfer aborted",
-			"direction", direction.String(), "token", grant.Token.ID.String(), "error", err)
 		code, reason := closeReason(err)
 		conn.Close(code, reason)
 	} else {
 		conn.Close(websocket.StatusNormalClosure, "")
-	}
-	if started || err != nil {
-		h.emit(r.Context(), event)
 	}
 }
 

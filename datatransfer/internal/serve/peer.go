@@ -38,6 +38,10 @@ type Config struct {
 	// be nil.
 	OnProgress func(datatransfer.Progress)
 
+	// OnLeave is called when the transfer has ended, and nothing is held any more, before the client
+	// is told why. It may be nil.
+	OnLeave func(datatransfer.Report, error)
+
 	// Describe returns the text for the client about an error, or nil for the usual one. It may be nil.
 	Describe func(error) *wire.Error
 }
@@ -68,6 +72,10 @@ const (
 	textOtherStage  = "It's not possible to start a new transfer stage (%s) while another one is in progress (%s)"
 )
 
+// leaveTime is how long a client may ask on after a transfer that the remote end has ended. Strapi's
+// client sends a request again after 30 seconds without an answer: then everyone who waits has one.
+const leaveTime = 35 * time.Second
+
 // errEnded means that the client has ended the connection.
 var errEnded = errors.New("the client ended the connection")
 
@@ -79,6 +87,9 @@ type peer struct {
 	readErr  error // why messages was closed
 	last     string
 	reply    []byte // to last
+
+	reason *wire.Error // of the failure; nil: there is none
+	told   bool        // the client has read the reason
 }
 
 // newPeer starts to read messages, until ctx is done or the connection ends.
@@ -164,6 +175,21 @@ func (p *peer) send(ctx context.Context, uuid string, text []byte) error {
 	return p.conn.Write(ctx, text)
 }
 
+// terminated returns what the client is told after a failure: first the reason, and then that there is
+// no transfer any more. Strapi's client drops the answer to its last batch of files, so that one has
+// the reason too.
+func (p *peer) terminated() *wire.Error {
+	text := textTerminated
+	if p.reason != nil {
+		if !p.told {
+			p.told = true
+			return p.reason
+		}
+		text += ": " + p.reason.Message
+	}
+	return &wire.Error{Code: codeTransfer, Message: text, Step: "transfer"}
+}
+
 // describe returns what a client is told of an error. Errors of the host may hold anything, so
 // their text stays here.
 func (c *Config) describe(err error) *wire.Error {
@@ -222,6 +248,13 @@ func schemasObject(schemas datatransfer.Schemas) (json.RawMessage, error) {
 func (c *Config) begin() {
 	if c.OnBegin != nil {
 		c.OnBegin()
+	}
+}
+
+// leave tells the host that a transfer has ended.
+func (c *Config) leave(report datatransfer.Report, err error) {
+	if c.OnLeave != nil {
+		c.OnLeave(report, err)
 	}
 }
 

@@ -42,18 +42,48 @@ type pull struct {
 }
 
 // Pull serves a client that pulls until it has closed the transfer or ended the connection. It
-// returns what was sent, and an error unless the client closed the transfer or never began.
+// returns what was sent, and an error unless the client closed the transfer or never began. After a
+// failure the client is told so when it asks for more.
 func Pull(ctx context.Context, conn Conn, config Config) (datatransfer.Report, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	p := &pull{peer: newPeer(ctx, conn), config: &config}
+	open, closeReading := context.WithCancel(context.WithoutCancel(ctx))
+	defer closeReading()
+	p := &pull{peer: newPeer(open, conn), config: &config}
 	p.report.Started = time.Now()
 	err := p.serve(ctx)
 	p.report.Ended = time.Now()
+	result := err
 	if p.src != nil {
-		err = errors.Join(err, p.src.Close())
+		result = errors.Join(err, p.src.Close())
 	}
-	return p.report, err
+	if p.reason != nil || ctx.Err() != nil && !errors.Is(err, errEnded) {
+		config.leave(p.report, result)
+		p.takeLeave(open, err)
+	}
+	return p.report, result
+}
+
+// takeLeave answers the client for a while after the transfer has ended because of err.
+func (p *pull) takeLeave(ctx context.Context, err error) {
+	if p.reason == nil {
+		p.reason = p.config.describe(err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, leaveTime)
+	defer cancel()
+	for {
+		r, err := p.receive(ctx, 0)
+		switch {
+		case err != nil:
+			return
+		case r.Type == "": // an acknowledgement
+		case r.Action == wire.ActionClose || r.Command == wire.CommandEnd:
+			_ = p.answer(ctx, r.UUID, nil)
+			return
+		default:
+			if p.refuse(ctx, r.UUID, p.terminated()) != nil {
+				return
+			}
+		}
+	}
 }
 
 func (p *pull) serve(ctx context.Context) error {
@@ -73,7 +103,8 @@ func (p *pull) serve(ctx context.Context) error {
 		}
 		data, err := p.handle(ctx, r)
 		if err != nil {
-			return errors.Join(err, p.refuse(ctx, r.UUID, p.config.describe(err)))
+			p.reason = p.config.describe(err)
+			return errors.Join(err, p.refuse(ctx, r.UUID, p.terminated()))
 		}
 		if started, ok := data.(wire.StartReply); ok {
 			err = p.sendStage(ctx, r.UUID, started)
@@ -214,7 +245,8 @@ func (p *pull) sendStage(ctx context.Context, request string, started wire.Start
 	p.report.Stages = append(p.report.Stages, f.report)
 	if err != nil {
 		_ = f.await(ctx) // the client takes one frame at a time
-		text := wire.AppendFrame(nil, uuid.NewString(), wire.Frame{ID: f.id, Ended: true, Err: p.config.describe(err)})
+		p.reason = p.config.describe(err)
+		text := wire.AppendFrame(nil, uuid.NewString(), wire.Frame{ID: f.id, Ended: true, Err: p.terminated()})
 		return errors.Join(err, p.conn.Write(context.WithoutCancel(ctx), text))
 	}
 	f.show(true)

@@ -56,16 +56,29 @@ type push struct {
 
 // Push serves a client that pushes until it has ended the transfer or the connection. It
 // returns what was transferred, and an error unless it was committed or never began. When it
-// returns, nothing is held and no goroutine is left that uses the destination.
+// returns, nothing is held and no goroutine is left that uses the destination. If ctx ends, the push is
+// rolled back at once, and the client is told so when it asks for more.
 func Push(ctx context.Context, conn Conn, config Config) (datatransfer.Report, error) {
+	open, closeReading := context.WithCancel(context.WithoutCancel(ctx))
+	defer closeReading()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	p := &push{peer: newPeer(ctx, conn), config: &config}
+	p := &push{peer: newPeer(open, conn), config: &config}
 	p.parser.MaxRecord = config.Limits.Record
 	err := p.serve(ctx)
 	if p.state == stateBegun {
 		p.abort(err)
 	}
+	report, result := p.result(err)
+	if ctx.Err() != nil && !errors.Is(err, errEnded) {
+		config.leave(report, result)
+		p.takeLeave(open, err)
+	}
+	return report, result
+}
+
+// result returns what Push returns when serve has returned err.
+func (p *push) result(err error) (datatransfer.Report, error) {
 	switch {
 	case p.state == stateCommitted:
 		return p.report, nil
@@ -75,6 +88,19 @@ func Push(ctx context.Context, conn Conn, config Config) (datatransfer.Report, e
 		err = nil // the client only wanted to know something
 	}
 	return p.report, err
+}
+
+// takeLeave answers the client for a while after the transfer has ended because of err.
+func (p *push) takeLeave(ctx context.Context, err error) {
+	if p.state == stateNew || p.state == stateReady {
+		p.state = stateFailed
+	}
+	if p.reason == nil {
+		p.reason = p.config.describe(err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, leaveTime)
+	defer cancel()
+	_ = p.serve(ctx)
 }
 
 // serve answers requests until the client is done. It returns why it stopped.
@@ -110,7 +136,7 @@ var ok = map[string]bool{"ok": true}
 // failure.
 func (p *push) handle(ctx context.Context, r wire.Request) (any, *wire.Error) {
 	switch {
-	case r.Type == wire.TypeCommand && r.Command == wire.CommandInit:
+	case r.Type == wire.TypeCommand && r.Command == wire.CommandInit && p.state != stateFailed:
 		return p.init(ctx, r)
 	case p.state == stateNew:
 		return nil, &wire.Error{Code: codeTransfer, Message: textNoInit, Step: "transfer"}
@@ -124,7 +150,7 @@ func (p *push) handle(ctx context.Context, r wire.Request) (any, *wire.Error) {
 	case p.state == stateRolled && r.Kind == wire.KindAction && r.Action == wire.ActionClose:
 		return nil, nil // the rollback stands
 	case p.state == stateFailed || p.state == stateRolled || p.state == stateCommitted:
-		return nil, &wire.Error{Code: codeTransfer, Message: textTerminated, Step: "transfer"}
+		return nil, p.terminated()
 	}
 	data, err := p.transfer(ctx, r)
 	if err != nil {
@@ -404,7 +430,8 @@ func (p *push) fail(err error) *wire.Error {
 		p.err = err
 	}
 	p.state = stateFailed
-	return p.config.describe(err)
+	p.reason = p.config.describe(err)
+	return p.terminated()
 }
 
 // rollback rolls everything back, because the client has asked for it.
