@@ -89,12 +89,15 @@ func (e *RemoteError) Error() string {
 	return fmt.Sprintf("remote: the remote reports %s: %q", e.Code, e.Message)
 }
 
-// Is makes a RemoteError ErrBusy if it says that another transfer is in progress, and
+// Is makes a RemoteError ErrBusy if it says that another transfer is in progress,
+// datatransfer.ErrCommitUnknown if the remote does not know whether it has committed, and
 // ErrUnauthorized, ErrExpired or ErrSuspended if it says that of the token.
 func (e *RemoteError) Is(target error) bool {
 	switch target {
 	case ErrBusy:
-		return e.Message == "Transfer already in progress"
+		return e.Message == wire.TextInProgress
+	case datatransfer.ErrCommitUnknown:
+		return e.Message == wire.TextCommitUnknown
 	case ErrExpired:
 		return e.Code == "UnauthorizedError" && e.Message == "Token expired"
 	case ErrSuspended:

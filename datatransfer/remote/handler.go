@@ -71,9 +71,9 @@ type HandlerLimits struct {
 	Total   int64 // bytes of one push; 64 GiB
 	Records int64 // records and files of one push; 100 million
 
-	// Idle is how long a client may be silent while a transfer runs. 5 minutes. Before the
-	// transfer has begun it is three times as long, because a person may have to answer a
-	// question of the client.
+	// Idle is how long a client may be silent while a transfer runs, and how long it may take to
+	// read a message. 5 minutes. Before the transfer has begun it may be silent three times as
+	// long, because a person may have to answer a question of the client.
 	Idle time.Duration
 }
 
@@ -219,7 +219,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, direction transf
 			h.emit(r.Context(), event)
 		}
 	}
-	report, err := transfer(r.Context(), socket{conn, &messageReader{}}, direction, config)
+	report, err := transfer(r.Context(), socket{conn, &messageReader{}, h.opts.Limits.Idle}, direction, config)
 	if !ended {
 		config.OnLeave(report, err)
 	}
@@ -322,10 +322,12 @@ const answerTime = 5 * time.Second
 
 // socket is a WebSocket as package serve wants it. A read or write whose context ends
 // would close it, and nobody could tell the client why. So reads go on until the socket is
-// closed, and writes for answerTime.
+// closed, and writes for answerTime. A write also ends, with the connection, when the client
+// does not read it.
 type socket struct {
 	conn     *websocket.Conn
 	messages *messageReader
+	patience time.Duration // with a client that reads nothing; 0: no limit
 }
 
 func (s socket) Read(context.Context) ([]byte, error) {
@@ -335,6 +337,10 @@ func (s socket) Read(context.Context) ([]byte, error) {
 func (s socket) Write(ctx context.Context, text []byte) error {
 	writing, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
+	if s.patience > 0 {
+		silence := time.AfterFunc(s.patience, cancel)
+		defer silence.Stop()
+	}
 	stop := context.AfterFunc(ctx, func() {
 		select {
 		case <-writing.Done():
@@ -343,7 +349,11 @@ func (s socket) Write(ctx context.Context, text []byte) error {
 		}
 	})
 	defer stop()
-	return s.conn.Write(writing, websocket.MessageText, text)
+	err := s.conn.Write(writing, websocket.MessageText, text)
+	if err != nil && writing.Err() != nil && ctx.Err() == nil {
+		return fmt.Errorf("remote: the client has read nothing for %v", s.patience)
+	}
+	return err
 }
 
 func (s socket) Ping(ctx context.Context) error { return s.conn.Ping(ctx) }

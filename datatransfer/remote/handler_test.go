@@ -384,6 +384,35 @@ func TestSilentClientIsGivenUp(t *testing.T) {
 	transfertest.RequireEqual(t, before.Source(), b.Snapshot().Source())
 }
 
+// Replies that nobody reads fill the buffers of the connection. The push must not hold its lock and its transaction until
+// the client reads them.
+func TestClientThatReadsNothingIsGivenUp(t *testing.T) {
+	b := newBackend(t, remote.HandlerOptions{Limits: remote.HandlerLimits{Idle: time.Second}})
+	before := b.Snapshot()
+	secret := b.issue(t, "push", transfertoken.Push).Secret.Reveal()
+	conn, _, err := websocket.Dial(t.Context(), b.url()+"/transfer/runner/push", &websocket.DialOptions{
+		HTTPHeader: http.Header{"Authorization": {"Bearer " + secret}},
+	})
+	require.NoError(t, err)
+	defer conn.CloseNow()
+	write := func(action string, params any) error {
+		request := map[string]any{"type": "transfer", "kind": "action", "action": action, "uuid": uuid.NewString()}
+		if params != nil {
+			request = map[string]any{"type": "command", "command": action, "params": params, "uuid": uuid.NewString()}
+		}
+		text, err := json.Marshal(request)
+		require.NoError(t, err)
+		return conn.Write(t.Context(), websocket.MessageText, text)
+	}
+	require.NoError(t, write("init", map[string]any{"transfer": "push", "options": map[string]any{}}))
+	require.NoError(t, write("beforeTransfer", nil))
+	for write("getSchemas", nil) == nil {
+	}
+	e := b.awaitEvent(t, remote.EventAborted)
+	require.ErrorContains(t, e.Err, "read nothing")
+	transfertest.RequireEqual(t, before.Source(), b.Snapshot().Source())
+}
+
 // An error of the backend may hold anything, so the client hears only that there is one.
 func TestErrorsOfTheBackendStayThere(t *testing.T) {
 	secret := errors.New("password=hunter2 /var/lib/backend")

@@ -374,6 +374,9 @@ func (b *batch) addAsset(ctx context.Context, asset datatransfer.Asset, chunk []
 	}
 	b.begin()
 	b.text = wire.AppendEnd(b.text, id, checksum)
+	if len(b.text) >= batchAssetBytes { // many empty files weigh nothing, but their metadata does
+		return b.flush(ctx)
+	}
 	return nil
 }
 

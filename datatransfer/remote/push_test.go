@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"iter"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-39e76d91/transfertoken"
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 	"github.com/seed-39e76d91/transfertoken/datatransfer/remote"
 	"github.com/seed-39e76d91/transfertoken/datatransfer/transfertest"
@@ -181,6 +183,47 @@ func TestPushWhileAnotherOneRunsIsTold(t *testing.T) {
 }
 
 // The table is that of the flags of Strapi's own client, recorded.
+// unsure is a destination that commits and does not know it.
+type unsure struct{ datatransfer.Destination }
+
+func (d unsure) Commit(ctx context.Context) error {
+	return errors.Join(d.Destination.Commit(ctx), datatransfer.ErrCommitUnknown)
+}
+
+func TestCommitThatTheRemoteIsUnsureOfIsUnknownHereToo(t *testing.T) {
+	b := newBackend(t, remote.HandlerOptions{Destination: func(ctx context.Context) (datatransfer.Destination, error) {
+		dst, err := newInstance(t).Destination(ctx)
+		return unsure{dst}, err
+	}})
+	dst, err := remote.Push(t.Context(), b.url(), b.issue(t, "push", transfertoken.Push).Secret.Reveal(), nil)
+	require.NoError(t, err)
+	_, err = datatransfer.Run(t.Context(), transfertest.Generate(nil, 2).Source(), dst, nil)
+	require.ErrorIs(t, err, datatransfer.ErrCommitUnknown)
+}
+
+func TestMessagesStaySmallHoweverManyFilesAreEmpty(t *testing.T) {
+	instance := newInstance(t)
+	r := transfertest.NewRemote(t, instance)
+	var largest atomic.Int64
+	r.Tamper(func(m transfertest.Message) transfertest.Action {
+		if !m.ToClient {
+			largest.Store(max(largest.Load(), int64(len(m.Text))))
+		}
+		return transfertest.Action{}
+	})
+	data := transfertest.Generate(nil, 2)
+	data.Files[0].Content = nil
+	for i := range 400 {
+		file := data.Files[0]
+		file.Name = fmt.Sprintf("empty_%d.txt", i)
+		file.Metadata = json.RawMessage(`{"caption":"` + strings.Repeat("a long caption ", 1000) + `"}`)
+		data.Files = append(data.Files, file)
+	}
+	require.NoError(t, push(t.Context(), r, data, nil))
+	require.Less(t, largest.Load(), int64(2<<20))
+	require.Len(t, instance.Snapshot().Files, len(data.Files))
+}
+
 func TestScopeBecomesWhatTheRemoteClears(t *testing.T) {
 	all := "all content types"
 	for _, c := range []struct {

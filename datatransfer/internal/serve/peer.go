@@ -64,7 +64,6 @@ const (
 	codeInitialization = "ProviderInitializationError"
 
 	textTerminated  = "Transfer has been terminated"
-	textInProgress  = "Transfer already in progress"
 	textNoInit      = "Invalid Transfer Process"
 	textMissingUUID = "Missing uuid in message"
 	textNoStage     = "Invalid transfer step, impossible to create a stream"
@@ -200,21 +199,30 @@ func (c *Config) describe(err error) *wire.Error {
 	}
 	told := &wire.Error{Code: codeTransfer, Step: "transfer", Message: "The transfer failed at the remote"}
 	for _, known := range []error{
-		datatransfer.ErrInvalid, datatransfer.ErrTooLarge, datatransfer.ErrProtected, datatransfer.ErrSchemas, errTold,
+		datatransfer.ErrInvalid, datatransfer.ErrTooLarge, datatransfer.ErrProtected, datatransfer.ErrSchemas,
 	} {
 		if errors.Is(err, known) {
 			told.Message = wire.Clip(err.Error())
 			break
 		}
 	}
-	if errors.Is(err, datatransfer.ErrCommitUnknown) {
-		told.Message = "It is unknown whether the remote has committed the transfer"
+	var refusal *refusalError
+	switch {
+	case errors.Is(err, datatransfer.ErrCommitUnknown):
+		told.Message = wire.TextCommitUnknown
+	case errors.As(err, &refusal):
+		told.Message = refusal.text
 	}
 	return told
 }
 
-// errTold marks errors whose text a client may see.
-var errTold = errors.New("datatransfer: refused")
+// A refusalError is the refusal of a request. A client is told its text.
+type refusalError struct{ text string }
+
+func (e *refusalError) Error() string { return "datatransfer: refused: " + e.text }
+
+// refusef returns a refusalError.
+func refusef(format string, args ...any) error { return &refusalError{fmt.Sprintf(format, args...)} }
 
 // metadata returns the answer of both directions to getMetadata.
 func (c *Config) metadata() datatransfer.Metadata {

@@ -48,6 +48,11 @@ func Pull(ctx context.Context, conn Conn, config Config) (datatransfer.Report, e
 	open, closeReading := context.WithCancel(context.WithoutCancel(ctx))
 	defer closeReading()
 	p := &pull{peer: newPeer(open, conn), config: &config}
+	defer func() {
+		if p.src != nil {
+			p.src.Close() // a source that panicked is not closed yet
+		}
+	}()
 	p.report.Started = time.Now()
 	err := p.serve(ctx)
 	p.report.Ended = time.Now()
@@ -123,7 +128,7 @@ func (p *pull) handle(ctx context.Context, r wire.Request) (any, error) {
 	case r.Type == wire.TypeCommand && r.Command == wire.CommandInit:
 		return p.init(ctx, r)
 	case p.src == nil:
-		return nil, toldf(textNoInit)
+		return nil, refusef(textNoInit)
 	case r.Type == wire.TypeCommand && r.Command == wire.CommandStatus:
 		return map[string]any{"active": true, "kind": "pull"}, nil
 	case r.Type == wire.TypeCommand && r.Command == wire.CommandEnd:
@@ -146,21 +151,21 @@ func (p *pull) handle(ctx context.Context, r wire.Request) (any, error) {
 		return p.startStage(ctx, datatransfer.Stage(r.Step))
 	case r.Kind == wire.KindStep && r.Action == wire.StepEnd:
 		if p.open == "" || datatransfer.Stage(r.Step) != p.open {
-			return nil, toldf("the stage is not open")
+			return nil, refusef("the stage is not open")
 		}
 		p.open = ""
 		return ok, nil
 	}
-	return nil, toldf("the request is not one of a transfer")
+	return nil, refusef("the request is not one of a transfer")
 }
 
 func (p *pull) init(ctx context.Context, r wire.Request) (any, error) {
 	if p.src != nil {
-		return nil, toldf(textInProgress)
+		return nil, refusef(wire.TextInProgress)
 	}
 	var params wire.Init
 	if err := wire.Decode(r.Params, &params); err != nil || params.Transfer != "pull" && r.Params != nil {
-		return nil, toldf("the parameters are not those of a pull")
+		return nil, refusef("the parameters are not those of a pull")
 	}
 	if err := p.config.recheck(ctx); err != nil {
 		return nil, err
@@ -192,11 +197,11 @@ func (p *pull) startStage(ctx context.Context, stage datatransfer.Stage) (any, e
 	place := slices.Index(datatransfer.Stages(), stage)
 	switch {
 	case place < 0:
-		return nil, toldf(textNoStage)
+		return nil, refusef(textNoStage)
 	case p.open != "":
-		return nil, toldf(textOtherStage, stage, p.open)
+		return nil, refusef(textOtherStage, stage, p.open)
 	case place < p.passed:
-		return nil, toldf(textPassedStage, stage)
+		return nil, refusef(textPassedStage, stage)
 	}
 	if p.passed == 0 {
 		p.config.begin()
@@ -360,7 +365,7 @@ func (f *frames) await(ctx context.Context) error {
 	r, err := f.receive(ctx, f.config.Limits.Ack)
 	for ; err == nil && r.UUID != id; r, err = f.receive(ctx, f.config.Limits.Ack) {
 		if r.Type != "" {
-			return toldf("a request before the data was acknowledged")
+			return refusef("a request before the data was acknowledged")
 		}
 	}
 	if err == nil {

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,7 +65,7 @@ func Push(ctx context.Context, conn Conn, config Config) (datatransfer.Report, e
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	p := &push{peer: newPeer(open, conn), config: &config}
-	p.parser.MaxRecord = config.Limits.Record
+	p.parser.MaxRecord = cmp.Or(config.Limits.Record, -1)
 	err := p.serve(ctx)
 	if p.state == stateBegun {
 		p.abort(err)
@@ -144,7 +145,7 @@ func (p *push) handle(ctx context.Context, r wire.Request) (any, *wire.Error) {
 		return map[string]any{"active": p.state == stateBegun, "kind": "push"}, nil
 	case r.Type == wire.TypeCommand && r.Command == wire.CommandEnd:
 		return p.end(r)
-	case r.Kind == wire.KindAction && r.Action == wire.ActionRollback:
+	case r.Kind == wire.KindAction && r.Action == wire.ActionRollback && p.state != stateCommitted:
 		p.rollback()
 		return nil, nil
 	case p.state == stateRolled && r.Kind == wire.KindAction && r.Action == wire.ActionClose:
@@ -184,13 +185,13 @@ func (p *push) transfer(ctx context.Context, r wire.Request) (any, error) {
 		stats, err := p.endStage(ctx, datatransfer.Stage(r.Step))
 		return wire.EndReply{OK: true, Stats: stats}, err
 	}
-	return nil, toldf("the request is not one of a transfer")
+	return nil, refusef("the request is not one of a transfer")
 }
 
 // init begins a transfer on the connection. It holds nothing.
 func (p *push) init(ctx context.Context, r wire.Request) (any, *wire.Error) {
 	if p.state != stateNew || !p.config.Lock.Await(ctx) {
-		return nil, &wire.Error{Code: codeInitialization, Message: textInProgress, Step: "initialization"}
+		return nil, &wire.Error{Code: codeInitialization, Message: wire.TextInProgress, Step: "initialization"}
 	}
 	var params wire.Init
 	if err := wire.Decode(r.Params, &params); err != nil || params.Transfer != "push" || params.Options == nil {
@@ -208,7 +209,7 @@ func (p *push) init(ctx context.Context, r wire.Request) (any, *wire.Error) {
 	}
 	p.dst, p.schemas = dst, schemas
 	p.types = typesOf(schemas)
-	p.scope = scopeOf(params.Options.Restore)
+	p.scope = p.scopeOf(params.Options.Restore)
 	p.checksums = params.Checksums
 	p.id = uuid.NewString()
 	p.state = stateReady
@@ -242,7 +243,7 @@ func (p *push) begin(ctx context.Context) error {
 		return err
 	}
 	if !p.config.Lock.Acquire(ctx) {
-		return toldf(textInProgress)
+		return refusef(wire.TextInProgress)
 	}
 	p.stopped = make(chan struct{})
 	running, cancel := context.WithCancelCause(ctx)
@@ -286,13 +287,13 @@ func (p *push) startStage(ctx context.Context, stage datatransfer.Stage) error {
 	place := slices.Index(datatransfer.Stages(), stage)
 	switch {
 	case place < 0:
-		return toldf(textNoStage)
+		return refusef(textNoStage)
 	case p.stage != "":
-		return toldf(textOtherStage, stage, p.stage)
+		return refusef(textOtherStage, stage, p.stage)
 	case place < p.passed:
-		return toldf(textPassedStage, stage)
+		return refusef(textPassedStage, stage)
 	case !p.scope.HasStage(stage):
-		return toldf("the stage %s is not part of what the transfer replaces", stage)
+		return refusef("the stage %s is not part of what the transfer replaces", stage)
 	}
 	if p.state != stateBegun {
 		if err := p.begin(ctx); err != nil {
@@ -309,7 +310,7 @@ func (p *push) startStage(ctx context.Context, stage datatransfer.Stage) error {
 // stream takes records of the open stage. It returns when Run has taken them.
 func (p *push) stream(ctx context.Context, stage datatransfer.Stage, data jsontext.Value) error {
 	if p.stage == "" || stage != p.stage {
-		return toldf("You need to init first")
+		return refusef("You need to init first")
 	}
 	return wire.ReadArray(data, func(text jsontext.Value) error {
 		if p.bytes += int64(len(text)); p.config.Limits.Total > 0 && p.bytes > p.config.Limits.Total {
@@ -381,7 +382,7 @@ func (p *push) takeRecord(stage datatransfer.Stage, text []byte) error {
 func (p *push) endStage(ctx context.Context, stage datatransfer.Stage) (*wire.Stats, error) {
 	switch {
 	case p.stage == "" || stage != p.stage:
-		return nil, toldf("You need to init first")
+		return nil, refusef("You need to init first")
 	case p.feed.asset != nil:
 		return nil, invalidf("the stage ended before the file %q", p.feed.asset.name)
 	}
@@ -396,7 +397,7 @@ func (p *push) endStage(ctx context.Context, stage datatransfer.Stage) (*wire.St
 // close commits.
 func (p *push) close(ctx context.Context) error {
 	if p.stage != "" {
-		return toldf("the stage %s has not ended", p.stage)
+		return refusef("the stage %s has not ended", p.stage)
 	}
 	if p.state == stateReady { // nothing was sent: what the scope names is replaced by nothing
 		if err := p.begin(ctx); err != nil {
@@ -457,11 +458,6 @@ func (p *push) abort(err error) {
 	if p.err == nil { // Run committed in the same moment
 		p.state = stateCommitted
 	}
-}
-
-// toldf returns an error whose text the client is told.
-func toldf(format string, args ...any) error {
-	return fmt.Errorf("%w: "+format, append([]any{errTold}, args...)...)
 }
 
 // typesOf returns the UIDs of the schemas.

@@ -169,7 +169,7 @@ func (m model) next(msg message) (model, bool) {
 			return model{phase: "new"}, true
 		}
 		return m, true
-	case msg == "rollback":
+	case msg == "rollback" && m.phase != "committed":
 		if m.phase == "ready" || m.phase == "begun" {
 			return model{phase: "rolled back"}, true
 		}

@@ -67,6 +67,12 @@ type Error struct {
 	Step    string // where it failed: transfer, validation, initialization; "": not told
 }
 
+// The messages of errors that clients tell apart. The first is Strapi's.
+const (
+	TextInProgress    = "Transfer already in progress"
+	TextCommitUnknown = "It is unknown whether the remote has committed the transfer"
+)
+
 // maxErrorText bounds each text of an Error, in bytes.
 const maxErrorText = 500
 
