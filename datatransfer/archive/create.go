@@ -63,7 +63,8 @@ type sink interface {
 // Create returns a Writer of an archive. The name has no extension: Create adds .tar,
 // .gz, and .age or .enc, as the options say, and nothing for a folder. It returns an
 // error that is [fs.ErrExist] if the archive exists and Overwrite is false, and one that
-// is [ErrPassphrase] if a passphrase or recipients are missing.
+// is [ErrPassphrase] if a passphrase or recipients are missing. A folder that has anything but
+// an archive is an error, also with Overwrite.
 //
 // Create writes nothing. Begin creates a file with mode 0600 whose name is that of the
 // archive and .partial. Commit renames it, and Rollback removes it. A file that a killed
@@ -131,6 +132,25 @@ func (w *Writer) checkTarget() error {
 		return &fs.PathError{Op: "archive: create", Path: w.name, Err: fs.ErrExist}
 	case stat.IsDir() != (w.opts.Format == FormatDir):
 		return fmt.Errorf("archive: %s exists and is not a %s archive", w.name, w.opts.Format)
+	case stat.IsDir():
+		return checkReplaceable(w.name)
+	}
+	return nil
+}
+
+// checkReplaceable returns an error if a folder has anything that no archive has: a Writer may
+// remove archives, and what it has left of one, but nobody's other files.
+func checkReplaceable(folder string) error {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		switch entry.Name() {
+		case metadataName, "schemas", "entities", "assets", "links", "configuration":
+		default:
+			return fmt.Errorf("archive: %s is not replaced, because it has %q, which no archive has", folder, entry.Name())
+		}
 	}
 	return nil
 }

@@ -24,7 +24,11 @@ func newDirSink(name string) (*dirSink, error) {
 	if stat, err := os.Lstat(partial); err == nil && !stat.IsDir() {
 		return nil, fmt.Errorf("archive: %s exists and is not a folder", partial)
 	}
-	if err := os.Mkdir(partial, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+	err := os.Mkdir(partial, 0o700)
+	if errors.Is(err, os.ErrExist) {
+		err = checkReplaceable(partial)
+	}
+	if err != nil {
 		return nil, err
 	}
 	lock, err := os.Open(partial)
@@ -90,8 +94,8 @@ func (s *dirSink) commit() error {
 		return err
 	}
 	err = syncFolder(filepath.Dir(s.name))
-	if old != "" {
-		err = errors.Join(err, os.RemoveAll(old))
+	if err == nil && old != "" { // not before the disk has the new one under the name
+		err = os.RemoveAll(old)
 	}
 	s.close()
 	if err != nil {

@@ -233,13 +233,13 @@ func (r *Reader) entries(ctx context.Context, stage datatransfer.Stage) iter.Seq
 		for p.position <= span.last {
 			e, err := p.tree.next()
 			if err == nil {
+				p.position++
 				err = r.usable(ctx)
 			}
 			if err != nil {
 				yield(nil, errChanged(err))
 				return
 			}
-			p.position++
 			e.body = contextReader{ctx, e.body}
 			if e.kind.stage() == stage && !yield(e, nil) {
 				return

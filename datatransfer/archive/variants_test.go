@@ -3,6 +3,7 @@ package archive_test
 import (
 	"archive/tar"
 	"bytes"
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -247,6 +248,40 @@ func TestASecondReadingOfAnyOrderYieldsTheSame(t *testing.T) {
 			require.Equal(t, want, takeSnapshot(t, r), "a Reader can be read again")
 		})
 	}
+}
+
+// A reading that was broken off between two stages leaves nothing of the next one out.
+func TestAStageIsWholeAfterTheOneBeforeWasBrokenOff(t *testing.T) {
+	files := sampleFiles(t, "rich.tar")
+	isLinks := func(f file) bool { return strings.HasPrefix(f.name, "links/") }
+	links := files[slices.IndexFunc(files, isLinks)]
+	var mixed []file
+	isFirst := true
+	for _, f := range files {
+		if isLinks(f) {
+			continue
+		}
+		mixed = append(mixed, f)
+		if isFirst && strings.HasPrefix(f.name, "assets/uploads/") {
+			mixed, isFirst = append(mixed, links), false
+		}
+	}
+	want := takeSnapshot(t, open(t, "testdata/rich.tar", nil))
+	r := open(t, save(t, packTar(t, mixed)), nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var failure error
+	for _, err := range r.Assets(ctx) {
+		cancel()
+		failure = err
+	}
+	require.ErrorIs(t, failure, context.Canceled)
+	var got []datatransfer.Link
+	for link, err := range r.Links(t.Context()) {
+		require.NoError(t, err)
+		got = append(got, link)
+	}
+	require.Len(t, got, len(want.Links))
 }
 
 // Metadata far from its file waits in a temporary file, which nobody can read but the

@@ -75,7 +75,12 @@ func (w *Writer) createSink() (sink, error) {
 func (w *Writer) writeSchemas(schemas datatransfer.Schemas) error {
 	w.lines.begin("schemas")
 	var size int
+	known := make(map[string]bool, len(schemas))
 	for _, schema := range schemas {
+		if known[schema.UID] {
+			return fmt.Errorf("%w: two schemas of %q", datatransfer.ErrInvalid, shorten(schema.UID))
+		}
+		known[schema.UID] = true
 		n, err := w.lines.add(schema)
 		if size += n; err == nil && size > datatransfer.MaxRecord {
 			err = fmt.Errorf("%w: the schemas have more than %d bytes",
@@ -224,7 +229,7 @@ func (w *Writer) Commit(ctx context.Context) error {
 	}
 	err := w.sink.add(metadataName, int64(len(w.metadata)), bytes.NewReader(w.metadata))
 	if err == nil {
-		err = w.checkTarget()
+		err = errors.Join(w.lines.close(), w.checkTarget())
 	}
 	if err == nil {
 		err = w.sink.commit()
@@ -236,9 +241,8 @@ func (w *Writer) Commit(ctx context.Context) error {
 		w.state = writerEnded
 	default:
 		w.failed = err
-		return err
 	}
-	return errors.Join(err, w.lines.close())
+	return err
 }
 
 // Rollback removes what was written.

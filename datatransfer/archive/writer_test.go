@@ -183,6 +183,37 @@ func TestAPartialFileThatIsSomethingElseStays(t *testing.T) {
 	require.Equal(t, "precious", string(text))
 }
 
+// A folder of somebody's files must outlast a --force with the wrong name.
+func TestAFolderThatIsNoArchiveIsNeverReplaced(t *testing.T) {
+	for _, there := range []string{"x", "x.partial"} {
+		t.Run(there, func(t *testing.T) {
+			folder := t.TempDir()
+			precious := filepath.Join(folder, there, "photos", "precious.jpg")
+			require.NoError(t, os.MkdirAll(filepath.Dir(precious), 0o755))
+			require.NoError(t, os.WriteFile(precious, []byte("precious"), 0o600))
+			w, err := archive.Create(filepath.Join(folder, "x"), &archive.WriteOptions{
+				Encryption: archive.None, Format: archive.FormatDir, Overwrite: true,
+			})
+			if err == nil {
+				_, err = datatransfer.Run(t.Context(), open(t, "testdata/rich.tar", nil), w, nil)
+			}
+			require.ErrorContains(t, err, "photos")
+			text, err := os.ReadFile(precious)
+			require.NoError(t, err)
+			require.Equal(t, "precious", string(text))
+			require.Equal(t, []string{there}, list(t, folder))
+		})
+	}
+}
+
+func TestAnEmptyFolderIsReplacedWhenAsked(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "x")
+	require.NoError(t, os.Mkdir(name, 0o755))
+	opts := plainKinds()["dir"]
+	opts.Overwrite = true
+	write(t, name, opts, open(t, "testdata/rich.tar", nil))
+}
+
 // brokenSource is a Source that fails after some records.
 type brokenSource struct {
 	datatransfer.Source
@@ -363,6 +394,13 @@ func TestAWriterRefusesWhatAReaderWouldRefuse(t *testing.T) {
 	w, err := archive.Create(filepath.Join(t.TempDir(), "x"), &archive.WriteOptions{Encryption: archive.None})
 	require.NoError(t, err)
 	require.ErrorIs(t, w.Begin(t.Context(), datatransfer.Start{}), datatransfer.ErrInvalid)
+
+	schemas, err := open(t, "testdata/export.tar", nil).Schemas(t.Context())
+	require.NoError(t, err)
+	w, err = archive.Create(filepath.Join(t.TempDir(), "x"), &archive.WriteOptions{Encryption: archive.None})
+	require.NoError(t, err)
+	require.ErrorIs(t, w.Begin(t.Context(), datatransfer.Start{Schemas: append(schemas, schemas[0])}), datatransfer.ErrInvalid)
+	require.NoError(t, w.Rollback(t.Context()))
 }
 
 func TestAStageThatHasPanickedIsNeverCommitted(t *testing.T) {
