@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -87,7 +88,7 @@ func (s *Source) assetOf(item wire.Item, items func() (wire.Item, error, bool)) 
 	return datatransfer.Asset{
 		Name:     item.Name,
 		Size:     size,
-		Metadata: metadata,
+		Metadata: bytes.Clone(metadata),
 		Body: &assetBody{
 			items:    items,
 			id:       item.AssetID,

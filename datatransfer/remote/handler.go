@@ -330,8 +330,8 @@ type socket struct {
 	patience time.Duration // with a client that reads nothing; 0: no limit
 }
 
-func (s socket) Read(context.Context) ([]byte, error) {
-	return s.messages.read(context.Background(), s.conn)
+func (s socket) Read(_ context.Context, buffer []byte) ([]byte, error) {
+	return s.messages.read(context.Background(), s.conn, buffer)
 }
 
 func (s socket) Write(ctx context.Context, text []byte) error {

@@ -10,7 +10,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-// A messageReader reads messages, each into a buffer of its own that is about as large as the message before. Several
+// A messageReader reads messages. A new buffer is about as large as the message before: several
 // messages of a transfer are of one size, and a buffer that grew would be copied again and again.
 type messageReader struct{ size int }
 
@@ -27,13 +27,16 @@ func isIncomplete(text []byte) bool {
 	return err == io.EOF || err == io.ErrUnexpectedEOF
 }
 
-// read returns the next message, which is the caller's to keep.
-func (m *messageReader) read(ctx context.Context, conn *websocket.Conn) ([]byte, error) {
+// read returns the next message, in buffer if it fits.
+func (m *messageReader) read(ctx context.Context, conn *websocket.Conn, buffer []byte) ([]byte, error) {
 	_, reader, err := conn.Reader(ctx)
 	if err != nil {
 		return nil, err
 	}
-	text := make([]byte, 0, min(max(m.size+m.size/8, leastBuffer), mostBuffer))
+	text := buffer[:0]
+	if cap(buffer) < leastBuffer || cap(buffer) > mostBuffer {
+		text = make([]byte, 0, min(max(m.size+m.size/8, leastBuffer), mostBuffer))
+	}
 	for {
 		n, err := reader.Read(text[len(text):cap(text)])
 		text = text[:len(text)+n]

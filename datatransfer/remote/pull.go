@@ -203,6 +203,9 @@ func (s *Source) frames(ctx context.Context, stage datatransfer.Stage, take func
 				return err
 			}
 		}
+		if stage == datatransfer.StageAssets { // records keep parts of the message
+			s.session.recycle(in.message)
+		}
 		if err := s.session.write(ctx, wire.AppendAck(nil, in.uuid)); err != nil {
 			s.failed = true
 			return err

@@ -72,7 +72,7 @@ func TestRemoteThatSendsNonsenseIsFoundOut(t *testing.T) {
 		"another total":             {replaceIn(`"ok":true,"id"`, `"ok":true,"totals":{"totalBytes":1,"totalCount":99},"id"`), remote.ErrCount},
 		"schemas that are a list":   {replaceIn(`"data":\{("[a-z]+::)`, `"data":[],"x":{$1`), datatransfer.ErrInvalid},
 		"a message without its end": {replaceIn(`"type":"transfer","data":.*`, ``), remote.ErrInterrupted},
-		"deep JSON":                 {replaceIn(`"type":"transfer","data":\[\{`, `"type":"transfer","data":[`+deep(100_000)+`,{`), datatransfer.ErrInvalid},
+		"deep JSON":                 {replaceIn(`"type":"transfer","data":\[\{`, `"type":"transfer","data":[`+deep(100_000)+`,{`), datatransfer.ErrTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r.Tamper(nil)

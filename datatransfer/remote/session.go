@@ -35,6 +35,7 @@ type session struct {
 
 	replies chan wire.Message
 	frames  chan incoming // one at a time: the remote waits for the acknowledgement
+	spare   chan []byte   // for the messages to come
 	cancel  context.CancelFunc
 	done    chan struct{} // closed when the connection is gone; err is set before
 	err     error
@@ -44,10 +45,11 @@ type session struct {
 	recent []string // UUIDs of the last requests
 }
 
-// incoming is a frame and the UUID that acknowledges it.
+// incoming is a frame, the UUID that acknowledges it, and the message that it came in.
 type incoming struct {
-	uuid  string
-	frame wire.Frame
+	uuid    string
+	frame   wire.Frame
+	message []byte
 }
 
 func newSession(conn *websocket.Conn, log *slog.Logger) *session {
@@ -60,6 +62,7 @@ func newSession(conn *websocket.Conn, log *slog.Logger) *session {
 		log:     log,
 		replies: make(chan wire.Message, 1),
 		frames:  make(chan incoming, 1),
+		spare:   make(chan []byte, 1),
 		cancel:  cancel,
 		done:    make(chan struct{}),
 	}
@@ -76,7 +79,12 @@ func newSession(conn *websocket.Conn, log *slog.Logger) *session {
 func (s *session) read(ctx context.Context) error {
 	var messages messageReader
 	for {
-		text, err := messages.read(ctx, s.conn)
+		var buffer []byte
+		select {
+		case buffer = <-s.spare:
+		default:
+		}
+		text, err := messages.read(ctx, s.conn, buffer)
 		if err != nil {
 			return connectionError(err)
 		}
@@ -92,6 +100,9 @@ func (s *session) read(ctx context.Context) error {
 			continue
 		}
 		if s.asked(m.UUID) {
+			if m.Data != nil && !m.Data.IsValid() {
+				return fmt.Errorf("remote: a reply of the remote: %w: not valid JSON", datatransfer.ErrInvalid)
+			}
 			select {
 			case s.replies <- m:
 			case <-ctx.Done():
@@ -107,10 +118,18 @@ func (s *session) read(ctx context.Context) error {
 			return fmt.Errorf("remote: %w: the remote answers a request that was not sent", datatransfer.ErrInvalid)
 		}
 		select {
-		case s.frames <- incoming{m.UUID, frame}:
+		case s.frames <- incoming{m.UUID, frame, text}:
 		case <-ctx.Done():
 			return ErrInterrupted
 		}
+	}
+}
+
+// recycle says that nobody uses a message any more.
+func (s *session) recycle(message []byte) {
+	select {
+	case s.spare <- message:
+	default:
 	}
 }
 

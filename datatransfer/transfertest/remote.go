@@ -222,7 +222,7 @@ type tamperedConn struct {
 
 var errCut = errors.New("transfertest: the connection was cut")
 
-func (c *tamperedConn) Read(ctx context.Context) ([]byte, error) {
+func (c *tamperedConn) Read(ctx context.Context, _ []byte) ([]byte, error) {
 	for len(c.incoming) == 0 {
 		_, text, err := c.conn.Read(ctx)
 		if err != nil {

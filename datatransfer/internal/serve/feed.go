@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -209,7 +210,9 @@ func (f *feed) startAsset(item wire.Item, limit int64) error {
 	f.asset = &arriving{
 		id: item.AssetID, name: item.Name, chunks: make(chan []byte), sum: sha256.New(), running: f.running,
 	}
-	return give(f, f.assets, datatransfer.Asset{Name: item.Name, Size: item.Size, Metadata: metadata, Body: f.asset})
+	return give(f, f.assets, datatransfer.Asset{
+		Name: item.Name, Size: item.Size, Metadata: bytes.Clone(metadata), Body: f.asset,
+	})
 }
 
 func (f *feed) giveChunk(chunk []byte, limit int64) error {

@@ -13,7 +13,8 @@ import (
 
 // Conn carries messages. Its methods may be called from several goroutines, each method from one.
 type Conn interface {
-	Read(ctx context.Context) ([]byte, error)
+	// Read returns the next message. It may be in buffer, which nobody else uses then.
+	Read(ctx context.Context, buffer []byte) ([]byte, error)
 	Write(ctx context.Context, text []byte) error
 	Ping(ctx context.Context) error // returns when the pong has come
 }
@@ -83,7 +84,9 @@ var errEnded = errors.New("the client ended the connection")
 type peer struct {
 	conn     Conn
 	messages <-chan []byte
-	readErr  error // why messages was closed
+	spare    chan []byte // for the messages to come
+	received []byte      // the last message
+	readErr  error       // why messages was closed
 	last     string
 	reply    []byte // to last
 
@@ -94,11 +97,16 @@ type peer struct {
 // newPeer starts to read messages, until ctx is done or the connection ends.
 func newPeer(ctx context.Context, conn Conn) *peer {
 	messages := make(chan []byte)
-	p := &peer{conn: conn, messages: messages}
+	p := &peer{conn: conn, messages: messages, spare: make(chan []byte, 1)}
 	go func() {
 		defer close(messages)
 		for {
-			text, err := conn.Read(ctx)
+			var buffer []byte
+			select {
+			case buffer = <-p.spare:
+			default:
+			}
+			text, err := conn.Read(ctx, buffer)
 			if err != nil {
 				p.readErr = err
 				return
@@ -112,6 +120,15 @@ func newPeer(ctx context.Context, conn Conn) *peer {
 		}
 	}()
 	return p
+}
+
+// recycle says that nobody uses the last message any more.
+func (p *peer) recycle() {
+	select {
+	case p.spare <- p.received:
+	default:
+	}
+	p.received = nil
 }
 
 // receive returns the next request. A request that was answered last is answered again in the
@@ -132,6 +149,7 @@ func (p *peer) receive(ctx context.Context, idle time.Duration) (wire.Request, e
 			if !ok {
 				return wire.Request{}, fmt.Errorf("%w: %w", errEnded, p.readErr)
 			}
+			p.received = text
 			r, err := wire.ParseRequest(text)
 			switch {
 			case err != nil:

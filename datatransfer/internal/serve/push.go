@@ -312,7 +312,7 @@ func (p *push) stream(ctx context.Context, stage datatransfer.Stage, data jsonte
 	if p.stage == "" || stage != p.stage {
 		return refusef("You need to init first")
 	}
-	return wire.ReadArray(data, func(text jsontext.Value) error {
+	err := wire.ReadArray(data, func(text jsontext.Value) error {
 		if p.bytes += int64(len(text)); p.config.Limits.Total > 0 && p.bytes > p.config.Limits.Total {
 			return fmt.Errorf("%w: the transfer has more than %d bytes", datatransfer.ErrTooLarge, p.config.Limits.Total)
 		}
@@ -328,6 +328,10 @@ func (p *push) stream(ctx context.Context, stage datatransfer.Stage, data jsonte
 			return err
 		}
 	})
+	if err == nil && stage == datatransfer.StageAssets {
+		p.recycle()
+	}
+	return err
 }
 
 func (p *push) takeItem(text []byte) error {

@@ -27,7 +27,7 @@ func newPipe() *pipe {
 	return &pipe{toServer: make(chan []byte), toClient: make(chan []byte), closed: make(chan struct{})}
 }
 
-func (p *pipe) Read(ctx context.Context) ([]byte, error) {
+func (p *pipe) Read(ctx context.Context, _ []byte) ([]byte, error) {
 	select {
 	case text := <-p.toServer:
 		return text, nil

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"strconv"
 
@@ -30,13 +29,13 @@ type Item struct {
 	Checksum string          // end: SHA-256 in hexadecimal; "": none
 }
 
-// ParseItem parses an item of a message that was parsed: its JSON is not checked again. Bytes are base64 or Node's JSON of a Buffer: the form of the value
+// ParseItem parses an item. Bytes are base64 or Node's JSON of a Buffer: the form of the value
 // tells. The bytes of a stream are decoded into buffer, if they fit, and are valid as long as
-// its content is.
+// its content is. The metadata is a part of text.
 func ParseItem(text []byte, buffer []byte) (Item, error) {
 	item := Item{Size: -1}
 	var data, checksum jsontext.Value
-	err := walkObject(text, func(name string, value jsontext.Value) (err error) {
+	err := readObject(text, "data", func(name string, value jsontext.Value) (err error) {
 		switch name {
 		case "action":
 			item.Action, err = readString(name, value)
@@ -74,8 +73,11 @@ func ParseItem(text []byte, buffer []byte) (Item, error) {
 }
 
 func (item *Item) parseStart(data jsontext.Value) error {
-	if data.Kind() != '{' {
+	switch {
+	case data.Kind() != '{':
 		return invalidf("the start of an asset has no data")
+	case !data.IsValid():
+		return errNotJSON
 	}
 	return walkObject(data, func(name string, value jsontext.Value) (err error) {
 		switch name {
@@ -122,14 +124,17 @@ func decodeBytes(data jsontext.Value, buffer []byte) ([]byte, error) {
 		if len(data) < 2 {
 			break
 		}
-		return decodeBase64(data, buffer)
+		return decodeString(data, buffer)
 	case '{':
+		if !data.IsValid() {
+			return nil, errNotJSON
+		}
 		return decodeBufferJSON(data, buffer)
 	}
 	return nil, invalidf("a stream of an asset has no bytes")
 }
 
-func decodeBase64(data jsontext.Value, buffer []byte) ([]byte, error) {
+func decodeString(data jsontext.Value, buffer []byte) ([]byte, error) {
 	text := []byte(data[1 : len(data)-1])
 	if bytes.IndexByte(text, '\\') >= 0 { // base64 needs no escapes, but JSON allows them
 		unquoted, err := jsontext.AppendUnquote(nil, data)
@@ -138,14 +143,7 @@ func decodeBase64(data jsontext.Value, buffer []byte) ([]byte, error) {
 		}
 		text = unquoted
 	}
-	if need := base64.StdEncoding.DecodedLen(len(text)); cap(buffer) < need {
-		buffer = make([]byte, need)
-	}
-	n, err := base64.StdEncoding.Decode(buffer[:cap(buffer)], text)
-	if err != nil {
-		return nil, invalidf("a stream of an asset is not base64")
-	}
-	return buffer[:n], nil
+	return decodeBase64(text, buffer)
 }
 
 func decodeBufferJSON(data jsontext.Value, buffer []byte) ([]byte, error) {
@@ -207,7 +205,7 @@ func AppendStream(b []byte, assetID string, chunk []byte, inBase64 bool) []byte 
 	b = appendItem(b, ItemStream, assetID)
 	if inBase64 {
 		b = append(b, `,"encoding":"base64","data":"`...)
-		return append(base64.StdEncoding.AppendEncode(b, chunk), `"}`...)
+		return append(appendBase64(b, chunk), `"}`...)
 	}
 	b = append(b, `,"data":{"type":"Buffer","data":[`...)
 	for i, c := range chunk {

@@ -6,8 +6,9 @@
 // data, which the client acknowledges.
 //
 //	read.go      reading JSON objects member by member
-//	walk.go      the same with parts of a message that was read, without checking them again
+//	walk.go      finding the ends of JSON values without checking them
 //	request.go   Request
 //	reply.go     Reply, Error, Frame
 //	asset.go     Item: an asset is sent as a start, streams and an end
+//	base64.go    the bytes of streams
 package wire

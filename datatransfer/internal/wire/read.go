@@ -4,51 +4,35 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
 
+// maxMembers bounds the members of an object that are looked for the same name. Those of the protocol have 8 at most.
+const maxMembers = 64
+
 // readObject calls member for each member of the object text, with its name and its value. Text
 // that is not one JSON object is an error that is datatransfer.ErrInvalid.
-func readObject(text []byte, member func(name string, value jsontext.Value) error) error {
-	d := jsontext.NewDecoder(bytes.NewBuffer(text))
-	if d.PeekKind() != '{' {
-		return invalidf("not a JSON object")
-	}
-	if _, err := d.ReadToken(); err != nil {
-		return syntaxError(err)
-	}
-	for d.PeekKind() != '}' {
-		name, err := d.ReadToken()
-		if err != nil {
-			return syntaxError(err)
+//
+// The member named unchecked holds most of a message, and its value can be anything that ends where a JSON value would.
+// What takes it apart checks its parts.
+func readObject(text []byte, unchecked string, member func(name string, value jsontext.Value) error) error {
+	var names []string
+	return walkObject(bytes.Trim(text, " \t\r\n"), func(name string, value jsontext.Value) error {
+		switch {
+		case slices.Contains(names, name):
+			return invalidf("a member of an object is named twice")
+		case len(names) == maxMembers:
+			return invalidf("an object has more than %d members", maxMembers)
+		case name != unchecked && !value.IsValid():
+			return errNotJSON
 		}
-		key := name.String()
-		value, err := d.ReadValue()
-		if err != nil {
-			return syntaxError(err)
-		}
-		if err := member(key, valueOf(text, d, value)); err != nil {
-			return err
-		}
-	}
-	if _, err := d.ReadToken(); err != nil {
-		return syntaxError(err)
-	}
-	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
-		return invalidf("something follows the JSON object")
-	}
-	return nil
-}
-
-// valueOf returns the value that d has just read as a part of text, which stays valid when d
-// goes on.
-func valueOf(text []byte, d *jsontext.Decoder, value jsontext.Value) jsontext.Value {
-	end := d.InputOffset()
-	return text[end-int64(len(value)) : end : end]
+		names = append(names, name)
+		return member(name, value)
+	})
 }
 
 // readString returns the string that value stands for.
@@ -75,6 +59,8 @@ func appendString(b []byte, text string) []byte {
 func invalidf(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{datatransfer.ErrInvalid}, args...)...)
 }
+
+var errNotJSON = invalidf("not valid JSON")
 
 // syntaxError turns an error of the decoder into one that quotes nothing of the input.
 func syntaxError(err error) error {

@@ -21,7 +21,7 @@ type Message struct {
 // result keeps parts of text.
 func ParseMessage(text []byte) (Message, error) {
 	var m Message
-	err := readObject(text, func(name string, value jsontext.Value) (err error) {
+	err := readObject(text, "data", func(name string, value jsontext.Value) (err error) {
 		switch {
 		case name == "uuid":
 			m.UUID, err = readString(name, value)
@@ -144,7 +144,7 @@ func ParseFrame(data jsontext.Value) (f Frame, ok bool, err error) {
 	if data.Kind() != '{' {
 		return Frame{}, false, nil
 	}
-	err = walkObject(data, func(name string, value jsontext.Value) (err error) {
+	err = readObject(data, "data", func(name string, value jsontext.Value) (err error) {
 		switch {
 		case name == "type":
 			ok = string(value) == `"transfer"`

@@ -90,7 +90,7 @@ func (r Request) AppendTail(b []byte) []byte {
 // ParseRequest parses a message of the client. Members that it does not know are ignored.
 func ParseRequest(text []byte) (Request, error) {
 	var r Request
-	err := readObject(text, func(name string, value jsontext.Value) (err error) {
+	err := readObject(text, "data", func(name string, value jsontext.Value) (err error) {
 		target := map[string]*string{
 			"type": &r.Type, "command": &r.Command, "kind": &r.Kind, "action": &r.Action, "step": &r.Step,
 			"uuid": &r.UUID, "transferID": &r.TransferID,

@@ -6,14 +6,15 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// walkObject does the same as readObject, faster, with a part of a message that was read before: its JSON is not
-// checked again. What would not be JSON is an error or comes as values that are not JSON.
+// walkObject calls member for each member of the object text, with its name and its value. It does not check that
+// values are JSON, only that they end.
 func walkObject(text []byte, member func(name string, value jsontext.Value) error) error {
-	i, end := 1, len(text)-1
+	end := len(text) - 1
 	if end < 1 || text[0] != '{' || text[end] != '}' {
 		return invalidf("not a JSON object")
 	}
-	for i = skipSpace(text, i); i < end; i = skipSpace(text, i) {
+	i := skipSpace(text, 1)
+	for more := i < end; more; {
 		after := skipValue(text, i)
 		colon := skipSpace(text, after)
 		if text[i] != '"' || colon >= end || text[colon] != ':' {
@@ -25,35 +26,52 @@ func walkObject(text []byte, member func(name string, value jsontext.Value) erro
 		}
 		i = skipSpace(text, colon+1)
 		after = skipValue(text, i)
+		if after == i || after > end {
+			return invalidf("not a JSON object")
+		}
 		if err := member(name, text[i:after:after]); err != nil {
 			return err
 		}
-		if i = skipSpace(text, after); i < end && text[i] != ',' {
-			return invalidf("not a JSON object")
+		if i, more, err = skipComma(text, after, end); err != nil {
+			return err
 		}
-		i++
 	}
 	return nil
 }
 
-// ReadArray calls item for each item of an array, which must be the data of a message that was parsed: its JSON is not
-// checked again.
+// ReadArray calls item for each item of the array text. It does not check that items are JSON, only that they end.
 func ReadArray(text []byte, item func(value jsontext.Value) error) error {
-	i, end := 1, len(text)-1
+	end := len(text) - 1
 	if end < 1 || text[0] != '[' || text[end] != ']' {
 		return invalidf("not a JSON array")
 	}
-	for i = skipSpace(text, i); i < end; i = skipSpace(text, i) {
+	i := skipSpace(text, 1)
+	for more := i < end; more; {
 		after := skipValue(text, i)
-		if err := item(text[i:after:after]); err != nil {
-			return err
-		}
-		if i = skipSpace(text, after); i < end && text[i] != ',' {
+		if after == i || after > end {
 			return invalidf("not a JSON array")
 		}
-		i++
+		err := item(text[i:after:after])
+		if err != nil {
+			return err
+		}
+		if i, more, err = skipComma(text, after, end); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// skipComma returns the place behind the comma after i, and reports whether there is one before the end.
+func skipComma(text []byte, i, end int) (next int, more bool, err error) {
+	i = skipSpace(text, i)
+	if i == end {
+		return i, false, nil
+	}
+	if text[i] != ',' {
+		return i, false, errNotJSON
+	}
+	return skipSpace(text, i+1), true, nil
 }
 
 func skipSpace(text []byte, i int) int {
@@ -63,7 +81,7 @@ func skipSpace(text []byte, i int) int {
 	return i
 }
 
-// skipValue returns the place after the value that begins at i.
+// skipValue returns the place after the value that begins at i, or i if none does.
 func skipValue(text []byte, i int) int {
 	depth := 0
 	for ; i < len(text); i++ {
@@ -79,6 +97,9 @@ func skipValue(text []byte, i int) int {
 				return i
 			}
 		case ',', ':', ' ', '\n', '\t', '\r':
+			if depth == 0 {
+				return i
+			}
 			continue
 		default:
 			i = skipLiteral(text, i) - 1
