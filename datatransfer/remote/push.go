@@ -18,10 +18,10 @@ import (
 	"github.com/seed-39e76d91/transfertoken/datatransfer/internal/wire"
 )
 
-// The size of a message to the remote: as many records, or bytes of records, as Strapi's own
-// client sends. A single record may be larger.
+// The size of a message to the remote: as many bytes of records as Strapi's own client sends. A single record may be
+// larger.
 const (
-	batchRecords = 100
+	batchRecords = 1000
 	batchBytes   = 512 << 10
 
 	chunkBytes      = 256 << 10 // of a file in one item

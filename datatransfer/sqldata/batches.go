@@ -100,8 +100,8 @@ func (d *destination) writeLinks(ctx context.Context, l *link) error {
 		return nil
 	}
 	delete(d.links, l)
-	targets := make([]any, len(batch))
-	owners := make([]any, len(batch))
+	targets := make([]any, len(batch), batchRows)
+	owners := make([]any, len(batch), batchRows)
 	for i, row := range batch {
 		owners[i], targets[i] = row.owner, row.target
 	}
@@ -133,9 +133,31 @@ func (d *destination) writeLinks(ctx context.Context, l *link) error {
 	return nil
 }
 
-// existing returns which of the keys the rows of a table have.
+// existing returns which of the keys the rows of a table have. There are at most batchRows keys.
 func (d *destination) existing(ctx context.Context, t *table, keys []any) (map[any]bool, error) {
 	what := "reading table " + t.Name
+	if !t.TextKey { // usually all are there; texts can be equal for a database and not for Go
+		all := make(map[any]bool, len(keys))
+		for _, key := range keys {
+			all[key] = true
+		}
+		args := keys
+		if len(keys) > 1 {
+			args = fill(keys, 1)
+		}
+		prepared, err := d.prepare(ctx, d.dialect.bind("SELECT COUNT(*) FROM "+t.quoted+" WHERE "+t.key+" IN (?"+
+			strings.Repeat(", ?", len(args)-1)+")"))
+		var count int
+		if err == nil {
+			err = prepared.QueryRowContext(ctx, args...).Scan(&count)
+		}
+		if err != nil {
+			return nil, d.failure(ctx, err, what)
+		}
+		if count == len(all) {
+			return all, nil
+		}
+	}
 	rows, err := d.tx.QueryContext(ctx, d.dialect.bind("SELECT "+t.key+" FROM "+t.quoted+" WHERE "+t.key+
 		" IN (?"+strings.Repeat(", ?", len(keys)-1)+")"), keys...)
 	if err != nil {
@@ -153,9 +175,29 @@ func (d *destination) existing(ctx context.Context, t *table, keys []any) (map[a
 	return found, d.failure(ctx, rows.Err(), what)
 }
 
-// setColumns sets the foreign keys of rows that have none yet, and returns how many it set.
+// fill repeats the last size arguments of a statement for less than batchRows rows, so that there is one statement for
+// any number of rows.
+func fill(args []any, size int) []any {
+	for last := args[len(args)-size:]; len(args) < batchRows*size; {
+		args = append(args, last...)
+	}
+	return args
+}
+
+// setColumns sets the foreign keys of rows that have none yet, and returns how many it set. The first link of a row counts.
 func (d *destination) setColumns(ctx context.Context, l *link, rows []linkRow) (int64, error) {
 	column := d.dialect.quote(l.Column)
+	if !l.owner.TextKey && !l.target.TextKey {
+		var cases, owners []any
+		for _, row := range rows {
+			cases, owners = append(cases, row.owner, row.target), append(owners, row.owner)
+		}
+		update := d.dialect.bind("UPDATE " + l.owner.quoted + " SET " + column + " = CASE " + l.owner.key +
+			strings.Repeat(" WHEN ? THEN "+d.dialect.integer("?"), batchRows) + " END WHERE " + l.owner.key + " IN (?" +
+			strings.Repeat(", ?", batchRows-1) + ") AND " + column + " IS NULL")
+		n, err := d.exec(ctx, true, update, append(fill(cases, 2), fill(owners, 1)...)...)
+		return n, d.failure(ctx, err, "writing the links of table "+l.owner.Name)
+	}
 	update := d.dialect.bind("UPDATE " + l.owner.quoted + " SET " + column + " = ? WHERE " + l.owner.key + " = ? AND " +
 		column + " IS NULL")
 	var written int64

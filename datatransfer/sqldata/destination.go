@@ -27,6 +27,7 @@ type destination struct {
 	old        string // the name of the folder of the old files
 	folder     *folder
 	pending    *pending
+	members    memberReader
 	rows       rowBatch
 	links      map[*link][]linkRow
 	position   int64 // of the last setting

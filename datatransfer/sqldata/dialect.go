@@ -43,6 +43,14 @@ func (d Dialect) bind(text string) string {
 	}
 }
 
+// integer returns an expression for a parameter that is an integer, where its place does not say so to the database.
+func (d Dialect) integer(parameter string) string {
+	if d == PostgreSQL {
+		return "CAST(" + parameter + " AS BIGINT)"
+	}
+	return parameter
+}
+
 // readExpression returns the expression that reads a column, in a form that does not depend on the
 // driver and its settings.
 func (d Dialect) readExpression(c Column) string {

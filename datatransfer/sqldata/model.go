@@ -16,9 +16,10 @@ type table struct {
 	links []*link
 
 	quoted    string
-	key       string // quoted
-	selectAll string // the first page, without WHERE
-	insert    string // the key, the columns and the required links, without VALUES
+	key       string         // quoted
+	selectAll string         // the first page, without WHERE
+	insert    string         // the key, the columns and the required links, without VALUES
+	columns   map[string]int // places in Columns by attribute
 }
 
 // A link is a Link between two tables.
@@ -295,7 +296,9 @@ func (t *table) requiredLinks() []*link {
 // prepare builds the statements of a table.
 func (m *model) prepare(t *table) {
 	read, names := []string{t.key}, []string{t.key}
-	for _, c := range t.Columns {
+	t.columns = make(map[string]int)
+	for i, c := range t.Columns {
+		t.columns[c.Attribute] = i
 		read = append(read, m.dialect.readExpression(c))
 		names = append(names, m.dialect.quote(c.Name))
 	}

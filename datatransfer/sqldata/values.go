@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // A kind is how the values of an attribute are kept in a column.
@@ -174,18 +176,12 @@ func appendString(b []byte, text string) ([]byte, error) {
 	if !utf8.ValidString(text) {
 		return b, fmt.Errorf("%w: it is not valid UTF-8", errValue)
 	}
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(text); err != nil {
-		return b, errValue
-	}
-	return append(b, bytes.TrimSuffix(out.Bytes(), []byte("\n"))...), nil
+	return jsontext.AppendQuote(b, text)
 }
 
 // parameter returns a value of an entity's data as a parameter of a statement.
-func parameter(d Dialect, c Column, raw json.RawMessage) (any, error) {
-	if len(raw) == 0 || string(raw) == "null" {
+func parameter(d Dialect, c Column, raw jsontext.Value) (any, error) {
+	if raw.Kind() == 'n' {
 		return nil, nil
 	}
 	switch kindOf(c.Type) {
@@ -195,11 +191,10 @@ func parameter(d Dialect, c Column, raw json.RawMessage) (any, error) {
 		}
 		return string(raw), nil
 	case kindBoolean:
-		var v bool
-		if err := json.Unmarshal(raw, &v); err != nil {
+		if kind := raw.Kind(); kind != 't' && kind != 'f' {
 			return nil, errValue
 		}
-		return v, nil
+		return raw.Kind() == 't', nil
 	case kindDecimal:
 		var v json.Number
 		if err := json.Unmarshal(raw, &v); err != nil {
@@ -222,11 +217,14 @@ func parameter(d Dialect, c Column, raw json.RawMessage) (any, error) {
 		}
 		return n, nil
 	}
-	var text string
-	if err := json.Unmarshal(raw, &text); err != nil {
+	if raw.Kind() != '"' {
 		return nil, errValue
 	}
-	return textParameter(d, c, text)
+	text, err := jsontext.AppendUnquote(nil, raw)
+	if err != nil {
+		return nil, errValue
+	}
+	return textParameter(d, c, string(text))
 }
 
 // textParameter returns a JSON string as a parameter.

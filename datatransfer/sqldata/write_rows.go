@@ -1,12 +1,16 @@
 package sqldata
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 )
@@ -43,23 +47,80 @@ func (d *destination) arguments(t *table, e datatransfer.Entity) ([]any, error) 
 	if !ok {
 		return nil, errors.New("the ID cannot be a key of the table")
 	}
-	var data map[string]json.RawMessage
-	if err := json.Unmarshal(e.Data, &data); err != nil {
-		return nil, errors.New("the data is not a JSON object")
-	}
-	args := make([]any, 1, 1+len(t.Columns)+len(t.links))
+	args := make([]any, 1+len(t.Columns), 1+len(t.Columns)+len(t.links))
 	args[0] = key
-	for _, c := range t.Columns {
-		value, err := parameter(d.dialect, c, data[c.Attribute])
-		if err != nil {
-			return nil, fmt.Errorf("column %s: %w", c.Name, err)
+	err := d.members.each(e.Data, func(attribute []byte, value jsontext.Value) (err error) {
+		i, known := t.columns[string(attribute)]
+		if !known {
+			return nil
 		}
-		if value == nil && c.Required {
+		if args[1+i], err = parameter(d.dialect, t.Columns[i], value); err != nil {
+			return fmt.Errorf("column %s: %w", t.Columns[i].Name, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range t.Columns {
+		if args[1+i] == nil && c.Required {
 			return nil, fmt.Errorf("column %s: there is no value", c.Name)
 		}
-		args = append(args, value)
 	}
 	return args, nil
+}
+
+// A memberReader reads the members of JSON objects, one object after another.
+type memberReader struct {
+	input   bytes.Buffer
+	decoder jsontext.Decoder
+}
+
+var errNoObject = errors.New("the data is not a JSON object")
+
+// each calls take for each member of an object. The name and the value are valid until take returns.
+func (r *memberReader) each(object []byte, take func(name []byte, value jsontext.Value) error) error {
+	r.input = *bytes.NewBuffer(object)
+	r.decoder.Reset(&r.input)
+	if start, err := r.decoder.ReadToken(); err != nil || start.Kind() != '{' {
+		return errNoObject
+	}
+	var name []byte
+	for r.decoder.PeekKind() == '"' {
+		quoted, err := r.decoder.ReadValue()
+		if err == nil {
+			name, err = jsontext.AppendUnquote(name[:0], quoted)
+		}
+		if err != nil {
+			return errNoObject
+		}
+		value, err := r.decoder.ReadValue()
+		if err != nil {
+			return errNoObject
+		}
+		if err := take(name, value); err != nil {
+			return err
+		}
+	}
+	if _, err := r.decoder.ReadToken(); err != nil {
+		return errNoObject
+	}
+	if _, err := r.decoder.ReadToken(); !errors.Is(err, io.EOF) {
+		return errNoObject
+	}
+	return nil
+}
+
+// prepare prepares a statement, once.
+func (d *destination) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
+	if prepared := d.statements[text]; prepared != nil {
+		return prepared, nil
+	}
+	prepared, err := d.tx.PrepareContext(ctx, text)
+	if err == nil {
+		d.statements[text] = prepared
+	}
+	return prepared, err
 }
 
 // exec runs a statement and returns how many rows it changed. A statement that will come again is prepared once.
@@ -67,12 +128,9 @@ func (d *destination) exec(ctx context.Context, again bool, text string, args ..
 	var result sql.Result
 	var err error
 	if again {
-		prepared := d.statements[text]
-		if prepared == nil {
-			if prepared, err = d.tx.PrepareContext(ctx, text); err != nil {
-				return 0, err
-			}
-			d.statements[text] = prepared
+		var prepared *sql.Stmt
+		if prepared, err = d.prepare(ctx, text); err != nil {
+			return 0, err
 		}
 		result, err = prepared.ExecContext(ctx, args...)
 	} else {

@@ -24,10 +24,10 @@ type feed struct {
 	metadata datatransfer.Metadata
 	schemas  datatransfer.Schemas
 
-	entities      chan datatransfer.Entity
-	assets        chan datatransfer.Asset
-	links         chan datatransfer.Link
-	configuration chan datatransfer.Config
+	entities      chan []datatransfer.Entity
+	assets        chan []datatransfer.Asset
+	links         chan []datatransfer.Link
+	configuration chan []datatransfer.Config
 	finished      map[datatransfer.Stage]bool
 
 	stopped <-chan struct{} // closed when Run has returned: nobody takes records any more
@@ -43,10 +43,10 @@ func newFeed(
 		running:       running,
 		metadata:      metadata,
 		schemas:       schemas,
-		entities:      make(chan datatransfer.Entity),
-		assets:        make(chan datatransfer.Asset),
-		links:         make(chan datatransfer.Link),
-		configuration: make(chan datatransfer.Config),
+		entities:      make(chan []datatransfer.Entity),
+		assets:        make(chan []datatransfer.Asset),
+		links:         make(chan []datatransfer.Link),
+		configuration: make(chan []datatransfer.Config),
 		finished:      make(map[datatransfer.Stage]bool),
 		stopped:       stopped,
 	}
@@ -78,25 +78,27 @@ func (f *feed) Assets(ctx context.Context) iter.Seq2[datatransfer.Asset, error] 
 }
 
 // receive yields what comes from the channel until it is closed. after, if it is not nil, is
-// called when the consumer has returned.
-func receive[T any](ctx context.Context, from <-chan T, after func(T) error) iter.Seq2[T, error] {
+// called with each record when the consumer has returned.
+func receive[T any](ctx context.Context, from <-chan []T, after func(T) error) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
 		for {
 			select {
-			case record, ok := <-from:
+			case records, ok := <-from:
 				if !ok {
 					return
 				}
-				if !yield(record, nil) {
-					return
-				}
-				if after == nil {
-					continue
-				}
-				if err := after(record); err != nil {
-					yield(zero, err)
-					return
+				for _, record := range records {
+					if !yield(record, nil) {
+						return
+					}
+					if after == nil {
+						continue
+					}
+					if err := after(record); err != nil {
+						yield(zero, err)
+						return
+					}
 				}
 			case <-ctx.Done():
 				yield(zero, context.Cause(ctx))
@@ -109,10 +111,10 @@ func receive[T any](ctx context.Context, from <-chan T, after func(T) error) ite
 // errStopped means that Run has returned, and that its error says more.
 var errStopped = errors.New("serve: the transfer has ended")
 
-// give hands a record to Run.
-func give[T any](f *feed, to chan<- T, record T) error {
+// give hands something to Run.
+func give[T any](f *feed, to chan<- T, thing T) error {
 	select {
-	case to <- record:
+	case to <- thing:
 		return nil
 	case <-f.stopped:
 		return errStopped
@@ -210,9 +212,9 @@ func (f *feed) startAsset(item wire.Item, limit int64) error {
 	f.asset = &arriving{
 		id: item.AssetID, name: item.Name, chunks: make(chan []byte), sum: sha256.New(), running: f.running,
 	}
-	return give(f, f.assets, datatransfer.Asset{
+	return give(f, f.assets, []datatransfer.Asset{{
 		Name: item.Name, Size: item.Size, Metadata: bytes.Clone(metadata), Body: f.asset,
-	})
+	}})
 }
 
 func (f *feed) giveChunk(chunk []byte, limit int64) error {

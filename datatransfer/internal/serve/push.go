@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
@@ -180,7 +179,7 @@ func (p *push) transfer(ctx context.Context, r wire.Request) (any, error) {
 	case r.Kind == wire.KindStep && r.Action == wire.StepStart:
 		return ok, p.startStage(ctx, datatransfer.Stage(r.Step))
 	case r.Kind == wire.KindStep && r.Action == wire.StepStream:
-		return nil, p.stream(ctx, datatransfer.Stage(r.Step), r.Data)
+		return nil, p.stream(datatransfer.Stage(r.Step), r.Data)
 	case r.Kind == wire.KindStep && r.Action == wire.StepEnd:
 		stats, err := p.endStage(ctx, datatransfer.Stage(r.Step))
 		return wire.EndReply{OK: true, Stats: stats}, err
@@ -307,81 +306,6 @@ func (p *push) startStage(ctx context.Context, stage datatransfer.Stage) error {
 	return nil
 }
 
-// stream takes records of the open stage. It returns when Run has taken them.
-func (p *push) stream(ctx context.Context, stage datatransfer.Stage, data jsontext.Value) error {
-	if p.stage == "" || stage != p.stage {
-		return refusef("You need to init first")
-	}
-	err := wire.ReadArray(data, func(text jsontext.Value) error {
-		if p.bytes += int64(len(text)); p.config.Limits.Total > 0 && p.bytes > p.config.Limits.Total {
-			return fmt.Errorf("%w: the transfer has more than %d bytes", datatransfer.ErrTooLarge, p.config.Limits.Total)
-		}
-		if stage == datatransfer.StageAssets {
-			return p.takeItem(text)
-		}
-		if err := p.countRecord(); err != nil {
-			return err
-		}
-		if err := p.takeRecord(stage, text); err != nil && !errors.Is(err, errStopped) {
-			return &datatransfer.RecordError{Stage: stage, Where: fmt.Sprintf("record %d", p.count), Err: err}
-		} else {
-			return err
-		}
-	})
-	if err == nil && stage == datatransfer.StageAssets {
-		p.recycle()
-	}
-	return err
-}
-
-func (p *push) takeItem(text []byte) error {
-	starts := p.feed.asset == nil
-	if starts {
-		if err := p.countRecord(); err != nil {
-			return err
-		}
-	}
-	return p.feed.item(text, p.checksums, p.config.Limits.Asset)
-}
-
-func (p *push) countRecord() error {
-	p.count++
-	p.records++
-	if p.config.Limits.Records > 0 && p.records > p.config.Limits.Records {
-		return fmt.Errorf("%w: the transfer has more than %d records", datatransfer.ErrTooLarge, p.config.Limits.Records)
-	}
-	return nil
-}
-
-func (p *push) takeRecord(stage datatransfer.Stage, text []byte) error {
-	switch stage {
-	case datatransfer.StageEntities:
-		entity, err := p.parser.Entity(text)
-		if err == nil {
-			err = p.checkType(entity.Type)
-		}
-		if err != nil {
-			return err
-		}
-		return give(p.feed, p.feed.entities, entity)
-	case datatransfer.StageLinks:
-		link, err := p.parser.Link(text)
-		if err == nil {
-			err = p.checkLink(link)
-		}
-		if err != nil {
-			return err
-		}
-		return give(p.feed, p.feed.links, link)
-	default:
-		config, err := p.parser.Config(text)
-		if err != nil {
-			return err
-		}
-		return give(p.feed, p.feed.configuration, config)
-	}
-}
-
 // endStage closes the open stage. It returns when the Destination has written it.
 func (p *push) endStage(ctx context.Context, stage datatransfer.Stage) (*wire.Stats, error) {
 	switch {
@@ -474,22 +398,4 @@ func typesOf(schemas datatransfer.Schemas) map[string]bool {
 		types[schema.UID] = true
 	}
 	return types
-}
-
-// checkType refuses protected and unknown types, as Strapi does since 5.53.
-func (p *push) checkType(uid string) error {
-	if datatransfer.IsProtected(uid, p.config.Protected...) {
-		return fmt.Errorf("%w: Remote push cannot transfer protected type %q", datatransfer.ErrProtected, wire.Clip(uid))
-	}
-	if p.types != nil && !p.types[uid] {
-		return invalidf("the type %q does not exist here", wire.Clip(uid))
-	}
-	return nil
-}
-
-func (p *push) checkLink(l datatransfer.Link) error {
-	if err := p.checkType(l.Left.Type); err != nil {
-		return err
-	}
-	return p.checkType(l.Right.Type)
 }
