@@ -44,11 +44,12 @@ func open(t testing.TB, name string) *archive.Reader {
 }
 
 func TestArchivesOfStrapiAreRead(t *testing.T) {
+	t.Parallel()
 	project := strapi.Seeded(t)
 	var first *archive.Reader
 	for _, format := range formats {
 		name := filepath.Join(t.TempDir(), "export")
-		result := project.Run(t, append([]string{"export", "--file", name}, format.flags...)...)
+		result := project.RunShared(t, append([]string{"export", "--file", name}, format.flags...)...)
 		require.Zero(t, result.Code, result.Output)
 		reader := open(t, name+format.extension)
 		require.Zero(t, reader.Info().Problems(), format.name)
@@ -62,16 +63,12 @@ func TestArchivesOfStrapiAreRead(t *testing.T) {
 }
 
 func TestStrapiImportsOurArchives(t *testing.T) {
-	from := strapi.Seeded(t)
-	want := from.Content(t)
-	name := filepath.Join(t.TempDir(), "export")
-	result := from.Run(t, "export", "--no-encrypt", "--file", name)
-	require.Zero(t, result.Code, result.Output)
+	t.Parallel()
 	for _, format := range formats {
 		written := filepath.Join(t.TempDir(), "written")
 		writer, err := archive.Create(written, &format.options)
 		require.NoError(t, err)
-		_, err = datatransfer.Run(t.Context(), open(t, name+".tar.gz"), writer, nil)
+		_, err = datatransfer.Run(t.Context(), open(t, strapi.SeededArchive(t)), writer, nil)
 		require.NoError(t, err)
 		require.Equal(t, written+format.extension, writer.Name())
 
@@ -80,21 +77,22 @@ func TestStrapiImportsOurArchives(t *testing.T) {
 		if format.options.Encryption == archive.Strapi {
 			flags = append(flags, "--key", key)
 		}
-		result := to.Run(t, flags...)
+		result := to.RunShared(t, flags...)
 		require.Zero(t, result.Code, "%s: %s", format.name, result.Output)
-		require.Empty(t, want.Diff(to.Content(t)), format.name)
+		require.Empty(t, strapi.SeededContent(t).Diff(to.Content(t)), format.name)
 	}
 }
 
 func TestArchiveThatStrapiRefusesIsRefusedHere(t *testing.T) {
+	t.Parallel()
 	from := strapi.Seeded(t)
 	name := filepath.Join(t.TempDir(), "export")
-	result := from.Run(t, "export", "--no-encrypt", "--no-compress", "--file", name)
+	result := from.RunShared(t, "export", "--no-encrypt", "--no-compress", "--file", name)
 	require.Zero(t, result.Code, result.Output)
 	whole, err := os.ReadFile(name + ".tar")
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(name+".tar", whole[:len(whole)/2], 0o600))
-	result = strapi.New(t).Run(t, "import", "--force", "--file", name+".tar")
+	result = strapi.New(t).RunShared(t, "import", "--force", "--file", name+".tar")
 	require.NotZero(t, result.Code)
 	_, err = archive.Open(t.Context(), name+".tar", nil)
 	require.ErrorIs(t, err, archive.ErrCorrupt)

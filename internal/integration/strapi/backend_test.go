@@ -77,20 +77,21 @@ func (b *backend) toFlags(more ...string) []string {
 	return append([]string{"transfer", "--to", b.url, "--to-token", b.token.Secret.Reveal(), "--force"}, more...)
 }
 
+// fromFlagsThatAsk and toFlagsThatAsk are without the token and without --force.
+func (b *backend) fromFlagsThatAsk(more ...string) []string {
+	return append([]string{"transfer", "--from", b.url}, more...)
+}
+
+func (b *backend) toFlagsThatAsk(more ...string) []string {
+	return append([]string{"transfer", "--to", b.url}, more...)
+}
+
 // seededData returns the data of the seeded project, as Strapi exports them.
 func seededData(t testing.TB) *transfertest.Snapshot {
 	t.Helper()
 	data, err := transfertest.ReadSnapshot(t.Context(), open(t, strapi.SeededArchive(t)))
 	require.NoError(t, err)
 	return data
-}
-
-// repetitions returns full, or a tenth of it unless TRANSFERTOKEN_TEST_FULL is 1.
-func repetitions(full int) int {
-	if os.Getenv("TRANSFERTOKEN_TEST_FULL") == "1" {
-		return full
-	}
-	return max(1, full/10)
 }
 
 // behindCoalescingProxy returns the URL of a proxy in front of another one. What the server

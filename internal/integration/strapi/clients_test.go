@@ -27,6 +27,7 @@ import (
 // and 4.26.2 cannot read base64. 4.26.2 leaves out document IDs, which its Strapi does not have,
 // so it is not given the links that name some.
 func TestClientsOfOtherVersions(t *testing.T) {
+	t.Parallel()
 	for _, version := range []string{"4.26.2", "5.40.0", "5.43.0"} {
 		t.Run(version, func(t *testing.T) {
 			data := seededData(t)

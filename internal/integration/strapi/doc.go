@@ -14,7 +14,8 @@
 //	clients/    clients of other versions, and a script that transfers with them
 //	install     installs the packages
 //	project.go  Project: a copy of app/, and Strapi's commands on it
-//	shared.go   Strapi's commands in a process that all tests share
+//	shared.go   Strapi's commands in two processes that all tests share
+//	prompt.go   Strapi's commands that ask
 //	server.go   Server: a project that serves
 //	content.go  Content: what a project holds, for comparing two of them
 package strapi

@@ -24,7 +24,13 @@ const (
 	// commandTimeout ends a command of Strapi that hangs. A command takes seconds on a quiet
 	// machine.
 	commandTimeout = 5 * time.Minute
+
+	// maxStarts bounds the processes that start at one time. A start takes all of a core.
+	maxStarts = 2
 )
+
+// starts has a place taken for each process of Strapi that starts or runs a command.
+var starts = make(chan struct{}, maxStarts)
 
 //go:embed all:app
 var app embed.FS
@@ -52,10 +58,18 @@ func Seeded(t testing.TB) *Project {
 	require.NoError(t, err)
 	p := &Project{Dir: t.TempDir()}
 	require.NoError(t, p.create(packages))
-	for _, name := range []string{"data.db", "public"} {
-		require.NoError(t, copyTree(filepath.Join(p.Dir, name), os.DirFS(template), name))
-	}
+	require.NoError(t, p.copySeed(template))
 	return p
+}
+
+// copySeed copies the content of the project in the folder template.
+func (p *Project) copySeed(template string) error {
+	for _, name := range []string{"data.db", "public"} {
+		if err := copyTree(filepath.Join(p.Dir, name), os.DirFS(template), name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // SeededArchive returns the name of an archive, .tar.gz, that Strapi's export made of a seeded
@@ -74,10 +88,45 @@ func SeededArchive(t testing.TB) string {
 	return name + ".tar.gz"
 }
 
-// Main runs the tests, and removes what Seeded and RunShared keep for all of them. Call it from TestMain.
+// SeededContent returns the content of a seeded project. Do not change it.
+func SeededContent(t testing.TB) Content {
+	t.Helper()
+	p := Seeded(t)
+	seeded.Lock()
+	defer seeded.Unlock()
+	if seeded.content.Entities == nil {
+		seeded.content = p.Content(t)
+	}
+	return seeded.content
+}
+
+// SeededServer returns a server of a seeded project that all tests share. Only read from it.
+func SeededServer(t testing.TB) *Server {
+	t.Helper()
+	packages := packages(t)
+	template, err := seedOnce(packages)
+	require.NoError(t, err)
+	seeded.Lock()
+	defer seeded.Unlock()
+	if seeded.server == nil {
+		p := &Project{}
+		p.Dir, err = os.MkdirTemp(template, "server-")
+		require.NoError(t, err)
+		require.NoError(t, p.create(packages))
+		require.NoError(t, p.copySeed(template))
+		seeded.server, err = p.start()
+		require.NoError(t, err)
+	}
+	return seeded.server
+}
+
+// Main runs the tests, and removes what they share. Call it from TestMain.
 func Main(m *testing.M) int {
 	defer func() {
-		stopShared()
+		stopCommanders()
+		if seeded.server != nil {
+			seeded.server.Kill()
+		}
 		if seeded.dir != "" {
 			os.RemoveAll(seeded.dir)
 		}
@@ -128,6 +177,8 @@ func (p *Project) Command(t testing.TB, args ...string) *exec.Cmd {
 
 // node runs a script in the folder of the project and returns everything that it printed.
 func (p *Project) node(args ...string) (string, error) {
+	starts <- struct{}{}
+	defer func() { <-starts }()
 	ctx, cancel := context.WithTimeout(context.Background(), commandTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", args...)
@@ -179,6 +230,8 @@ var seeded struct {
 	sync.Mutex
 	dir      string
 	archived bool
+	content  Content
+	server   *Server
 }
 
 // seedOnce returns the folder of a project that was seeded by the first call.

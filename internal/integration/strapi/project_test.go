@@ -14,7 +14,8 @@ import (
 func TestMain(m *testing.M) { os.Exit(strapi.Main(m)) }
 
 func TestServerKnowsItsTokens(t *testing.T) {
-	server := strapi.New(t).Start(t)
+	t.Parallel()
+	server := strapi.SeededServer(t)
 	for _, c := range []struct {
 		direction, token string
 		want             int
@@ -33,12 +34,11 @@ func TestServerKnowsItsTokens(t *testing.T) {
 		require.NoError(t, response.Body.Close())
 		require.Equal(t, c.want, response.StatusCode, "%s with %s", c.direction, c.token)
 	}
-	server.Stop(t)
 }
 
 func TestContentTellsProjectsApart(t *testing.T) {
-	seeded := strapi.Seeded(t)
-	content := seeded.Content(t)
+	t.Parallel()
+	seeded, content := strapi.Seeded(t), strapi.SeededContent(t)
 	require.Len(t, content.Entities, 14)
 	require.NotEmpty(t, content.Links)
 	require.Len(t, content.Uploads, 8)

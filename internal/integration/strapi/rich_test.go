@@ -11,6 +11,7 @@ import (
 // The tests of this package compare what comes out of a transfer with the seeded project. They
 // say little about kinds of data that it does not have, so it has them all.
 func TestSeededProjectHasEveryKindOfData(t *testing.T) {
+	t.Parallel()
 	data := seededData(t)
 	var entities, links, configuration strings.Builder
 	for _, e := range data.Entities {

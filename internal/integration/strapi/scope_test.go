@@ -30,6 +30,7 @@ const (
 // A push of the command line replaces what its flags say, and nothing else. Links are compared
 // with a push of the same scope that only Go code makes.
 func TestFlagsOfACLIPush(t *testing.T) {
+	t.Parallel()
 	data := seededData(t)
 	old := outdated(data)
 	from := strapi.Seeded(t)

@@ -35,12 +35,24 @@ type Server struct {
 // Start serves the project until Stop, Kill or the end of the test.
 func (p *Project) Start(t testing.TB) *Server {
 	t.Helper()
+	s, err := p.start()
+	require.NoError(t, err)
+	t.Cleanup(s.Kill)
+	return s
+}
+
+// start serves the project until Stop or Kill.
+func (p *Project) start() (*Server, error) {
+	starts <- struct{}{}
+	defer func() { <-starts }()
 	tokens, err := json.Marshal([]map[string]any{
 		{"name": "push", "permissions": []string{"push"}, "accessKey": PushToken},
 		{"name": "pull", "permissions": []string{"pull"}, "accessKey": PullToken},
 		{"name": "full", "permissions": []string{"push", "pull"}, "accessKey": FullToken},
 	})
-	require.NoError(t, err)
+	if err != nil {
+		return nil, err
+	}
 
 	s := &Server{done: make(chan struct{})}
 	s.cmd = exec.Command("node", "instance.js", "serve")
@@ -48,12 +60,16 @@ func (p *Project) Start(t testing.TB) *Server {
 	s.cmd.Env = p.environment("TOKENS=" + string(tokens))
 	var stderr bytes.Buffer
 	s.cmd.Stderr = &stderr
-	s.stdin, err = s.cmd.StdinPipe()
-	require.NoError(t, err)
+	if s.stdin, err = s.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
 	stdout, err := s.cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, s.cmd.Start())
-	t.Cleanup(s.Kill)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
 
 	port, err := readPort(stdout)
 	go func() {
@@ -63,10 +79,10 @@ func (p *Project) Start(t testing.TB) *Server {
 	}()
 	if err != nil {
 		s.Kill()
-		require.NoError(t, err, stderr.String())
+		return nil, fmt.Errorf("%w\n%s", err, stderr.String())
 	}
 	s.URL = fmt.Sprintf("http://127.0.0.1:%d/admin", port)
-	return s
+	return s, nil
 }
 
 // Stop lets the server end by itself, so that its database is whole and at rest.
@@ -75,7 +91,7 @@ func (s *Server) Stop(t testing.TB) {
 	s.once.Do(func() { s.stdin.Close() })
 	select {
 	case <-s.done:
-	case <-time.After(time.Minute):
+	case <-time.After(commandTimeout):
 		s.Kill()
 		require.Fail(t, "Strapi does not stop")
 	}

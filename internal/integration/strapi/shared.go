@@ -8,16 +8,14 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 )
 
-// shared is the Node process that runs the commands of RunShared. Its zero value has none.
-var shared struct {
-	sync.Mutex
+// A commander is a Node process that runs commands one after another.
+type commander struct {
 	dir     string
 	cmd     *exec.Cmd
 	stdin   io.WriteCloser
@@ -25,37 +23,53 @@ var shared struct {
 	stderr  *bytes.Buffer // may be read when the process has ended
 }
 
-// RunShared is Run, but in a Node process that all tests share and in which Strapi's modules are
-// loaded already, which is several times as fast. app/commands.js says what differs from a
-// process of its own. Commands of several tests wait for each other.
+// maxCommanders bounds the processes of RunShared. Strapi needs some 300 MB each.
+const maxCommanders = 2
+
+// commanders has a place for each process of RunShared, with nil for one that is not started.
+var commanders = make(chan *commander, maxCommanders)
+
+func init() {
+	for range maxCommanders {
+		commanders <- nil
+	}
+}
+
+// RunShared is Run, but in one of two Node processes that all tests share and in which Strapi's
+// modules are loaded already, which is several times as fast. app/commands.js says what differs
+// from a process of its own. Commands wait until one of the processes is free.
 func (p *Project) RunShared(t testing.TB, args ...string) Result {
 	t.Helper()
 	packages := packages(t)
-	shared.Lock()
-	defer shared.Unlock()
-	if shared.cmd == nil {
-		require.NoError(t, startShared(packages))
+	c := <-commanders
+	defer func() { commanders <- c }()
+	if c == nil {
+		var err error
+		c, err = startCommander(packages)
+		require.NoError(t, err)
 	}
-	result, err := askShared(p.Dir, args)
+	result, err := c.ask(p.Dir, args)
 	if err != nil {
-		stopShared()
-		require.NoError(t, err, "%v: %s", args, shared.stderr)
+		stopped := c
+		c = nil
+		stopped.stop()
+		require.NoError(t, err, "%v: %s", args, stopped.stderr)
 	}
 	return result
 }
 
-func startShared(packages string) error {
+func startCommander(packages string) (*commander, error) {
 	dir, err := os.MkdirTemp("", "strapi-commands-")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p := &Project{Dir: dir}
 	if err := p.create(packages); err != nil {
-		return err
+		return nil, err
 	}
 	answers, theirs, err := os.Pipe()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer theirs.Close()
 	cmd := exec.Command("node", "commands.js")
@@ -65,28 +79,26 @@ func startShared(packages string) error {
 	cmd.Stderr = stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return err
+		return nil, err
 	}
-	shared.dir, shared.cmd, shared.stdin, shared.stderr = dir, cmd, stdin, stderr
-	shared.answers = bufio.NewReader(answers)
-	return nil
+	return &commander{dir: dir, cmd: cmd, stdin: stdin, answers: bufio.NewReader(answers), stderr: stderr}, nil
 }
 
-// askShared runs one command. After an error the process is of no use any more.
-func askShared(dir string, args []string) (Result, error) {
+// ask runs one command. After an error the process is of no use any more.
+func (c *commander) ask(dir string, args []string) (Result, error) {
 	request, err := json.Marshal(map[string]any{"dir": dir, "args": args})
 	if err != nil {
 		return Result{}, err
 	}
-	limit := time.AfterFunc(commandTimeout, func() { shared.cmd.Process.Kill() })
+	limit := time.AfterFunc(commandTimeout, func() { c.cmd.Process.Kill() })
 	defer limit.Stop()
-	if _, err := shared.stdin.Write(append(request, '\n')); err != nil {
+	if _, err := c.stdin.Write(append(request, '\n')); err != nil {
 		return Result{}, err
 	}
-	line, err := shared.answers.ReadBytes('\n')
+	line, err := c.answers.ReadBytes('\n')
 	if err != nil {
 		return Result{}, fmt.Errorf("strapi: the shared process has ended, or was ended after %v: %w", commandTimeout, err)
 	}
@@ -94,14 +106,19 @@ func askShared(dir string, args []string) (Result, error) {
 	return result, json.Unmarshal(line, &result)
 }
 
-// stopShared ends the process and removes its folder.
-func stopShared() {
-	if shared.cmd == nil {
-		return
+// stop ends the process and removes its folder.
+func (c *commander) stop() {
+	c.stdin.Close()
+	c.cmd.Process.Kill()
+	c.cmd.Wait()
+	os.RemoveAll(c.dir)
+}
+
+// stopCommanders ends the processes of RunShared.
+func stopCommanders() {
+	for range maxCommanders {
+		if c := <-commanders; c != nil {
+			c.stop()
+		}
 	}
-	shared.stdin.Close()
-	shared.cmd.Process.Kill()
-	shared.cmd.Wait()
-	os.RemoveAll(shared.dir)
-	shared.cmd = nil
 }

@@ -51,6 +51,7 @@ const (
 // checks before Begin and before Commit can notice; within a stage only RecheckEvery can.
 // The deaths are tried in turns, one in each stage.
 func TestTokenDiesDuringACLIPush(t *testing.T) {
+	t.Parallel()
 	from := strapi.Seeded(t)
 	old := outdated(seededData(t))
 	stages := []string{beforeBegin}
@@ -82,6 +83,7 @@ func TestTokenDiesDuringACLIPush(t *testing.T) {
 // A token that dies during a pull of the command line ends it as well: the command says why and
 // fails. The project that pulls is left as Strapi leaves it, which is not tested here.
 func TestTokenDiesDuringACLIPull(t *testing.T) {
+	t.Parallel()
 	to := strapi.New(t)
 	stages := []string{beforeBegin}
 	for _, stage := range datatransfer.Stages() {
