@@ -52,7 +52,8 @@ type Column struct {
 	//
 	//	string, text, richtext, uid, email, password, enumeration   a text
 	//	integer, biginteger                                          an integer; biginteger is a string in JSON
-	//	decimal, float                                               a number
+	//	decimal                                                      a number
+	//	float                                                        a number in a column of floating point
 	//	boolean
 	//	date, time                                                   "2026-02-28", "23:59:59.999"
 	//	datetime, timestamp                                          milliseconds, in UTC
@@ -105,7 +106,7 @@ type Join struct {
 // A transfer writes a new folder inside of Dir and never renames one, so that Dir may be a mount.
 // Which folder is the current one is in the state table: see [Instance.Folder].
 type Files struct {
-	Dir string // must exist
+	Dir string // must exist. No other database may have it: transfers remove folders that are not theirs
 
 	// First is the folder in Dir that has the files before the first transfer. Migrate makes it if it
 	// does not exist. "": "files".

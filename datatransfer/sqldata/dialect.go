@@ -65,13 +65,16 @@ func (d Dialect) readExpression(c Column) string {
 		case kindText, kindDecimal, kindJSON:
 			return "CAST(" + name + " AS TEXT)"
 		case kindDate:
-			return "to_char(" + name + ", 'YYYY-MM-DD')"
+			return "to_json(" + name + ") #>> '{}'" // to_char makes NULL of infinity, and leaves BC out
 		case kindTime:
 			return "to_char(" + name + ", 'HH24:MI:SS.MS')"
 		}
 	case MySQL:
 		switch kind {
 		case kindDecimal:
+			if c.Type == "float" {
+				name += " + 0e0" // a DOUBLE: of a FLOAT, six digits would be shown
+			}
 			return "CAST(" + name + " AS CHAR)"
 		case kindDate:
 			return "DATE_FORMAT(" + name + ", '%Y-%m-%d')"

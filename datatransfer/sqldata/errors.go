@@ -95,6 +95,23 @@ func sqliteCode(err error) string {
 	return ""
 }
 
+// scanError finds the column in an error of database/sql about a value that it cannot convert. The rest of
+// the text may hold the value.
+var scanError = regexp.MustCompile(`^sql: Scan error on column index (\d+),`)
+
+// misfit returns the column whose value did not fit its type, and nil for other errors and for the key.
+func (t *table) misfit(err error) *Column {
+	match := scanError.FindStringSubmatch(err.Error())
+	if match == nil {
+		return nil
+	}
+	index, err := strconv.Atoi(match[1])
+	if err != nil || index < 1 || index > len(t.Columns) {
+		return nil
+	}
+	return &t.Columns[index-1]
+}
+
 // isBusy reports whether a statement failed because another transaction holds what it needs.
 func (d Dialect) isBusy(err error) bool {
 	switch code := d.code(err); d {
@@ -106,11 +123,16 @@ func (d Dialect) isBusy(err error) bool {
 	return strings.Contains(err.Error(), "database is locked") || strings.Contains(err.Error(), "database table is locked")
 }
 
+// unclearCommit matches the codes with which a server or a pool in front of it says that the connection
+// broke or the server stops. If that answers a commit, it may have taken place.
+var unclearCommit = regexp.MustCompile(`^(SQLSTATE (08...|40003|57P0.)|Error (1053|1180|1317))$`)
+
 // commitFailure returns the error of a commit. The database says when it refuses one; if it says
 // nothing, nobody knows.
 func (m *model) commitFailure(err error) error {
-	if m.dialect.code(err) != "" || errors.Is(err, driver.ErrBadConn) && m.dialect == SQLite {
-		return &databaseError{"the commit", m.dialect.code(err), func(target error) bool { return errors.Is(err, target) }}
+	code := m.dialect.code(err)
+	if code != "" && !unclearCommit.MatchString(code) || errors.Is(err, driver.ErrBadConn) && m.dialect == SQLite {
+		return &databaseError{"the commit", code, func(target error) bool { return errors.Is(err, target) }}
 	}
 	return fmt.Errorf("sqldata: %w", datatransfer.ErrCommitUnknown)
 }

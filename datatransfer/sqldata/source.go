@@ -212,6 +212,9 @@ func (s *source) readRows(ctx context.Context, t *table, stage datatransfer.Stag
 		},
 		func(rows *sql.Rows) (row, error) {
 			if err := rows.Scan(targets...); err != nil {
+				if c := t.misfit(err); c != nil {
+					return row{}, recordError(stage, t.Type, refOf(key), fmt.Errorf("column %s: %w", c.Name, errValue))
+				}
 				return row{}, s.failure(ctx, err, what)
 			}
 			r := row{key: keyValue(key), ref: refOf(key)}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"hash/maphash"
 	"io"
 	"io/fs"
 	"iter"
@@ -15,18 +16,25 @@ import (
 )
 
 // Assets yields the files that the rows of datatransfer.TypeFile name, each followed by its
-// formats. A row without a file is left out, as is a file without a row.
+// formats. A row without a file is left out, as is a file without a row. A file that several rows
+// name comes once.
 func (s *source) Assets(ctx context.Context) iter.Seq2[datatransfer.Asset, error] {
 	return sequence(ctx, s, func(yield func(datatransfer.Asset) error) error {
 		if s.folder == nil {
 			return nil
 		}
+		seed, seen := maphash.MakeSeed(), make(map[uint64]struct{}) // hashes of names, of which there may be millions
 		return s.readRows(ctx, s.byType[datatransfer.TypeFile], datatransfer.StageAssets, func(r row) error {
 			files, err := filesOf(r)
 			if err != nil {
 				return recordError(datatransfer.StageAssets, datatransfer.TypeFile, r.ref, err)
 			}
 			for _, f := range files {
+				key := maphash.String(seed, f.name)
+				if _, again := seen[key]; again {
+					continue
+				}
+				seen[key] = struct{}{}
 				if err := s.yieldFile(ctx, f, yield); err != nil {
 					return err
 				}

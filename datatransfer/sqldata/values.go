@@ -49,7 +49,7 @@ const (
 	clockTime = "15:04:05.000"
 )
 
-// timeLayouts are the forms in which SQLite may have a time.
+// timeLayouts are the forms in which SQLite may have a time or a date.
 var timeLayouts = []string{
 	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00",
 	"2006-01-02 15:04:05.999999999 -0700 MST", "2006-01-02 15:04:05.999999999", "2006-01-02",
@@ -152,15 +152,30 @@ func appendText(b []byte, c Column, text string) ([]byte, error) {
 			return b, errValue
 		}
 		return append(t.AppendFormat(append(b, '"'), clockTime), '"'), nil
-	case kindDateTime:
-		for _, layout := range timeLayouts {
-			if t, err := time.Parse(layout, text); err == nil {
-				return appendTime(b, t)
-			}
+	case kindDate:
+		t, err := parseTime(text)
+		if err != nil || t.Year() < 1 || t.Year() > 9999 {
+			return b, errValue
 		}
-		return b, errValue
+		return append(t.AppendFormat(append(b, '"'), time.DateOnly), '"'), nil
+	case kindDateTime:
+		t, err := parseTime(text)
+		if err != nil {
+			return b, err
+		}
+		return appendTime(b, t)
 	}
 	return appendString(b, text)
+}
+
+// parseTime parses a time in one of timeLayouts.
+func parseTime(text string) (time.Time, error) {
+	for _, layout := range timeLayouts {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, errValue
 }
 
 // appendJSON appends text if it is JSON and begins with one of the characters, if some are given.
@@ -182,6 +197,9 @@ func appendString(b []byte, text string) ([]byte, error) {
 // parameter returns a value of an entity's data as a parameter of a statement.
 func parameter(d Dialect, c Column, raw jsontext.Value) (any, error) {
 	if raw.Kind() == 'n' {
+		if c.Required && kindOf(c.Type) == kindJSON {
+			return "null", nil // a value of JSON, and no NULL
+		}
 		return nil, nil
 	}
 	switch kindOf(c.Type) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"io"
 	"testing"
 
@@ -19,6 +20,7 @@ type lossyConnector struct {
 	name    string
 	lost    bool
 	reaches bool // whether the commit reaches the database
+	answer  error
 }
 
 func (c *lossyConnector) Driver() driver.Driver { return c.inner }
@@ -62,7 +64,7 @@ func (tx lossyTx) Commit() error {
 	default:
 		_ = tx.Tx.Rollback()
 	}
-	return io.ErrUnexpectedEOF
+	return tx.connector.answer
 }
 
 // TestCommitWithoutAnAnswer needs a driver that loses answers, as no server does that when it is asked to.
@@ -73,7 +75,7 @@ func TestCommitWithoutAnAnswer(t *testing.T) {
 			x := d.instance(t, d.shopConfig(dir))
 			push(t, x, sampleOf(t, x, 1))
 
-			connector := &lossyConnector{inner: d.Driver(), name: d.source, reaches: reaches}
+			connector := &lossyConnector{inner: d.Driver(), name: d.source, reaches: reaches, answer: io.ErrUnexpectedEOF}
 			db := sql.OpenDB(connector)
 			defer db.Close()
 			lossy, err := sqldata.New(db, sqldata.SQLite, d.shopConfig(dir))
@@ -93,6 +95,34 @@ func TestCommitWithoutAnAnswer(t *testing.T) {
 			push(t, lossy, sampleOf(t, x, 3))
 			requireHolds(t, x, sampleOf(t, x, 3))
 			require.Len(t, foldersIn(t, dir), 1)
+		})
+	}
+}
+
+// stateError is an error of PostgreSQL, or of a pool in front of it.
+type stateError string
+
+func (e stateError) Error() string { return "SQLSTATE " + string(e) }
+
+func (e stateError) SQLState() string { return string(e) }
+
+// A server that stops, or a pool that has lost it, answers with an error of its own.
+func TestCommitWithAnAnswerThatLeavesItOpen(t *testing.T) {
+	b := backends[2]
+	b.need(t)
+	for state, known := range map[stateError]bool{"08P01": false, "08006": false, "57P02": false, "40003": false, "23503": true} {
+		t.Run(string(state), func(t *testing.T) {
+			d, dir := b.open(t), t.TempDir()
+			x := d.instance(t, d.shopConfig(dir))
+			push(t, x, sampleOf(t, x, 1))
+			connector := &lossyConnector{inner: d.Driver(), name: d.source, lost: true, reaches: !known, answer: state}
+			db := sql.OpenDB(connector)
+			defer db.Close()
+			lossy, err := sqldata.New(db, b.dialect, d.shopConfig(dir))
+			require.NoError(t, err)
+			err = tryPush(t, lossy, sampleOf(t, x, 2), datatransfer.Scope{})
+			require.Error(t, err)
+			require.Equal(t, known, !errors.Is(err, datatransfer.ErrCommitUnknown), err)
 		})
 	}
 }
