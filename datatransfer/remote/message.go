@@ -34,7 +34,7 @@ func (m *messageReader) read(ctx context.Context, conn *websocket.Conn, buffer [
 		return nil, err
 	}
 	text := buffer[:0]
-	if cap(buffer) < leastBuffer || cap(buffer) > mostBuffer {
+	if cap(buffer) < leastBuffer {
 		text = make([]byte, 0, min(max(m.size+m.size/8, leastBuffer), mostBuffer))
 	}
 	for {

@@ -127,6 +127,9 @@ func (s *session) read(ctx context.Context) error {
 
 // recycle says that nobody uses a message any more.
 func (s *session) recycle(message []byte) {
+	if cap(message) > mostBuffer {
+		return
+	}
 	select {
 	case s.spare <- message:
 	default:

@@ -122,11 +122,16 @@ func newPeer(ctx context.Context, conn Conn) *peer {
 	return p
 }
 
+// mostSpare is the size of the largest message whose buffer is kept, in bytes.
+const mostSpare = 4 << 20
+
 // recycle says that nobody uses the last message any more.
 func (p *peer) recycle() {
-	select {
-	case p.spare <- p.received:
-	default:
+	if cap(p.received) <= mostSpare {
+		select {
+		case p.spare <- p.received:
+		default:
+		}
 	}
 	p.received = nil
 }
