@@ -66,7 +66,8 @@ func (s sample) Entities(context.Context) iter.Seq2[datatransfer.Entity, error] 
 }
 
 func fileRow(n int) string {
-	return fmt.Sprintf(`{"name":"%s","hash":"%s","ext":".bin","mime":"application/octet-stream"}`, fileName(n), fileHash(n))
+	return fmt.Sprintf(`{"name":"%s","hash":"%s","ext":".bin","mime":"application/octet-stream","size":%g,"url":"/uploads/%s"}`,
+		fileName(n), fileHash(n), fileSize/1000.0, fileName(n))
 }
 
 // Assets yields files that cannot be compressed.
@@ -101,11 +102,14 @@ func (s sample) Configuration(context.Context) iter.Seq2[datatransfer.Config, er
 	return func(func(datatransfer.Config, error) bool) {}
 }
 
-// generated is an end that has generated files, and forgets what it is sent.
-type generated struct{ bytes int64 }
+// generated is an end that has generated data, and forgets what it is sent.
+type generated struct {
+	bytes   int64 // of files
+	records int   // entities and links, half of each
+}
 
 func (g generated) Source(context.Context) (datatransfer.Source, error) {
-	return sample{files: int(g.bytes / fileSize)}, nil
+	return sample{articles: g.records / 2, files: int(g.bytes / fileSize)}, nil
 }
 
 func (g generated) Destination(context.Context) (datatransfer.Destination, error) {

@@ -11,6 +11,7 @@
 //	tables.go     an end with tables and files
 //	generated.go  an end whose data is generated and forgotten
 //	copy.go       the plain copy
+//	archive.go    archives, and tar
 //	strapi.go     the pair of Strapi instances
 //	measure.go    rounds of measurements
 //	report.go     the block of the document and its chart
@@ -50,11 +51,15 @@ type settings struct {
 	records int   // articles, and as many links
 	files   int   // of fileSize bytes
 	large   int64 // bytes of files of the transfer whose memory is measured
+	many    int   // records of another one
 	strapi  string
 	command string // that was run
 }
 
 const fileSize = 2 << 20
+
+// manyRecords is the number of records in an archive: enough for a time that can be measured.
+func (s settings) manyRecords() int { return s.many / 10 }
 
 func parseSettings(args []string, usage io.Writer) (settings, error) {
 	s := settings{
@@ -82,8 +87,9 @@ func parseSettings(args []string, usage io.Writer) (settings, error) {
 	case s.rounds < 1 || s.records < 1 || s.files < 1:
 		return settings{}, errors.New("-rounds, -records and -files must be positive")
 	}
+	s.many = 1_000_000
 	if *quick {
-		s.rounds, s.records, s.files, s.large, s.strapi = 1, 300, 3, 16<<20, ""
+		s.rounds, s.records, s.files, s.large, s.many, s.strapi = 1, 300, 3, 16<<20, 2000, ""
 	} else if s.out == "" {
 		s.out = report.Folder
 	}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
-	"github.com/seed-39e76d91/transfertoken/internal/benchmarks/report"
 )
 
 // rates are those of the stages of a transfer: MB of files, entities and links a second.
@@ -20,6 +19,7 @@ type results struct {
 	copies     []float64 // MB a second
 	push, pull []rates
 	strapi     *rates // nil: left out
+	archives   []archiveRates
 	memory     []memoryUse
 	took       time.Duration
 }
@@ -27,8 +27,9 @@ type results struct {
 // memoryUse is the most memory above its start that each end of a transfer had.
 type memoryUse struct {
 	direction      role
-	mbPerSecond    float64
-	client, server int64 // in bytes; -1: unknown
+	records        bool    // the transfer was one of records, and not of files
+	perSecond      float64 // records, or MB of files
+	client, server int64   // in bytes; -1: unknown
 }
 
 func measure(ctx context.Context, s settings, progress func(string, ...any)) (r *results, err error) {
@@ -52,9 +53,11 @@ func measure(ctx context.Context, s settings, progress func(string, ...any)) (r 
 		}
 	}
 	for _, direction := range []role{push, pull} {
-		progress("memory of a %s of %s", direction, report.Size(float64(s.large)))
-		if err := r.measureMemory(ctx, direction); err != nil {
-			return nil, err
+		for _, records := range []bool{false, true} {
+			progress("memory of %s", r.memoryText(direction, records))
+			if err := r.measureMemory(ctx, direction, records); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if s.strapi != "" {
@@ -85,7 +88,7 @@ func makeSource(ctx context.Context, folder string, s settings) (string, error) 
 	return t.Folder(ctx, t.db)
 }
 
-// round measures a copy, a push and a pull, each into a new folder.
+// round measures a copy, a push, a pull and archives, each into a new folder.
 func (r *results) round(ctx context.Context, from, uploads, to string) error {
 	inNewFolder := func(measure func() error) error {
 		if err := os.Mkdir(to, 0o755); err != nil {
@@ -108,7 +111,8 @@ func (r *results) round(ctx context.Context, from, uploads, to string) error {
 			_, o, err := runPair(ctx, job{Role: serve, Folder: from}, job{Role: pull, Folder: to})
 			r.pull = append(r.pull, ratesOf(o.Stages))
 			return err
-		}))
+		}),
+		inNewFolder(func() error { return r.measureArchives(ctx, from, uploads, to) }))
 }
 
 func ratesOf(stages []datatransfer.StageReport) rates {
@@ -126,12 +130,22 @@ func ratesOf(stages []datatransfer.StageReport) rates {
 	return r
 }
 
-// measureMemory transfers many files, which are generated and forgotten.
-func (r *results) measureMemory(ctx context.Context, direction role) error {
-	server, client := job{Role: serve, Bytes: r.settings.large}, job{Role: direction, Bytes: r.settings.large}
+// records returns how many records a second come to pass when there are as many links as entities.
+func (v rates) records() float64 { return 2 / (1/v.entities + 1/v.links) }
+
+// measureMemory transfers many files, or many records, which are generated and forgotten.
+func (r *results) measureMemory(ctx context.Context, direction role, records bool) error {
+	j := job{Bytes: r.settings.large}
+	if records {
+		j = job{Records: r.settings.many}
+	}
+	server, client := j, j
+	server.Role, client.Role = serve, direction
 	ofServer, ofClient, err := runPair(ctx, server, client)
-	r.memory = append(r.memory, memoryUse{
-		direction, ratesOf(ofClient.Stages).files, ofClient.AboveStart, ofServer.AboveStart,
-	})
+	use := memoryUse{direction, records, ratesOf(ofClient.Stages).files, ofClient.AboveStart, ofServer.AboveStart}
+	if records {
+		use.perSecond = ratesOf(ofClient.Stages).records()
+	}
+	r.memory = append(r.memory, use)
 	return err
 }

@@ -25,9 +25,13 @@ const jobVariable = "TRANSFERTOKEN_TRANSFER_JOB"
 
 // job says what a process does.
 type job struct {
-	Role   role
-	Folder string // of the end; "": its data is generated
-	Bytes  int64  // of generated files
+	Role    role
+	Folder  string // of the end; "": its data is generated
+	Bytes   int64  // of generated files
+	Records int    // that are generated
+
+	Archive  string // without its extensions
+	Compress bool   // the archive
 
 	Address, Token string // of the server, for clients
 }
@@ -40,13 +44,16 @@ const (
 	pull        role = "pull"
 	receiveCopy role = "receive a copy"
 	sendCopy    role = "send a copy"
+	export      role = "write an archive"
+	restore     role = "read an archive"
 )
 
 // outcome is a line that a process writes: a server writes one when it listens, and every process one at its end.
 type outcome struct {
 	Address, Token string
 	Stages         []datatransfer.StageReport // of a transfer
-	MBPerSecond    float64                    // of a copy
+	MBPerSecond    float64                    // of a copy, and of the files of an archive
+	CPUSeconds     float64                    // that the process took
 	AboveStart     int64                      // the most memory that it had, in bytes, less that before; -1: unknown
 	Failed         string
 }
@@ -83,8 +90,14 @@ func doJob(text string, listening func(outcome)) (o outcome, err error) {
 	case sendCopy:
 		o.MBPerSecond, err = sendFiles(j.Folder, j.Address)
 		return o, err
+	case export:
+		o.MBPerSecond, err = writeArchive(ctx, j)
+		return o, err
+	case restore:
+		o.MBPerSecond, err = readArchive(ctx, j)
+		return o, err
 	}
-	var e end = generated{j.Bytes}
+	var e end = generated{j.Bytes, j.Records}
 	if j.Folder != "" {
 		tables, err := openTables(ctx, j.Folder)
 		if err != nil {
@@ -230,7 +243,18 @@ func (p *process) next() (outcome, error) {
 func (p *process) end() (outcome, error) {
 	p.stdin.Close()
 	o, err := p.next()
-	return o, errors.Join(err, p.cmd.Wait())
+	err = errors.Join(err, p.cmd.Wait())
+	o.CPUSeconds = (p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()).Seconds()
+	return o, err
+}
+
+// runOne runs a process that has a job of its own.
+func runOne(ctx context.Context, j job) (outcome, error) {
+	p, err := start(ctx, j)
+	if err != nil {
+		return outcome{}, err
+	}
+	return p.end()
 }
 
 // runPair runs a server and then a client, and returns what both say at their ends.

@@ -11,7 +11,7 @@ func (r *results) document() report.Document {
 	return report.Document{
 		Name: "transfer", Page: "speed",
 		Blocks: []report.Block{{Name: "results", Text: r.machineText() + "\n" + r.goalTable() + "\n" + r.rateTable() +
-			"\n" + r.memoryTable()}},
+			"\n" + r.archiveTable() + "\n" + r.memoryTable()}},
 		Panels: []report.Panel{
 			r.panel("MB of files a second", func(v rates) float64 { return v.files }, true),
 			r.panel("Entities a second", func(v rates) float64 { return v.entities }, false),
@@ -50,7 +50,10 @@ func (r *results) goalTable() string {
 	var rows [][]string
 	add := func(name, goal string, value float64, met bool) {
 		answer := "yes"
-		if !met {
+		switch {
+		case goal == report.Unknown:
+			answer = report.Unknown
+		case !met:
 			answer = "**no**"
 		}
 		rows = append(rows, []string{name, goal, report.Ratio(value), answer})
@@ -70,18 +73,25 @@ func (r *results) goalTable() string {
 	if r.strapi != nil {
 		ratio := median(r.push, files) / r.strapi.files
 		add("files of a push, in pushes of Strapi", "≥ 5", ratio, ratio >= 5)
+		ratio = median(r.push, rates.records) / r.strapi.records()
+		add("records of a push, entities and as many links, in pushes of Strapi", "≥ 20", ratio, ratio >= 20)
 		ratio = median(r.push, func(v rates) float64 { return v.entities }) / r.strapi.entities
-		add("entities of a push, in pushes of Strapi", "≥ 20", ratio, ratio >= 20)
+		add("entities alone", report.Unknown, ratio, true)
 		ratio = median(r.push, func(v rates) float64 { return v.links }) / r.strapi.links
-		add("links of a push, in pushes of Strapi", "≥ 20", ratio, ratio >= 20)
+		add("links alone", report.Unknown, ratio, true)
 	}
+	ratio := median(r.archives, func(v archiveRates) float64 { return v.write / v.tar })
+	add("files into an archive, in `tar -c` into a pipe", "≥ 0.5", ratio, ratio >= 0.5)
+	ratio = median(r.archives, func(v archiveRates) float64 { return v.compress / v.gzip })
+	add("files into a compressed archive, in `tar -c \\| gzip -6` into a pipe", "≥ 0.8", ratio, ratio >= 0.8)
 	for _, m := range r.memory {
 		for _, end := range []struct {
 			name  string
 			bytes int64
 		}{{"client", m.client}, {"server", m.server}} {
 			if mib := float64(end.bytes) / (1 << 20); end.bytes >= 0 {
-				add(fmt.Sprintf("memory of the %s above its start, %s, MiB", end.name, m.direction), "≤ 64", mib, mib <= 64)
+				add(fmt.Sprintf("memory of the %s above its start, %s, MiB", end.name, r.memoryText(m.direction, m.records)),
+					"≤ 64", mib, mib <= 64)
 			}
 		}
 	}
@@ -131,10 +141,44 @@ func medians(rounds []rates) rates {
 	}
 }
 
+// archiveTable has the rates of archives.
+func (r *results) archiveTable() string {
+	row := func(name string, value func(archiveRates) float64) []string {
+		return []string{name, report.Round(median(r.archives, value))}
+	}
+	files := [][]string{
+		row("`tar -c` into a pipe", func(v archiveRates) float64 { return v.tar }),
+		row("archive, written", func(v archiveRates) float64 { return v.write }),
+		row("archive, checked and read", func(v archiveRates) float64 { return v.read }),
+		row("`tar -c \\| gzip -6` into a pipe", func(v archiveRates) float64 { return v.gzip }),
+		row("archive, compressed", func(v archiveRates) float64 { return v.compress }),
+	}
+	records := [][]string{
+		row("archive, written", func(v archiveRates) float64 { return v.records }),
+		row("archive, checked and read", func(v archiveRates) float64 { return v.recovered }),
+	}
+	return "Archives of the same files, from start to end:\n\n" + report.Table([]string{"", "MB of files/s"}, files) +
+		fmt.Sprintf("\nArchives of %s records, articles and as many links, in time of a processor:\n\n",
+			report.Count(r.settings.manyRecords())) +
+		report.Table([]string{"", "records/CPU s"}, records)
+}
+
+// memoryText names a transfer whose memory is measured.
+func (r *results) memoryText(direction role, records bool) string {
+	if records {
+		return fmt.Sprintf("a %s of %s records", direction, report.Count(r.settings.many))
+	}
+	return fmt.Sprintf("a %s of %s of files", direction, report.Size(float64(r.settings.large)))
+}
+
 func (r *results) memoryTable() string {
 	var rows [][]string
 	for _, m := range r.memory {
-		row := []string{string(m.direction), report.Round(m.mbPerSecond)}
+		rate := report.Round(m.perSecond) + " MB/s"
+		if m.records {
+			rate = report.Round(m.perSecond) + " records/s"
+		}
+		row := []string{r.memoryText(m.direction, m.records), rate}
 		for _, bytes := range []int64{m.client, m.server} {
 			text := report.Unknown
 			if bytes >= 0 {
@@ -144,9 +188,8 @@ func (r *results) memoryTable() string {
 		}
 		rows = append(rows, row)
 	}
-	return fmt.Sprintf("Most memory above that before the transfer, with %s of files that are generated and forgotten:\n\n",
-		report.Size(float64(r.settings.large))) +
-		report.Table([]string{"", "MB/s", "client", "server"}, rows)
+	return "Most memory above that before the transfer, of data that is generated and forgotten:\n\n" +
+		report.Table([]string{"", "rate", "client", "server"}, rows)
 }
 
 func (r *results) panel(title string, value func(rates) float64, withCopy bool) report.Panel {

@@ -32,9 +32,12 @@ func TestQuickRunMeasuresEverything(t *testing.T) {
 	for _, v := range append(r.push, r.pull...) {
 		require.Positive(t, min(v.files, v.entities, v.links))
 	}
-	require.Len(t, r.memory, 2)
+	require.Len(t, r.archives, 1)
+	v := r.archives[0]
+	require.Positive(t, min(v.write, v.tar, v.compress, v.gzip, v.read, v.records, v.recovered))
+	require.Len(t, r.memory, 4)
 	for _, m := range r.memory {
-		require.Positive(t, m.mbPerSecond)
+		require.Positive(t, m.perSecond)
 		if runtime.GOOS == "linux" {
 			require.Positive(t, min(m.client, m.server))
 		}
@@ -66,12 +69,13 @@ func TestSettings(t *testing.T) {
 // known are results with numbers that are easy to tell apart.
 func known(strapi *rates) *results {
 	return &results{
-		settings: settings{rounds: 3, records: 5000, files: 32, large: 1 << 30},
+		settings: settings{rounds: 3, records: 5000, files: 32, large: 1 << 30, many: 1_000_000},
 		copies:   []float64{100, 200, 400},
 		push:     []rates{{50, 1000, 2000}, {60, 1100, 2100}, {80, 1200, 2200}},
 		pull:     []rates{{10, 300, 400}, {20, 310, 410}, {40, 320, 420}},
 		strapi:   strapi,
-		memory:   []memoryUse{{push, 70, 10 << 20, 70 << 20}, {pull, 80, 20 << 20, -1}},
+		archives: []archiveRates{{60, 100, 9, 10, 80, 90_000, 91_000}},
+		memory:   []memoryUse{{push, false, 70, 10 << 20, 70 << 20}, {pull, true, 80, 20 << 20, -1}},
 	}
 }
 
@@ -81,13 +85,19 @@ func TestReportComparesWithinARun(t *testing.T) {
 		"| files of a push, in plain copies | ≥ 0.25 | 0.30 | yes |",
 		"| files of a pull, in plain copies | ≥ 0.25 | 0.10 | **no** |",
 		"| files of a push, in pushes of Strapi | ≥ 5 | 3.00 | **no** |",
-		"| entities of a push, in pushes of Strapi | ≥ 20 | 22.00 | yes |",
-		"| links of a push, in pushes of Strapi | ≥ 20 | 19.09 | **no** |",
-		"| memory of the client above its start, push, MiB | ≤ 64 | 10.00 | yes |",
-		"| memory of the server above its start, push, MiB | ≤ 64 | 70.00 | **no** |",
+		"| records of a push, entities and as many links, in pushes of Strapi | ≥ 20 | 21.00 | yes |",
+		"| entities alone | – | 22.00 | – |",
+		"| links alone | – | 19.09 | – |",
+		"| files into an archive, in `tar -c` into a pipe | ≥ 0.5 | 0.60 | yes |",
+		"| files into a compressed archive, in `tar -c \\| gzip -6` into a pipe | ≥ 0.8 | 0.90 | yes |",
+		"| memory of the client above its start, a push of 1.07 GB of files, MiB | ≤ 64 | 10.00 | yes |",
+		"| memory of the server above its start, a push of 1.07 GB of files, MiB | ≤ 64 | 70.00 | **no** |",
+		"| memory of the client above its start, a pull of 1,000,000 records, MiB | ≤ 64 | 20.00 | yes |",
 		"| plain copy | 200 | – | – |",
 		"| push, Go to Go | 60.0 | 1,100 | 2,100 |",
-		"| pull | 80.0 | 20.0 MiB | – |",
+		"| archive, checked and read | 80.0 |",
+		"| archive, checked and read | 91,000 |",
+		"| a pull of 1,000,000 records | 80.0 records/s | 20.0 MiB | – |",
 	} {
 		require.Contains(t, text, row+"\n")
 	}

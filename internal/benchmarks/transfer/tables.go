@@ -32,7 +32,8 @@ func openTables(ctx context.Context, folder string) (*tables, error) {
 		"CREATE TABLE IF NOT EXISTS categories (id INTEGER PRIMARY KEY, name TEXT)",
 		"CREATE TABLE IF NOT EXISTS articles (id INTEGER PRIMARY KEY, title TEXT, body TEXT, " +
 			"category_id INTEGER REFERENCES categories (id))",
-		"CREATE TABLE IF NOT EXISTS files (id INTEGER PRIMARY KEY, name TEXT, hash TEXT, ext TEXT, mime TEXT)",
+		"CREATE TABLE IF NOT EXISTS files (id INTEGER PRIMARY KEY, name TEXT, hash TEXT, ext TEXT, mime TEXT, " +
+			"size REAL, url TEXT)",
 	} {
 		if _, err := db.ExecContext(ctx, statement); err != nil {
 			return nil, errors.Join(err, t.close())
@@ -52,6 +53,7 @@ func openTables(ctx context.Context, folder string) (*tables, error) {
 				{Type: datatransfer.TypeFile, Name: "files", Columns: []sqldata.Column{
 					{Attribute: "name", Type: "string"}, {Attribute: "hash", Type: "string"},
 					{Attribute: "ext", Type: "string"}, {Attribute: "mime", Type: "string"},
+					{Attribute: "size", Type: "decimal"}, {Attribute: "url", Type: "string"},
 				}},
 			},
 		})
