@@ -2,7 +2,6 @@ package datatransfer
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/maphash"
 	"io"
@@ -77,10 +76,10 @@ func (b *assetBody) Read(p []byte) (int, error) {
 	b.read += int64(n)
 	b.stream.report.Bytes += int64(n)
 	b.stream.show()
-	switch {
-	case errors.Is(err, io.EOF) && b.read < b.size:
+	switch { // an error that wraps io.EOF is not the end
+	case err == io.EOF && b.read < b.size:
 		return n, b.failed(fmt.Errorf("%w: %d bytes, of %d that were announced", ErrInvalid, b.read, b.size))
-	case errors.Is(err, io.EOF):
+	case err == io.EOF:
 		b.err = io.EOF
 		return n, io.EOF
 	case err != nil:
@@ -105,11 +104,11 @@ func (b *assetBody) finish() error {
 		if n > 0 {
 			return b.failed(errUnread)
 		}
-		if err != nil && !errors.Is(err, io.EOF) {
+		if err != nil && err != io.EOF {
 			return err
 		}
 	}
-	if errors.Is(b.err, io.EOF) {
+	if b.err == io.EOF {
 		return nil
 	}
 	return b.err

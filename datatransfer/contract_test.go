@@ -3,10 +3,12 @@ package datatransfer_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 
@@ -279,6 +281,11 @@ func TestAssetsAreChecked(t *testing.T) {
 		{"a body that fails where its end should be", func() list {
 			return list{withBody(io.MultiReader(strings.NewReader("123456"), failingReader{}))}
 		}, errBoom, "a.txt"},
+		{"a body of unknown size whose connection ends", func() list {
+			a := withBody(io.MultiReader(strings.NewReader("hel"), iotest.ErrReader(fmt.Errorf("the disk: %w", io.EOF))))
+			a.Size = -1
+			return list{a}
+		}, io.EOF, "a.txt: the disk"},
 	} {
 		for name, swallow := range map[string]func(func() error) error{
 			"":             nil,

@@ -63,10 +63,22 @@ const (
 // [TypeFolder], unless only names files: otherwise a transfer of a few types would
 // replace all files.
 //
-// It fails with an error that is [ErrInvalid] for a word that it does not know, a
-// value that is both wanted and excluded, types of content that is excluded, and
-// flags that leave nothing.
+// A nil list is a flag that was not given. It fails with an error that is [ErrInvalid] for a
+// flag that was given and has no value, so that a variable that is not set does not mean
+// everything, a word that it does not know, a value that is both wanted and excluded, types of
+// content that is excluded, and flags that leave nothing.
 func ParseScope(only, exclude, onlyTypes, excludeTypes []string) (Scope, error) {
+	for _, list := range []struct {
+		name   string
+		values []string
+	}{
+		{"only", only}, {"exclude", exclude},
+		{"only-content-types", onlyTypes}, {"exclude-content-types", excludeTypes},
+	} {
+		if list.values != nil && splitLists(list.values) == nil {
+			return Scope{}, invalidf("scope: %s is given and names nothing", list.name)
+		}
+	}
 	only, exclude = splitLists(only), splitLists(exclude)
 	onlyTypes, excludeTypes = splitLists(onlyTypes), splitLists(excludeTypes)
 	for _, word := range only {

@@ -19,7 +19,6 @@ func TestParseScope(t *testing.T) {
 		want                                   scope
 	}{
 		{"no flags", nil, nil, nil, nil, scope{}},
-		{"empty flags", list{""}, list{" , "}, list{""}, nil, scope{}},
 		{"only content", list{"content"}, nil, nil, nil, scope{NoFiles: true, NoCoreStore: true, NoWebhooks: true}},
 		{"only files", list{"files"}, nil, nil, nil, scope{OnlyTypes: list{}, NoCoreStore: true, NoWebhooks: true}},
 		{"only config", list{"config"}, nil, nil, nil, scope{OnlyTypes: list{}, NoFiles: true}},
@@ -67,6 +66,10 @@ func TestParseScopeRefuses(t *testing.T) {
 		only, exclude, onlyTypes, excludeTypes list
 		text                                   string
 	}{
+		{"an empty flag", list{""}, nil, nil, nil, "only is given and names nothing"},
+		{"an empty list", nil, nil, list{}, nil, "only-content-types is given and names nothing"},
+		{"a list of nothing", nil, list{" , "}, nil, nil, "exclude is given and names nothing"},
+		{"types of nothing", nil, nil, nil, list{"", ","}, "exclude-content-types is given and names nothing"},
 		{"a word that it does not know", list{"contents"}, nil, nil, nil, `"contents"`},
 		{"a word in another case", nil, list{"Files"}, nil, nil, `"Files"`},
 		{"only media-library", list{"media-library"}, nil, nil, nil, `"media-library"`},

@@ -349,10 +349,12 @@ func (b *batch) addAsset(ctx context.Context, asset datatransfer.Asset, chunk []
 	b.begin()
 	b.text = wire.AppendStart(b.text, id, asset, size)
 	sum := sha256.New()
+	var sent int64
 	for {
 		n, err := io.ReadFull(body, chunk)
 		if n > 0 {
 			sum.Write(chunk[:n])
+			sent += int64(n)
 			b.begin()
 			b.text = wire.AppendStream(b.text, id, chunk[:n], b.d.base64)
 			if len(b.text) >= batchAssetBytes {
@@ -367,6 +369,10 @@ func (b *batch) addAsset(ctx context.Context, asset datatransfer.Asset, chunk []
 		if err != nil {
 			return err
 		}
+	}
+	if sent != size {
+		err := fmt.Errorf("%w: %d bytes, of %d that were announced", datatransfer.ErrInvalid, sent, size)
+		return &datatransfer.RecordError{Stage: b.stage, Where: asset.Name, Err: err}
 	}
 	checksum := ""
 	if b.d.checksum {

@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 
@@ -224,6 +226,33 @@ func TestMessagesStaySmallHoweverManyFilesAreEmpty(t *testing.T) {
 	require.Len(t, instance.Snapshot().Files, len(data.Files))
 }
 
+// A Strapi would take it, as it compares no sizes.
+func TestFileThatIsShorterThanItSaysIsNotSent(t *testing.T) {
+	r := transfertest.NewRemote(t, newInstance(t))
+	data := transfertest.Generate(nil, 2)
+	for _, body := range []io.Reader{
+		strings.NewReader("hello"), io.MultiReader(strings.NewReader("hello"), iotest.ErrReader(io.ErrUnexpectedEOF)),
+	} {
+		dst, err := remote.Push(t.Context(), r.URL, r.Token, nil)
+		require.NoError(t, err)
+		require.NoError(t, dst.Begin(t.Context(), datatransfer.Start{Schemas: data.Schemas}))
+		err = dst.WriteAssets(t.Context(), func(yield func(datatransfer.Asset, error) bool) {
+			yield(datatransfer.Asset{Name: "a.txt", Size: 6, Metadata: data.Files[0].Metadata, Body: body}, nil)
+		})
+		require.ErrorContains(t, err, "a.txt: invalid: 5 bytes, of 6")
+		require.NotErrorAs(t, err, new(*remote.RemoteError))
+		require.NoError(t, dst.Rollback(t.Context()))
+	}
+}
+
+// flag returns the values of a flag that is given unless value is "".
+func flag(value string) []string {
+	if value == "" {
+		return nil
+	}
+	return []string{value}
+}
+
 func TestScopeBecomesWhatTheRemoteClears(t *testing.T) {
 	all := "all content types"
 	for _, c := range []struct {
@@ -258,7 +287,7 @@ func TestScopeBecomesWhatTheRemoteClears(t *testing.T) {
 				}
 				return transfertest.Action{}
 			})
-			scope, err := datatransfer.ParseScope([]string{c.only}, []string{c.exclude}, []string{c.onlyTypes}, nil)
+			scope, err := datatransfer.ParseScope(flag(c.only), flag(c.exclude), flag(c.onlyTypes), nil)
 			require.NoError(t, err)
 			require.NoError(t, push(t.Context(), r, transfertest.Generate(nil, 2), &datatransfer.Options{Scope: scope}))
 
