@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -54,6 +55,10 @@ type Options struct {
 	// asks and then sends a POST. "" means that there is no link.
 	SignOutURL string
 
+	// Links are shown at the top of the page, before the name of who is signed in, such as
+	// one to a page of the host about past transfers.
+	Links []Link
+
 	// PublicURL replaces {url} in the commands beside a new secret: the http or
 	// https URL below which clients reach the backend, such as
 	// "https://cms.example.com/admin". "" means the address of the page without its
@@ -81,10 +86,14 @@ type Options struct {
 	Logger *slog.Logger
 }
 
+// Link leads from the page to another one. URL has the same form as
+// [Options].SignInURL. Both must be set.
+type Link struct{ Text, URL string }
+
 // New returns the handler of the admin page and API for the tokens of svc. A nil svc
 // is a disabled one. New fails with a *transfertoken.ValidationError if Authorize is
-// nil, if a trusted origin or a URL is malformed, if a command lacks its name or
-// {secret}, or if Texts does not fit [Texts].
+// nil, if a trusted origin or a URL is malformed, if a link lacks its text, if a command
+// lacks its name or {secret}, or if Texts does not fit [Texts].
 //
 // The handler is safe for concurrent use if Authorize is.
 func New(svc *transfertoken.TokenService, opts *Options) (http.Handler, error) {
@@ -97,6 +106,7 @@ func New(svc *transfertoken.TokenService, opts *Options) (http.Handler, error) {
 		origins:   http.NewCrossOriginProtection(),
 		signIn:    opts.SignInURL,
 		signOut:   opts.SignOutURL,
+		links:     slices.Clone(opts.Links),
 		publicURL: strings.TrimSuffix(opts.PublicURL, "/"),
 		commands:  slices.Clone(opts.Commands),
 		live:      !opts.NoLiveUpdates,
@@ -111,17 +121,18 @@ func New(svc *transfertoken.TokenService, opts *Options) (http.Handler, error) {
 	}
 	for _, link := range [][2]string{{"signInURL", opts.SignInURL}, {"signOutURL", opts.SignOutURL}} {
 		if link[1] != "" && !isWebAddress(link[1]) {
-			problems.Add(link[0], `must be a path such as "/login" or an http or https URL`)
+			problems.Add(link[0], notWebAddress)
 		}
 	}
+	checkLinks(&problems, a.links)
 	if opts.PublicURL != "" && (!isWebAddress(opts.PublicURL) || !strings.HasPrefix(opts.PublicURL, "http")) {
 		problems.Add("publicURL", "must be an http or https URL")
 	}
+	a.texts = replaceTexts(&problems, opts.Texts)
 	if opts.Commands == nil {
-		a.commands = usualCommands()
+		a.commands = usualCommands(a.texts)
 	}
 	checkCommands(&problems, a.commands)
-	a.texts = replaceTexts(&problems, opts.Texts)
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
@@ -131,6 +142,20 @@ func New(svc *transfertoken.TokenService, opts *Options) (http.Handler, error) {
 	a.routes = a.newRoutes()
 	return a, nil
 }
+
+func checkLinks(problems *transfertoken.ValidationError, links []Link) {
+	for i, l := range links {
+		field := fmt.Sprintf("links[%d]", i)
+		if strings.TrimSpace(l.Text) == "" {
+			problems.Add(field+".text", "must not be empty")
+		}
+		if !isWebAddress(l.URL) {
+			problems.Add(field+".url", notWebAddress)
+		}
+	}
+}
+
+const notWebAddress = `must be a path such as "/login" or an http or https URL`
 
 // isWebAddress reports whether address may be the target of a link. It refuses
 // javascript: and the like.
@@ -156,6 +181,7 @@ type api struct {
 	texts     map[string]string
 	signIn    string
 	signOut   string
+	links     []Link
 	publicURL string
 	commands  []Command
 	live      bool

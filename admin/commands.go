@@ -14,19 +14,24 @@ type Command struct {
 	Name string `json:"name"` // of the client: the label of the tab
 	Push string `json:"push"` // sends data to the backend; "": there is no such command
 	Pull string `json:"pull"` // fetches data from the backend; "": there is no such command
+	Note string `json:"note"` // shown below the command, such as what it prints
 }
 
 // usualCommands returns the commands of clients that speak the protocol of Strapi.
-func usualCommands() []Command {
+func usualCommands(texts map[string]string) []Command {
 	const curl = `curl -i -H "Authorization: Bearer {secret}" {url}/transfer/runner/`
 	return []Command{
-		{"xfer", "XFER_TOKEN={secret} xfer push backup.tar.gz.age {url}", "XFER_TOKEN={secret} xfer pull {url} backup"},
 		{
-			"strapi transfer",
-			"npx strapi transfer --to {url} --to-token {secret}",
-			"npx strapi transfer --from {url} --from-token {secret}",
+			Name: "xfer",
+			Push: "XFER_TOKEN={secret} xfer push backup.tar.gz.age {url}",
+			Pull: "XFER_TOKEN={secret} xfer pull {url} backup",
 		},
-		{"curl", curl + "push", curl + "pull"},
+		{
+			Name: "strapi transfer",
+			Push: "npx strapi transfer --to {url} --to-token {secret}",
+			Pull: "npx strapi transfer --from {url} --from-token {secret}",
+		},
+		{Name: "curl", Push: curl + "push", Pull: curl + "pull", Note: texts["usageTry"]},
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/seed-39e76d91/transfertoken/admin"
 )
 
-func TestCommandsThatDoNotFitAreRefused(t *testing.T) {
+func TestCommandsAndLinksThatDoNotFitAreRefused(t *testing.T) {
 	for name, row := range map[string]struct {
 		opts  admin.Options
 		field string
@@ -20,6 +20,10 @@ func TestCommandsThatDoNotFitAreRefused(t *testing.T) {
 		"no secret":    {admin.Options{Commands: []admin.Command{{Name: "tool", Push: "put {url}"}}}, "commands[0].push"},
 		"no scheme":    {admin.Options{PublicURL: "/admin"}, "publicURL"},
 		"wrong scheme": {admin.Options{PublicURL: "javascript:alert(1)"}, "publicURL"},
+		"no text":      {admin.Options{Links: []admin.Link{{Text: " ", URL: "/transfers"}}}, "links[0].text"},
+		"no address":   {admin.Options{Links: []admin.Link{{Text: "Transfers"}}}, "links[0].url"},
+		"script":       {admin.Options{Links: []admin.Link{{Text: "Transfers", URL: "javascript:alert(1)"}}}, "links[0].url"},
+		"other host":   {admin.Options{Links: []admin.Link{{Text: "Transfers", URL: "//example.com/"}}}, "links[0].url"},
 		"sign out":     {admin.Options{SignOutURL: "javascript:alert(1)"}, "signOutURL"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -56,8 +56,9 @@
 // minute to show what others change, unless [Options].NoLiveUpdates is set.
 //
 // [Options].Texts translates the page. [Options].SignInURL is the address for those
-// who are not signed in, SignOutURL for those who are. A browser that may not have the
-// page, or asks for another path, gets a document that says why. The page is served while transfer tokens are disabled, too: it says so,
+// who are not signed in, SignOutURL for those who are. Links leads to other pages of the
+// host. A browser that may not have the page, or asks for another path, gets a document
+// that says why. The page is served while transfer tokens are disabled, too: it says so,
 // and how to enable them.
 //
 //	GET  /transfer/                admin::transfer.tokens.access, then all others

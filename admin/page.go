@@ -50,13 +50,14 @@ func (a *api) servePage(r *request) (response, error) {
 	for _, l := range a.svc.AllowedLifespans() {
 		allowed[string(l)] = true
 	}
-	return a.htmlResponse(http.StatusOK, "index.html", indexPage{a.texts, r.actor, a.signOut, allowed, settings{
+	return a.htmlResponse(http.StatusOK, "index.html", indexPage{a.texts, a.links, r.actor, a.signOut, allowed, settings{
 		a.texts, may, a.signIn, a.publicURL, a.commands, a.live,
 	}}), nil
 }
 
 type indexPage struct {
 	Texts          map[string]string
+	Links          []Link
 	Actor, SignOut string
 	Allowed        map[string]bool // by lifespan
 	Settings       settings

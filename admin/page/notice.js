@@ -86,6 +86,7 @@ export function explanation(refusal) {
 function signInLink() {
   if (!signIn) return [];
   const link = document.createElement("a");
+  link.className = "button";
   link.href = signIn;
   link.target = "_blank";
   link.rel = "noopener";

@@ -16,9 +16,12 @@ export class Row {
   // take a token.
   constructor(token, actions) {
     this.#find(".name").addEventListener("click", () => this.#toggle());
-    const [edit, more] = [this.#find("[data-action]"), this.#find(".menu-button")];
-    if (actions.update) edit.addEventListener("click", () => actions.update(this.#token));
-    else edit.remove();
+    for (const button of this.#buttons()) {
+      const act = actions[button.dataset.action];
+      if (act) button.addEventListener("click", () => act(this.#token));
+      else button.remove();
+    }
+    const more = this.#find(".menu-button");
     if (actions.regenerate || actions.delete) {
       offerMenu(more, () => this.#menu(actions), (action) => actions[action](this.#token));
     } else {
@@ -37,7 +40,7 @@ export class Row {
     this.#find(".under").replaceChildren(...under(token));
     this.#find(".type").replaceChildren(...scope(token));
     this.#find(".created").replaceChildren(onDay(token.createdAt));
-    this.#find("[data-action]")?.setAttribute("aria-label", this.#label("update"));
+    for (const button of this.#buttons()) button.setAttribute("aria-label", this.#label(button.dataset.action));
     this.#find(".menu-button")?.setAttribute("aria-label", text("moreNamed", { name: token.name }));
     this.showTimes();
     if (this.#details) this.#fillDetails();
@@ -50,6 +53,9 @@ export class Row {
   }
 
   focus() { this.#find(".name").focus(); }
+
+  // #buttons returns those for the actions, of which the style sheet shows as many as fit.
+  #buttons() { return this.#row.querySelectorAll(".actions > [data-action]"); }
 
   #find(selector) { return this.#row.querySelector(selector); }
 

@@ -35,7 +35,8 @@ export function showUsage(place, { permissions }, secret, answers) {
       tab.tabIndex = i === chosen ? 0 : -1;
     });
     panel.setAttribute("aria-labelledby", tabs[chosen].id);
-    panel.replaceChildren(...permissions.flatMap((direction) => line(offered[chosen], direction, secret, answers)));
+    const command = offered[chosen];
+    panel.replaceChildren(...permissions.flatMap((direction) => line(command, direction, secret, answers)), ...note(command));
   }
   choose(Math.min(shown, tabs.length - 1));
 }
@@ -54,6 +55,14 @@ function line(command, direction, secret, answers) {
   button.setAttribute("aria-label", text("copyCommand", { client: command.name }));
   offerCopy(button, pre, answers);
   return [...part.children];
+}
+
+function note(command) {
+  if (!command.note) return [];
+  const element = document.createElement("p");
+  element.className = "quiet note";
+  element.textContent = command.note;
+  return [element];
 }
 
 // ownUrl returns the address below which the host mounted the page.

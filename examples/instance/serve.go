@@ -46,6 +46,7 @@ func routes(
 	}
 	past := &history{audit: backend.AuditLog(logger)}
 	mux.Handle("GET /transfers", past.page(door, logger))
+	mux.HandleFunc("GET /transfers.css", serveTransfersCSS)
 
 	// Clients are told the address up to /admin, as those of Strapi are.
 	runner, err := remote.NewHandler(svc, &remote.HandlerOptions{
@@ -59,5 +60,5 @@ func routes(
 		return nil, err
 	}
 	mux.Handle("/admin/transfer/runner/", backend.WithRemote(http.StripPrefix("/admin", runner)))
-	return mux, nil
+	return door.Guide(mux), nil
 }

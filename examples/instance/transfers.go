@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -38,14 +39,18 @@ type history struct {
 type transfer struct {
 	id        uuid.UUID
 	Token     string
+	From      string // the address of the client
 	Direction string
 	Started   time.Time
 	Ended     time.Time // zero: it is running
 	Outcome   remote.EventKind
 	Err       error
 	Progress  datatransfer.Progress // of the stage that is running
-	Stages    []datatransfer.StageReport
+	stages    map[datatransfer.Stage]count
 }
+
+// count is what a transfer has moved in a stage.
+type count struct{ records, bytes int64 }
 
 func (h *history) onEvent(ctx context.Context, e remote.Event) {
 	h.log(ctx, e)
@@ -53,13 +58,20 @@ func (h *history) onEvent(ctx context.Context, e remote.Event) {
 	defer h.mu.Unlock()
 	t := h.find(e.ID)
 	if t == nil {
-		t = &transfer{id: e.ID, Token: e.Token.Name, Direction: e.Direction.String(), Started: e.At}
+		t = &transfer{id: e.ID, Token: e.Token.Name, From: backend.RemoteHost(ctx), Direction: e.Direction.String(),
+			Started: e.At, stages: map[datatransfer.Stage]count{}}
 		h.last = slices.Insert(h.last, 0, t)
 		h.last = h.last[:min(len(h.last), mostRemembered)]
 	}
 	t.Outcome = e.Kind
-	if e.Kind != remote.EventStarted {
-		t.Ended, t.Err, t.Stages = e.At, e.Err, e.Report.Stages
+	if e.Kind == remote.EventStarted {
+		return
+	}
+	t.Ended, t.Err = e.At, e.Err
+	for _, s := range e.Report.Stages {
+		if !s.Skipped {
+			t.stages[s.Stage] = count{s.Records, s.Bytes}
+		}
 	}
 }
 
@@ -68,6 +80,7 @@ func (h *history) onProgress(id uuid.UUID, p datatransfer.Progress) {
 	defer h.mu.Unlock()
 	if t := h.find(id); t != nil {
 		t.Progress = p
+		t.stages[p.Stage] = count{p.Records, p.Bytes}
 	}
 }
 
@@ -97,16 +110,27 @@ func (h *history) log(ctx context.Context, e remote.Event) {
 	h.audit.LogAttrs(ctx, level, "transfer "+string(e.Kind), append(attrs, backend.CallerAttrs(ctx)...)...)
 }
 
-//go:embed transfers.html
-var transfersHTML string
+var (
+	//go:embed transfers.html
+	transfersHTML string
+	//go:embed transfers.css
+	transfersCSS []byte
+)
 
 var transfersPage = template.Must(template.New("transfers").Parse(transfersHTML))
+
+func serveTransfersCSS(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Write(transfersCSS)
+}
 
 // page shows the last transfers to who is logged in.
 func (h *history) page(door *login.Login, logger *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
-		if door.Admin(r) == "" {
+		admin := door.Admin(r)
+		if admin == "" {
 			login.Redirect(w, "login")
 			return
 		}
@@ -114,12 +138,17 @@ func (h *history) page(door *login.Login, logger *slog.Logger) http.Handler {
 		last := make([]transfer, len(h.last))
 		for i, t := range h.last {
 			last[i] = *t
+			last[i].stages = maps.Clone(t.stages)
 		}
 		h.mu.Unlock()
 		if slices.ContainsFunc(last, transfer.Running) {
 			w.Header().Set("Refresh", "5")
 		}
-		if err := blog.WritePage(w, transfersPage, "transfers", last); err != nil {
+		page := struct {
+			Admin     string
+			Transfers []transfer
+		}{admin, last}
+		if err := blog.WritePage(w, http.StatusOK, transfersPage, "transfers", page); err != nil {
 			logger.Error("a page failed", "path", r.URL.Path, "error", err)
 			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		}
@@ -129,27 +158,19 @@ func (h *history) page(door *login.Login, logger *slog.Logger) http.Handler {
 // Running reports whether the transfer has not ended.
 func (t transfer) Running() bool { return t.Ended.IsZero() }
 
-// Count returns how much a stage had, and how much it has so far while it runs.
+// Count returns how much a stage had, or has so far.
 func (t transfer) Count(stage datatransfer.Stage) string {
-	if t.Running() && t.Progress.Stage == stage {
-		return strconv.FormatInt(t.Progress.Records, 10)
-	}
-	for _, s := range t.Stages {
-		if s.Stage == stage && !s.Skipped {
-			return strconv.FormatInt(s.Records, 10)
-		}
+	if c, known := t.stages[stage]; known {
+		return strconv.FormatInt(c.records, 10)
 	}
 	return "–"
 }
 
-// Bytes returns the bytes of all stages, or of the one that runs.
+// Bytes returns the bytes of all stages so far.
 func (t transfer) Bytes() string {
-	sum := t.Progress.Bytes
-	if !t.Running() {
-		sum = 0
-		for _, s := range t.Stages {
-			sum += s.Bytes
-		}
+	var sum int64
+	for _, c := range t.stages {
+		sum += c.bytes
 	}
 	return humanize.IBytes(uint64(sum))
 }
@@ -163,15 +184,24 @@ func (t transfer) Duration() time.Duration {
 	return ended.Sub(t.Started).Round(time.Millisecond)
 }
 
-// Status says in words how it ended, or what it does.
+// Status says in a word how it ended, or that it runs.
 func (t transfer) Status() string {
-	switch {
-	case t.Running() && t.Progress.TotalRecords > 0:
-		return fmt.Sprintf("running: %s, %d of about %d", t.Progress.Stage, t.Progress.Records, t.Progress.TotalRecords)
-	case t.Running():
-		return fmt.Sprintf("running: %s", t.Progress.Stage)
-	case t.Err != nil:
-		return fmt.Sprintf("%s: %v", t.Outcome, t.Err)
+	if t.Running() {
+		return "running"
 	}
 	return string(t.Outcome)
+}
+
+// Detail says how far it is, or why it was aborted. Who pushes does not tell how much
+// there is.
+func (t transfer) Detail() string {
+	switch {
+	case t.Running() && t.Progress.TotalRecords > 0:
+		return fmt.Sprintf("%s, %d of about %d", t.Progress.Stage, t.Progress.Records, t.Progress.TotalRecords)
+	case t.Running():
+		return fmt.Sprintf("%s, %d so far", t.Progress.Stage, t.Progress.Records)
+	case t.Err != nil:
+		return t.Err.Error()
+	}
+	return ""
 }

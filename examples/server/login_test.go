@@ -73,6 +73,32 @@ func TestBrowsersLogInOnAPageAndAreLedToTheTokens(t *testing.T) {
 	require.Equal(t, 401, browser("GET", "/admin/transfer/", "").status)
 }
 
+func TestBrowsersAreLedOnFromPathsThatAreNotThere(t *testing.T) {
+	b := start(t, newConfig(t))
+	c := newClient(t, b.url)
+	html := http.Header{"Accept": {"text/html,*/*"}}
+	for path, root := range map[string]string{"/nope": "./", "/a/b%2fc/": "./../../", "/pull/": "./../"} {
+		missing := c.do(t, "GET", path, html, nil)
+		require.Equal(t, 404, missing.status, path)
+		require.Equal(t, "text/html; charset=utf-8", missing.header.Get("Content-Type"), path)
+		require.Contains(t, missing.body, `<a class="button primary" href="`+root+`">`, path)
+		require.Contains(t, missing.body, `href="`+root+`admin/transfer/page/style.css"`, path)
+		require.NotContains(t, missing.body, "Transfer tokens", "nobody is logged in")
+	}
+	wrongMethod := c.do(t, "GET", "/logout", html, nil)
+	require.Equal(t, 405, wrongMethod.status)
+	require.Equal(t, "POST", wrongMethod.header.Get("Allow"))
+	require.Contains(t, wrongMethod.body, "There is no such page")
+
+	other := c.do(t, "GET", "/nope", nil, nil)
+	require.Equal(t, 404, other.status)
+	require.Equal(t, "404 page not found\n", other.body)
+
+	require.Equal(t, 204, c.login(t, "admin", password).status)
+	require.Contains(t, c.do(t, "GET", "/nope/x", html, nil).body,
+		`<a class="button" href="./../admin/transfer/">Transfer tokens</a>`)
+}
+
 // The sender of a form from another site gets the page to log in on.
 func TestAnotherSiteCannotLogIn(t *testing.T) {
 	b := start(t, newConfig(t))

@@ -44,7 +44,8 @@ var commands = []admin.Command{{
 
 func routes(cfg config, svc *transfertoken.TokenService, files *files, logger *slog.Logger) (http.Handler, error) {
 	mux := http.NewServeMux()
-	if _, err := backend.Manage(mux, cfg.Config, svc, logger, commands); err != nil {
+	door, err := backend.Manage(mux, cfg.Config, svc, logger, commands)
+	if err != nil {
 		return nil, err
 	}
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { login.Redirect(w, "login") })
@@ -55,5 +56,5 @@ func routes(cfg config, svc *transfertoken.TokenService, files *files, logger *s
 	mux.Handle("POST /push", backend.WithRemote(push(http.HandlerFunc(files.receive))))
 	mux.Handle("GET /pull", backend.WithRemote(pull(http.HandlerFunc(files.sendList))))
 	mux.Handle("GET /pull/{id}", backend.WithRemote(pull(http.HandlerFunc(files.send))))
-	return mux, nil
+	return door.Guide(mux), nil
 }

@@ -3,6 +3,7 @@ package backend
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 
 	"github.com/seed-39e76d91/transfertoken"
@@ -59,6 +60,16 @@ func CallerAttrs(ctx context.Context) []slog.Attr {
 		attrs = append(attrs, slog.String("remote", c.remote))
 	}
 	return attrs
+}
+
+// RemoteHost returns the address that the request came from which ctx is of, without the
+// port.
+func RemoteHost(ctx context.Context) string {
+	remote := callerFrom(ctx).remote
+	if host, _, err := net.SplitHostPort(remote); err == nil {
+		return host
+	}
+	return remote
 }
 
 // WithRemote puts the address of the sender into the context, for the audit log. It is

@@ -11,13 +11,21 @@ import (
 	"github.com/seed-39e76d91/transfertoken/examples/internal/login"
 )
 
+// up leads from /admin/transfer/ to the root. It is relative, so that a proxy may put a
+// prefix before the path.
+const up = "../../"
+
 // Manage mounts the page and the API that manage tokens, and the login before them.
-// The page shows commands beside a new secret, as [admin.Options] says. The login also
-// leads to more pages.
+// The page shows commands beside a new secret, as [admin.Options] says. It and the login
+// also lead to more pages.
 func Manage(
 	mux *http.ServeMux, cfg Config, svc *transfertoken.TokenService, logger *slog.Logger, commands []admin.Command,
 	more ...login.Page,
 ) (*login.Login, error) {
+	links := make([]admin.Link, len(more))
+	for i, page := range more {
+		links[i] = admin.Link{Text: page.Title, URL: up + page.Address}
+	}
 	manage, err := admin.New(svc, &admin.Options{
 		Authorize: func(r *http.Request, action string) (string, error) {
 			// A backend with more than one kind of administrator looks at action.
@@ -27,10 +35,10 @@ func Manage(
 			return "", transfertoken.ErrUnauthorized
 		},
 		TrustedOrigins: cfg.trustedOrigins(),
-		// Relative to /admin/transfer/, so that a proxy may put a prefix before it.
-		SignInURL:  "../../login",
-		SignOutURL: "../../login",
-		Commands:   commands,
+		SignInURL:      up + "login",
+		SignOutURL:     up + "login",
+		Links:          links,
+		Commands:       commands,
 		Texts: map[string]string{
 			"disabledHow": "Set TRANSFER_TOKEN_SALT to it where the server gets its other secrets, " +
 				"and restart the server. Keep it: all tokens are lost with it.",

@@ -90,8 +90,10 @@ func TestPagesShowWhatThereIs(t *testing.T) {
 	require.Contains(t, body, "<h1>Rivers</h1>")
 
 	for _, path := range []string{"/articles/none", "/categories/none", "/uploads/none.png", "/uploads/..%2fblog.db"} {
-		status, _, _ = get(path)
+		status, _, body = get(path)
 		require.Equal(t, 404, status, path)
+		require.Contains(t, body, "<h1>There is no such page</h1>", path)
+		require.Contains(t, body, `<a href="../">See all articles</a>`, path)
 	}
 	status, header, _ = get("/uploads/hills_01.png")
 	require.Equal(t, 200, status)

@@ -33,9 +33,9 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"paragraphs": func(text string) []string { return strings.Split(text, "\n\n") },
 }).ParseFS(static, "pages.html"))
 
-// WritePage writes the page that a template has made. It may load the style sheet and
+// WritePage writes the page that a template has made. It may load style sheets and
 // pictures of this site, and nothing else.
-func WritePage(w http.ResponseWriter, t *template.Template, name string, data any) error {
+func WritePage(w http.ResponseWriter, status int, t *template.Template, name string, data any) error {
 	var page bytes.Buffer
 	if err := t.ExecuteTemplate(&page, name, data); err != nil {
 		return err
@@ -46,6 +46,7 @@ func WritePage(w http.ResponseWriter, t *template.Template, name string, data an
 		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
+	w.WriteHeader(status)
 	_, _ = page.WriteTo(w) // fails only if the client has gone
 	return nil
 }
@@ -55,6 +56,7 @@ type page struct {
 	Root     string
 	Site     Site
 	Heading  string
+	Missing  bool     // there is nothing at the address
 	Article  *article // nil: the page is a list
 	Articles []article
 }
@@ -71,8 +73,8 @@ type article struct {
 
 type category struct{ Name, Slug string }
 
-// show shows the page that a function fills, or 404 for sql.ErrNoRows. Everything on it
-// is of one moment.
+// show shows the page that a function fills, or says for sql.ErrNoRows that there is
+// none. Everything on it is of one moment.
 func (b *Blog) show(
 	logger *slog.Logger, root string, fill func(context.Context, *sql.Tx, *http.Request, *page) error,
 ) http.Handler {
@@ -84,12 +86,13 @@ func (b *Blog) show(
 			}
 			return fill(r.Context(), tx, r, &p)
 		})
+		status := http.StatusOK
 		if errors.Is(err, sql.ErrNoRows) {
-			http.NotFound(w, r)
-			return
+			status, err = http.StatusNotFound, nil
+			p.Heading, p.Missing = "There is no such page", true
 		}
 		if err == nil {
-			err = WritePage(w, pages, "page", p)
+			err = WritePage(w, status, pages, "page", p)
 		}
 		if err != nil {
 			fail(w, r, logger, err)

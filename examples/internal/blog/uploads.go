@@ -1,6 +1,8 @@
 package blog
 
 import (
+	"context"
+	"database/sql"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -25,11 +27,12 @@ var shownTypes = map[string]string{
 // offered to be saved, browsers must not guess another type, and a page that is shown
 // nevertheless would be in a sandbox.
 func (b *Blog) serveUpload(logger *slog.Logger) http.Handler {
+	missing := b.show(logger, "../", func(context.Context, *sql.Tx, *http.Request, *page) error { return sql.ErrNoRows })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := r.PathValue("name")
 		file, err := b.Data.OpenFile(r.Context(), name)
 		if errors.Is(err, fs.ErrNotExist) {
-			http.NotFound(w, r)
+			missing.ServeHTTP(w, r)
 			return
 		}
 		if err != nil {

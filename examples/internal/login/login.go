@@ -1,8 +1,8 @@
 // Package login lets one administrator of an example backend log in on a page, with a
 // name and a password, and remembers the session in a cookie.
 //
-// Files: login.go has the routes, page.html the page, password.go, sessions.go and
-// throttle.go the parts.
+// Files: login.go has the routes, page.html the page, missing.go the answer to other
+// paths, password.go, sessions.go and throttle.go the parts.
 package login
 
 import (
@@ -106,7 +106,11 @@ func (l *Login) logOut(w http.ResponseWriter, r *http.Request) {
 
 // offer serves the page to log in on and to log out.
 func (l *Login) offer(w http.ResponseWriter, r *http.Request) {
-	l.show(w, http.StatusOK, pageData{Admin: l.Admin(r)})
+	data := pageData{Title: signIn, Admin: l.Admin(r)}
+	if data.Admin != "" {
+		data.Title = "Signed in"
+	}
+	l.show(w, http.StatusOK, data)
 }
 
 func (l *Login) refuse(w http.ResponseWriter, r *http.Request, status int, err error) {
@@ -115,7 +119,7 @@ func (l *Login) refuse(w http.ResponseWriter, r *http.Request, status int, err e
 		if !known {
 			problem = http.StatusText(status) + "."
 		}
-		l.show(w, status, pageData{Problem: problem, Name: r.PostForm.Get("name")})
+		l.show(w, status, pageData{Title: signIn, Problem: problem, Name: r.PostForm.Get("name")})
 		return
 	}
 	httpauth.WriteEnvelope(w, r, status, err)
@@ -153,7 +157,12 @@ var pageHTML string
 
 var pageTemplate = template.Must(template.New("login").Parse(pageHTML))
 
+const signIn = "Sign in"
+
 type pageData struct {
+	Title   string
+	Root    string // the relative address of the root; "": the page is there
+	Missing bool   // there is no page at the address
 	Admin   string // the name that is logged in; "": none
 	Problem string // why a login failed; "": it has not been tried
 	Name    string // that was typed

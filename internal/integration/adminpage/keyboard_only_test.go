@@ -143,6 +143,33 @@ func TestATokenIsDeletedWithKeysAloneAndEscapeGoesBack(t *testing.T) {
 	b.Given(browser.Usual(b.Clock.Now())...)
 	p := b.Enter(t, "ann")
 	p.See("Tokens: 5 of 5")
+	tabTo(p, "Tab", "button", "Regenerate contractor")
+	tabTo(p, "Tab", "button", "Delete contractor")
+	p.Press("Enter")
+	p.AwaitFocus("button", "Cancel")
+	p.Press("Escape")
+	p.AwaitFocus("button", "Delete contractor")
+	p.AwaitCount(0, "alertdialog", "")
+	require.Len(t, b.Tokens(), 5)
+	p.Press("Space")
+	p.AwaitFocus("button", "Cancel")
+	focusShows(p)
+	tabTo(p, "Tab", "button", "Delete")
+	p.Press("Enter")
+	p.See("contractor has been deleted.")
+	p.AwaitFocus("button", "laptop of Noor")
+	focusShows(p)
+	require.Len(t, b.Tokens(), 4)
+}
+
+func TestATokenIsDeletedFromTheMenuWithKeysAlone(t *testing.T) {
+	t.Parallel()
+	b := browser.NewBackend(t, nil)
+	b.Given(browser.Usual(b.Clock.Now())...)
+	p := browser.NewPage(t)
+	p.Viewport(840, 700)
+	b.Show(p, "ann")
+	p.See("Tokens: 5 of 5")
 	tabTo(p, "Tab", "button", "More for contractor")
 	p.Press("Enter")
 	p.AwaitFocus("menuitem", "Regenerate contractor")
@@ -228,7 +255,7 @@ func TestEveryStopOfThePageIsMarked(t *testing.T) {
 		}
 		for _, name := range []string{"contractor", "laptop of Noor", "migration from the old site", "nightly backup",
 			"staging to production"} {
-			for _, action := range []string{"", "Edit ", "More for "} {
+			for _, action := range []string{"", "Edit ", "Regenerate ", "Delete "} {
 				p.Press("Tab")
 				require.Equal(t, browser.Named("button", action+name), p.Focused())
 				focusShows(p)

@@ -87,7 +87,9 @@ func TestACommandIsCopiedWithTheSecretInIt(t *testing.T) {
 	p.AwaitFocus("tab", "strapi transfer")
 	panel.Click("button", "Copy the command of strapi transfer")
 	p.Until("copy", copied(p, "npx strapi transfer --from "+url+" --from-token "+secret))
+	panel.NotSee("426")
 	panel.Click("tab", "curl")
+	panel.See("This only tries the secret: 426 means that it is accepted")
 	panel.Click("button", "Copy the command of curl")
 	p.Until("copy", copied(p, `curl -i -H "Authorization: Bearer `+secret+`" `+url+"/transfer/runner/pull"))
 	require.Equal(t, []string{"document"}, traces(p, secret))
@@ -107,11 +109,13 @@ func TestCommandsAreThoseOfTheHost(t *testing.T) {
 	t.Parallel()
 	b := browser.NewBackend(t, &browser.BackendOptions{Admin: admin.Options{
 		PublicURL: "https://cms.example.com/it's/",
-		Commands:  []admin.Command{{Name: "tool", Pull: "tool {url}/../get {secret}", Push: "tool --put {secret}"}},
+		Commands: []admin.Command{{Name: "tool", Pull: "tool {url}/../get {secret}", Push: "tool --put {secret}",
+			Note: "It prints <nothing>."}},
 	}})
 	p := b.Enter(t, "ann")
 	secret := p.Create("staging")
 	p.AwaitCount(1, "tab", "")
 	require.Equal(t, []string{`tool 'https://cms.example.com/it'\''s'/../get ` + secret},
 		browser.Eval[[]string](p, `[...document.querySelectorAll("pre")].map(pre => pre.textContent)`))
+	p.See("It prints <nothing>.")
 }

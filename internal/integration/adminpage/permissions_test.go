@@ -2,6 +2,7 @@ package adminpage
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"testing"
 
@@ -25,14 +26,15 @@ func without(b *browser.Backend, actions ...string) {
 
 func TestOnlyWhatTheHostAllowsIsOffered(t *testing.T) {
 	t.Parallel()
+	inMenu := map[string]string{
+		admin.ActionRegenerate: "Regenerate contractor",
+		admin.ActionDelete:     "Delete contractor",
+	}
 	buttons := map[string]string{
 		admin.ActionCreate: "Create new transfer token",
 		admin.ActionUpdate: "Edit contractor",
 	}
-	items := map[string]string{
-		admin.ActionRegenerate: "Regenerate contractor",
-		admin.ActionDelete:     "Delete contractor",
-	}
+	maps.Copy(buttons, inMenu)
 	offered := func(refused, action string) int {
 		if action == refused {
 			return 0
@@ -50,8 +52,9 @@ func TestOnlyWhatTheHostAllowsIsOffered(t *testing.T) {
 				p.AwaitCount(offered(refused, action), "button", button)
 			}
 			p.AwaitCount(1, "columnheader", "Actions")
+			p.Viewport(899, 700)
 			p.Click("button", "More for contractor")
-			for action, item := range items {
+			for action, item := range inMenu {
 				p.AwaitCount(offered(refused, action), "menuitem", item)
 			}
 			p.Press("Escape")
@@ -173,6 +176,20 @@ func TestThePageSaysWhoIsSignedInAndLeadsToTheSignOut(t *testing.T) {
 	p := b.Enter(t, "ann")
 	p.See("ann · Sign out")
 	require.Equal(t, b.Server.URL+"/account", href(p, "Sign out"))
+}
+
+func TestThePageLeadsWhereTheHostWantsAndShowsItsTextAsItIs(t *testing.T) {
+	t.Parallel()
+	const hostile = `<img src=x onerror=alert(1)>&amp;`
+	b := browser.NewBackend(t, &browser.BackendOptions{Admin: admin.Options{SignOutURL: "/account", Links: []admin.Link{
+		{Text: "Last transfers", URL: "../transfers?of=all&by=day"},
+		{Text: hostile, URL: `/"onclick="alert(1)`},
+	}}})
+	p := b.Enter(t, "ann")
+	p.See("Last transfers · " + hostile + " · ann · Sign out")
+	require.Equal(t, b.URL("/transfers?of=all&by=day"), href(p, "Last transfers"))
+	require.Equal(t, b.Server.URL+"/%22onclick=%22alert%281%29", href(p, hostile))
+	fits(p)
 }
 
 func TestAPathThatIsNotThereLeadsToThePage(t *testing.T) {

@@ -61,7 +61,7 @@ func TestDeletingIsGivenUp(t *testing.T) {
 			p.AwaitFocus("button", "Cancel")
 			cancel(p)
 			p.Dismissed()
-			p.AwaitFocus("button", "More for staging")
+			p.AwaitFocus("button", "Delete staging")
 			require.Empty(t, b.Seen("DELETE"))
 			b.Works(secret, transfertoken.Push)
 		})

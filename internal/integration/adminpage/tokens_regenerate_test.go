@@ -48,7 +48,7 @@ func TestRegeneratingIsGivenUp(t *testing.T) {
 			p.AwaitFocus("button", "Cancel")
 			cancel(p)
 			p.Dismissed()
-			p.AwaitFocus("button", "More for staging")
+			p.AwaitFocus("button", "Regenerate staging")
 			require.Empty(t, b.Seen("POST"))
 			b.Works(old, transfertoken.Push)
 		})

@@ -29,14 +29,19 @@ func (p *Page) Row(name string) Scope { return p.With("row", name) }
 func (p *Page) Edit(name string) { p.T.Helper(); p.Click("button", "Edit "+name) }
 func (p *Page) Save()            { p.T.Helper(); p.Dialog().Click("button", "Save") }
 
-// Regenerate and Remove choose from the menu of the token with this name.
+// Regenerate and Remove use the button of the token with this name, or on a narrow page
+// its menu.
 func (p *Page) Regenerate(name string) { p.T.Helper(); p.pick(name, "Regenerate "+name) }
 func (p *Page) Remove(name string)     { p.T.Helper(); p.pick(name, "Delete "+name) }
 
-func (p *Page) pick(name, item string) {
+func (p *Page) pick(name, action string) {
 	p.T.Helper()
+	if Eval[bool](p, `matchMedia("(min-width: 900px)").matches`) {
+		p.Click("button", action)
+		return
+	}
 	p.Click("button", "More for "+name)
-	p.Click("menuitem", item)
+	p.Click("menuitem", action)
 }
 
 // Paste replaces what is in the field with this label, as pasting would.
