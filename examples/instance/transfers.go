@@ -49,7 +49,7 @@ type transfer struct {
 	stages    map[datatransfer.Stage]count
 }
 
-// count is what a transfer has moved in a stage.
+// count says how much a transfer has moved in a stage.
 type count struct{ records, bytes int64 }
 
 func (h *history) onEvent(ctx context.Context, e remote.Event) {
