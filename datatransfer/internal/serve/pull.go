@@ -278,8 +278,8 @@ func (p *pull) barrier(ctx context.Context) error {
 type frames struct {
 	*pull
 	id    string
-	data  []byte
-	text  []byte // of the last message
+	uuid  string // of the message
+	text  []byte // of the message so far
 	items int
 	bytes int // decoded
 
@@ -314,12 +314,13 @@ func (f *frames) show(done bool) {
 // begin makes room for one more item.
 func (f *frames) begin() {
 	if f.items == 0 {
-		f.data = append(f.data[:0], '[')
+		f.uuid = uuid.NewString()
+		f.text = append(wire.AppendFrameHead(f.text[:0], f.uuid), '[')
 		if f.open == datatransfer.StageAssets {
-			f.data = append(f.data, '[')
+			f.text = append(f.text, '[')
 		}
 	} else {
-		f.data = append(f.data, ',')
+		f.text = append(f.text, ',')
 	}
 	f.items++
 }
@@ -328,11 +329,12 @@ func (f *frames) begin() {
 // meanwhile. The last frame of a stage has no data, and send waits until the client has taken it.
 func (f *frames) send(ctx context.Context, last bool) error {
 	if f.items > 0 {
-		f.data = append(f.data, ']')
+		f.text = append(f.text, ']')
 		if f.open == datatransfer.StageAssets {
-			f.data = append(f.data, ']')
+			f.text = append(f.text, ']')
 		}
-		if err := f.sendFrame(ctx, wire.Frame{ID: f.id, Data: f.data}); err != nil {
+		f.text = wire.AppendFrameTail(f.text, wire.Frame{ID: f.id})
+		if err := f.sendMessage(ctx); err != nil {
 			return err
 		}
 		f.items, f.bytes = 0, 0
@@ -340,18 +342,20 @@ func (f *frames) send(ctx context.Context, last bool) error {
 	if !last {
 		return nil
 	}
-	if err := f.sendFrame(ctx, wire.Frame{ID: f.id, Ended: true}); err != nil {
+	f.uuid = uuid.NewString()
+	f.text = wire.AppendFrame(f.text[:0], f.uuid, wire.Frame{ID: f.id, Ended: true})
+	if err := f.sendMessage(ctx); err != nil {
 		return err
 	}
 	return f.await(ctx)
 }
 
-func (f *frames) sendFrame(ctx context.Context, frame wire.Frame) error {
+// sendMessage sends the message when the one before was taken.
+func (f *frames) sendMessage(ctx context.Context) error {
 	if err := f.await(ctx); err != nil {
 		return err
 	}
-	f.waiting = uuid.NewString()
-	f.text = wire.AppendFrame(f.text[:0], f.waiting, frame)
+	f.waiting = f.uuid
 	return f.conn.Write(ctx, f.text)
 }
 
@@ -382,13 +386,13 @@ func sendRecords[T any](
 			return err
 		}
 		f.begin()
-		before := len(f.data)
-		if f.data, err = appendJSON(record, f.data); err != nil {
+		before := len(f.text)
+		if f.text, err = appendJSON(record, f.text); err != nil {
 			return err
 		}
 		f.report.Records++
-		f.report.Bytes += int64(len(f.data) - before)
-		if len(f.data) >= frameBytes {
+		f.report.Bytes += int64(len(f.text) - before)
+		if len(f.text) >= frameBytes {
 			if err := f.send(ctx, false); err != nil {
 				return err
 			}
@@ -419,7 +423,7 @@ func (f *frames) sendAsset(ctx context.Context, asset datatransfer.Asset, chunk 
 	id := uuid.NewString()
 	sum := sha256.New()
 	f.begin()
-	f.data = wire.AppendStart(f.data, id, asset, asset.Size)
+	f.text = wire.AppendStart(f.text, id, asset, asset.Size)
 	var sent int64
 	for {
 		n, err := io.ReadFull(asset.Body, chunk)
@@ -427,7 +431,7 @@ func (f *frames) sendAsset(ctx context.Context, asset datatransfer.Asset, chunk 
 			sum.Write(chunk[:n])
 			sent += int64(n)
 			f.begin()
-			f.data = wire.AppendStream(f.data, id, chunk[:n], f.base64)
+			f.text = wire.AppendStream(f.text, id, chunk[:n], f.base64)
 			if f.bytes += n; f.bytes >= frameBytes {
 				if err := f.send(ctx, false); err != nil {
 					return err
@@ -449,8 +453,8 @@ func (f *frames) sendAsset(ctx context.Context, asset datatransfer.Asset, chunk 
 		checksum = hex.EncodeToString(sum.Sum(nil))
 	}
 	f.begin()
-	f.data = wire.AppendEnd(f.data, id, checksum)
-	if len(f.data) >= 2*frameBytes { // many small files weigh nothing, but their metadata does
+	f.text = wire.AppendEnd(f.text, id, checksum)
+	if len(f.text) >= 2*frameBytes { // many small files weigh nothing, but their metadata does
 		return f.send(ctx, false)
 	}
 	return nil

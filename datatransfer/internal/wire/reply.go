@@ -165,13 +165,24 @@ func ParseFrame(data jsontext.Value) (f Frame, ok bool, err error) {
 
 // AppendFrame appends the message with the frame, which the client acknowledges by its UUID.
 func AppendFrame(b []byte, uuid string, f Frame) []byte {
-	b = appendString(append(b, `{"uuid":`...), uuid)
-	b = append(b, `,"data":{"type":"transfer","data":`...)
+	b = AppendFrameHead(b, uuid)
 	if f.Data == nil {
 		b = append(b, "null"...)
 	} else {
 		b = append(b, f.Data...)
 	}
+	return AppendFrameTail(b, f)
+}
+
+// AppendFrameHead appends what stands before the data of a frame. A large message is built in one buffer from
+// AppendFrameHead, the data, and AppendFrameTail.
+func AppendFrameHead(b []byte, uuid string) []byte {
+	b = appendString(append(b, `{"uuid":`...), uuid)
+	return append(b, `,"data":{"type":"transfer","data":`...)
+}
+
+// AppendFrameTail appends what stands behind the data of a frame.
+func AppendFrameTail(b []byte, f Frame) []byte {
 	b = strconv.AppendBool(append(b, `,"ended":`...), f.Ended)
 	b = append(b, `,"error":`...)
 	if f.Err == nil {
