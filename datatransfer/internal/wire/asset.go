@@ -135,13 +135,13 @@ func decodeBytes(data jsontext.Value, buffer []byte) ([]byte, error) {
 }
 
 func decodeString(data jsontext.Value, buffer []byte) ([]byte, error) {
-	text := []byte(data[1 : len(data)-1])
-	if bytes.IndexByte(text, '\\') >= 0 { // base64 needs no escapes, but JSON allows them
-		unquoted, err := jsontext.AppendUnquote(nil, data)
-		if err != nil {
-			return nil, syntaxError(err)
-		}
-		text = unquoted
+	chunk, err := decodeBase64(data[1:len(data)-1], buffer)
+	if err == nil || bytes.IndexByte(data, '\\') < 0 {
+		return chunk, err
+	}
+	text, err := jsontext.AppendUnquote(nil, data) // base64 needs no escapes, but JSON allows them
+	if err != nil {
+		return nil, syntaxError(err)
 	}
 	return decodeBase64(text, buffer)
 }
