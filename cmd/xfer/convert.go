@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -88,7 +87,7 @@ func (c *convertCommand) run(ctx context.Context, in, name string) error {
 	if cli.IsBadArchive(err) {
 		return cli.ArchiveError(in, err)
 	} else if err != nil {
-		return fmt.Errorf("%s: %w", target.Path, err)
+		return target.Error(err)
 	}
 	return target.Report(c.console, report, c.json)
 }

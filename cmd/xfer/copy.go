@@ -62,11 +62,15 @@ func (c *copyCommand) run(ctx context.Context, fromAddress, toAddress string) er
 	if err != nil {
 		return err
 	}
-	src, err := remote.Pull(ctx, fromAddress, fromToken, c.connect.Options())
+	pulled, err := remote.Pull(ctx, fromAddress, fromToken, c.connect.Options())
 	if err != nil {
 		return cli.RemoteError(from, err)
 	}
-	defer src.Close()
+	defer pulled.Close()
+	src := cli.NamedSource{Source: pulled, Name: from}
+	if err := cli.CheckTypes(ctx, src, scope, nil); err != nil {
+		return cli.RemoteError(from, err)
+	}
 	dst, err := remote.Push(ctx, toAddress, toToken, c.connect.Options())
 	if err != nil {
 		return cli.RemoteError(to, err)

@@ -56,8 +56,8 @@ The exit code is 0 if nothing differs, and 3 if anything does.`,
 	flags := command.Flags()
 	d.unlock.Register(flags)
 	d.connect.Register(command)
-	d.tokenA.Register(flags, "a-token", "of A", "XFER_A_TOKEN", "XFER_TOKEN", "STRAPI_TRANSFER_TOKEN")
-	d.tokenB.Register(flags, "b-token", "of B", "XFER_B_TOKEN", "XFER_TOKEN", "STRAPI_TRANSFER_TOKEN")
+	d.tokenA.Register(flags, "a-token", "of A", "XFER_A_TOKEN")
+	d.tokenB.Register(flags, "b-token", "of B", "XFER_B_TOKEN")
 	flags.BoolVar(&d.schemasOnly, "schemas", false, "compare only the schemas")
 	flags.IntVar(&d.limit, "limit", 20, "print at most `n` records of a type; 0 prints all")
 	flags.BoolVar(&d.json, "json", false, "print the result as JSON")
@@ -114,12 +114,16 @@ func (d *diffCommand) run(ctx context.Context, a, b string) error {
 }
 
 func (d *diffCommand) compare(ctx context.Context, a, b string) (*diffResult, error) {
-	left, err := d.open(ctx, a, &d.tokenA)
+	env := []string{"XFER_TOKEN", "STRAPI_TRANSFER_TOKEN"}
+	if cli.IsAddress(a) && cli.IsAddress(b) {
+		env = nil // the token of one remote must not go to another
+	}
+	left, err := d.open(ctx, a, &d.tokenA, env)
 	if err != nil {
 		return nil, err
 	}
 	defer left.Close()
-	right, err := d.open(ctx, b, &d.tokenB)
+	right, err := d.open(ctx, b, &d.tokenB, env)
 	if err != nil {
 		return nil, err
 	}
@@ -135,16 +139,18 @@ func (d *diffCommand) compare(ctx context.Context, a, b string) (*diffResult, er
 	return result, d.compareRecords(ctx, result, left, right)
 }
 
-// open returns the source that an address or the name of an archive means.
-func (d *diffCommand) open(ctx context.Context, name string, tokens *cli.TokenFlags) (datatransfer.Source, error) {
-	if !isAddress(name) {
+// open returns the source that an address or the name of an archive means. env has further variables for its token.
+func (d *diffCommand) open(
+	ctx context.Context, name string, tokens *cli.TokenFlags, env []string,
+) (datatransfer.Source, error) {
+	if !cli.IsAddress(name) {
 		reader, _, err := cli.OpenArchive(ctx, d.console, &d.unlock, name)
 		if err != nil {
 			return nil, err
 		}
 		return reader, nil
 	}
-	token, err := tokens.Token(ctx, d.console, cli.RemoteName(name))
+	token, err := tokens.Token(ctx, d.console, cli.RemoteName(name), env...)
 	if err != nil {
 		return nil, err
 	}
@@ -155,13 +161,9 @@ func (d *diffCommand) open(ctx context.Context, name string, tokens *cli.TokenFl
 	return source, nil
 }
 
-func isAddress(name string) bool {
-	return strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://")
-}
-
 // sourceError adds the name of the source and the exit code to an error of reading it.
 func sourceError(name string, err error) error {
-	if isAddress(name) {
+	if cli.IsAddress(name) {
 		return cli.RemoteError(cli.RemoteName(name), err)
 	}
 	return cli.ArchiveError(name, err)

@@ -52,6 +52,9 @@ what fails or is interrupted leaves nothing, and an old archive as it was.`,
 }
 
 func (c *pullCommand) run(ctx context.Context, address, name string) error {
+	if cli.IsAddress(name) && !cli.IsAddress(address) {
+		return cli.Usagef("URL comes before NAME: xfer pull URL NAME")
+	}
 	scope, err := c.scope.Scope()
 	if err != nil {
 		return err
@@ -65,11 +68,12 @@ func (c *pullCommand) run(ctx context.Context, address, name string) error {
 	if err != nil {
 		return err
 	}
-	src, err := remote.Pull(ctx, address, token, c.connect.Options())
+	pulled, err := remote.Pull(ctx, address, token, c.connect.Options())
 	if err != nil {
 		return cli.RemoteError(from, err)
 	}
-	defer src.Close()
+	defer pulled.Close()
+	src := cli.NamedSource{Source: pulled, Name: from}
 	if err := cli.CheckTypes(ctx, src, scope, nil); err != nil {
 		return cli.RemoteError(from, err)
 	}
@@ -78,7 +82,7 @@ func (c *pullCommand) run(ctx context.Context, address, name string) error {
 	}
 	report, err := target.Write(ctx, c.console, src, &datatransfer.Options{Scope: scope, Throttle: c.connect.Delay()})
 	if err != nil {
-		return cli.RemoteError(from, err)
+		return target.Error(err)
 	}
 	return target.Report(c.console, report, c.json)
 }

@@ -50,6 +50,9 @@ see whether it has the new data.`,
 }
 
 func (c *pushCommand) run(ctx context.Context, name, address string) error {
+	if cli.IsAddress(name) && !cli.IsAddress(address) {
+		return cli.Usagef("ARCHIVE comes before URL: xfer push ARCHIVE URL")
+	}
 	scope, err := c.scope.Scope()
 	if err != nil {
 		return err

@@ -227,6 +227,89 @@ func TestPushThatIsInterruptedDuringTheCommitEndsWithCode6(t *testing.T) {
 	}
 }
 
+// Whoever reads the line looks at the machine that it names.
+func TestErrorsNameTheSideThatFailed(t *testing.T) {
+	from, _ := remoteWith(t, 2)
+	to, _ := remoteWith(t, 1)
+	cutAssets := func(r *transfertest.Remote) {
+		r.Tamper(func(m transfertest.Message) transfertest.Action {
+			if !m.ToClient && strings.Contains(string(m.Text), `"action":"start","step":"assets"`) {
+				return transfertest.Cut()
+			}
+			return transfertest.Action{}
+		})
+	}
+	host := func(r *transfertest.Remote) string {
+		return "xfer: " + strings.TrimSuffix(strings.TrimPrefix(r.URL, "http://"), "/admin") + ": "
+	}
+	copying := []string{"XFER_FROM_TOKEN=" + from.Token, "XFER_TO_TOKEN=" + to.Token, "copy", "-q", "--force", from.URL, to.URL}
+	cutAssets(from)
+	got := xfer(t, copying...)
+	require.Equal(t, 1, got.code)
+	require.Contains(t, got.stderr, host(from)+"the connection was interrupted")
+	from.Tamper(nil)
+	cutAssets(to)
+	got = xfer(t, copying...)
+	require.Equal(t, 1, got.code)
+	require.Contains(t, got.stderr, host(to)+"assets: ")
+
+	missing := filepath.Join(t.TempDir(), "none", "backup")
+	got = xfer(t, "XFER_TOKEN="+from.Token, "pull", "-q", "--no-encrypt", from.URL, missing)
+	require.Equal(t, 1, got.code)
+	require.Contains(t, got.stderr, "xfer: "+missing+".tar.gz: ")
+}
+
+func TestAnUnsetVariableIsNoValue(t *testing.T) {
+	r, _ := remoteWith(t, 1)
+	base := filepath.Join(t.TempDir(), "backup")
+	for _, test := range []struct {
+		flag, line string
+	}{
+		{"--token=", "--token is empty"},
+		{"--token= ", "--token is empty"},
+		{"--token-file=", "--token-file: "},
+		{"--only=", "only is given and names nothing"},
+		{"--exclude=", "exclude is given and names nothing"},
+		{"--only-content-types=", "only-content-types is given and names nothing"},
+		{"--exclude-content-types= ,", "exclude-content-types is given and names nothing"},
+	} {
+		got := xfer(t, "XFER_TOKEN="+r.Token, "pull", "--no-encrypt", test.flag, r.URL, base)
+		require.Equal(t, 2, got.code, test.flag)
+		require.Contains(t, got.stderr, test.line)
+	}
+	require.Zero(t, r.Handshakes())
+}
+
+func TestSwappedArgumentsAreTold(t *testing.T) {
+	requireFailure(t, 2, "URL comes before NAME: xfer pull URL NAME", "pull", "backup", "https://cms.example.com/admin")
+	requireFailure(t, 2, "ARCHIVE comes before URL: xfer push ARCHIVE URL", "push", "https://cms.example.com/admin", "a.tar")
+}
+
+func TestDiffOfTwoRemotesSendsNoTokenToBoth(t *testing.T) {
+	a, _ := remoteWith(t, 1)
+	b, _ := remoteWith(t, 1)
+	got := xfer(t, "XFER_TOKEN="+a.Token, "diff", a.URL, b.URL)
+	require.Equal(t, 2, got.code, got.stderr)
+	require.Contains(t, got.stderr, "set XFER_A_TOKEN")
+	require.Zero(t, a.Handshakes()+b.Handshakes())
+	require.Zero(t, xfer(t, "XFER_A_TOKEN="+a.Token, "XFER_B_TOKEN="+b.Token, "diff", a.URL, b.URL).code)
+}
+
+func TestFilesThatDoNotComeAreTold(t *testing.T) {
+	from, instance := remoteWith(t, 2)
+	data := instance.Snapshot()
+	data.Files = data.Files[:1]
+	require.NoError(t, instance.Fill(t.Context(), data.Source()))
+	base := filepath.Join(t.TempDir(), "backup")
+	got := xfer(t, "XFER_TOKEN="+from.Token, "pull", "--no-encrypt", from.URL, base)
+	require.Zero(t, got.code, got.stderr)
+	require.Contains(t, got.stderr, "of the media library came without the file")
+	to, _ := remoteWith(t, 1)
+	got = xfer(t, "XFER_FROM_TOKEN="+from.Token, "XFER_TO_TOKEN="+to.Token, "copy", "--force", from.URL, to.URL)
+	require.Zero(t, got.code, got.stderr)
+	require.Contains(t, got.stderr, "of the media library came without the file")
+}
+
 func TestSchemasThatDifferAreShownBeforeAPush(t *testing.T) {
 	r, instance := remoteWith(t, 1)
 	before := instance.Snapshot()

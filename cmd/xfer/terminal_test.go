@@ -104,6 +104,18 @@ func TestANewPassphraseIsAskedForTwice(t *testing.T) {
 	require.Zero(t, xfer(t, "XFER_KEY=new horse", "verify", out+".tar.gz.age").code)
 }
 
+func TestCtrlDAtAQuestionIsNoAnswer(t *testing.T) {
+	r, _ := remoteWith(t, 1)
+	token := writeFile(t, "token", r.Token)
+	term := newTerminal(t)
+	wait := term.start("push", "--token-file", token, samples+"export.tar", r.URL)
+	term.Expect("[y/N]", 1)
+	term.Enter("\x04")
+	got := wait()
+	require.Equal(t, 2, got.code, got.stderr)
+	require.Contains(t, got.stderr, "not confirmed: nothing was done")
+}
+
 func TestBarsAreDrawnOnATerminalOnly(t *testing.T) {
 	term := newTerminal(t)
 	wait := term.start("diff", samples+"export.tar", samples+"rich.tar")

@@ -79,9 +79,9 @@ func connect(ctx context.Context, address, token, direction string, opts *Option
 func endpointOf(address, direction string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	switch {
-	case err != nil:
+	case err != nil && strings.Contains(address, "://"):
 		return nil, fmt.Errorf("%w: the address cannot be parsed", ErrAddress)
-	case u.Scheme != "http" && u.Scheme != "https":
+	case err != nil || u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("%w: the address must begin with http:// or https://", ErrAddress)
 	case u.Host == "":
 		return nil, fmt.Errorf("%w: the address has no host", ErrAddress)
@@ -129,6 +129,9 @@ func handshakeError(ctx context.Context, endpoint *url.URL, response *http.Respo
 		var failure *url.Error
 		if errors.As(err, &failure) {
 			err = failure.Err
+		}
+		if errors.Is(err, http.ErrSchemeMismatch) {
+			return fmt.Errorf("remote: connect: %w: does the address begin with http:// there?", err)
 		}
 		return fmt.Errorf("remote: connect: %w", err)
 	}

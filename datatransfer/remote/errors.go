@@ -13,7 +13,7 @@ import (
 var (
 	// ErrAddress means that the address or the token cannot be right. Nothing was sent. It is
 	// also datatransfer.ErrInvalid.
-	ErrAddress error = fmt.Errorf("%w remote", datatransfer.ErrInvalid)
+	ErrAddress error = fmt.Errorf("%w address or token", datatransfer.ErrInvalid)
 
 	// ErrUnauthorized means that the remote does not know the token: it is mistyped, deleted or
 	// regenerated.
@@ -66,7 +66,9 @@ func (e *HandshakeError) Error() string {
 		return text + fmt.Sprintf(" and a redirect to %q, which the token is not sent to", wire.Clip(e.Location))
 	case e.Status >= 300 && e.Status < 400:
 		return text + " and a redirect: give the address that it leads to"
-	case e.Status == 426 || e.Status == 400:
+	case e.Status == 400:
+		return text + ": a proxy between here and there may drop the upgrade to WebSocket, or the address needs https://"
+	case e.Status == 426:
 		return text + ": a proxy between here and there may drop the upgrade to WebSocket"
 	case e.Status < 300 || strings.HasPrefix(e.ContentType, "text/html"):
 		return text + ": a web page, not an end of a transfer: is the address right, and does a proxy pass WebSockets on?"

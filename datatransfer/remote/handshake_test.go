@@ -3,6 +3,8 @@ package remote_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -124,6 +126,20 @@ func TestAddressesAndTokensThatCannotBeRightAreRefusedBeforeAnythingIsSent(t *te
 	}
 	require.Zero(t, r.Handshakes())
 	require.ErrorIs(t, remote.Check(t.Context(), r.URL, r.Token, 0, nil), datatransfer.ErrInvalid)
+}
+
+func TestWrongSchemeOfAnAddressIsTold(t *testing.T) {
+	plain := transfertest.NewRemote(t, newInstance(t))
+	address := strings.TrimPrefix(plain.URL, "http://")
+	secure := httptest.NewTLSServer(nil)
+	t.Cleanup(secure.Close)
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	for name, connect := range connects {
+		require.ErrorContains(t, connect(t.Context(), address, plain.Token), "must begin with http:// or https://", name)
+		require.ErrorContains(t, connect(t.Context(), "https://"+address, plain.Token), "begin with http://", name)
+		http := "http://" + strings.TrimPrefix(secure.URL, "https://") + "/admin"
+		require.ErrorContains(t, connect(t.Context(), http, plain.Token), "needs https://", name)
+	}
 }
 
 func TestRemoteThatCannotBeReachedIsNamed(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -51,6 +52,11 @@ func RemoteName(address string) string {
 		return "the remote"
 	}
 	return u.Host
+}
+
+// IsAddress reports whether an argument is the address of a remote, and no archive.
+func IsAddress(argument string) bool {
+	return strings.HasPrefix(argument, "http://") || strings.HasPrefix(argument, "https://")
 }
 
 // RemoteError adds the exit code to an error of a remote, and its name.

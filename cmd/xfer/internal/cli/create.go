@@ -178,8 +178,21 @@ func (t *Target) Write(
 	return datatransfer.Run(ctx, source, writer, options)
 }
 
+// Error adds the name of the archive to an error of Write, unless the source has added its own.
+func (t *Target) Error(err error) error {
+	var exit *ExitError
+	switch {
+	case errors.As(err, &exit): // without the step of the transfer, which does not matter to whom it blames
+		return exit
+	case err == nil || Code(err) == ExitInterrupted:
+		return err
+	}
+	return fmt.Errorf("%s: %w", t.Path, err)
+}
+
 // Report prints what Write did.
 func (t *Target) Report(console *Console, report datatransfer.Report, asJSON bool) error {
+	warnMissingFiles(console, report)
 	result := NewReport(t.Path, report)
 	if asJSON {
 		return console.JSON(result)

@@ -61,8 +61,8 @@ func (c *Console) readSecret(ctx context.Context) (string, error) {
 	}
 }
 
-// Ask asks for a text, and returns it without the white space around it. Without a terminal it fails; refusal then says
-// why.
+// Ask asks for a text, and returns it without the white space around it, "" if the terminal ends. Without a terminal it
+// fails; refusal then says why.
 func (c *Console) Ask(ctx context.Context, question, refusal string) (string, error) {
 	if !c.Interactive() {
 		return "", Usagef("%s", refusal)
@@ -72,6 +72,10 @@ func (c *Console) Ask(ctx context.Context, question, refusal string) (string, er
 	}
 	fmt.Fprintf(c.Err, "%s ", Printable(question))
 	answer, err := c.readLine(ctx)
+	if err == io.EOF { // Ctrl-D
+		fmt.Fprintln(c.Err)
+		err = nil
+	}
 	return strings.TrimSpace(answer), err
 }
 

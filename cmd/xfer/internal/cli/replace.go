@@ -96,6 +96,7 @@ func (r *Replacement) Finish(report datatransfer.Report, err error, fail func(er
 	case err != nil:
 		return fail(err)
 	}
+	warnMissingFiles(r.Console, report)
 	result := NewReport("", report)
 	result.Remote = r.Name
 	if r.Flags.json {

@@ -93,6 +93,15 @@ func (r TransferReport) Print(console *Console) {
 	}
 }
 
+// warnMissingFiles says that the source has records of files and not the files.
+func warnMissingFiles(console *Console, report datatransfer.Report) {
+	for _, stage := range report.Stages {
+		if stage.Stage == datatransfer.StageAssets && !stage.Skipped && report.MediaWithoutFile > 0 {
+			console.Warnf("%s of the media library came without the file", Plural(report.MediaWithoutFile, "record"))
+		}
+	}
+}
+
 // A Table is printed with aligned columns and without lines, so that other programs can cut it.
 type Table struct {
 	writer table.Writer
