@@ -4,15 +4,18 @@ import (
 	"context"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
 	"github.com/seed-39e76d91/transfertoken/datatransfer/internal/serve"
+	"github.com/seed-39e76d91/transfertoken/datatransfer/internal/wire"
 	"github.com/seed-39e76d91/transfertoken/datatransfer/transfertest"
 )
 
-// A client that says nothing after a transfer was ended is not waited for for ever.
+// A client that says nothing after a transfer was ended is not waited for for ever, and not long if the program of the
+// host ends.
 func TestSilentClientIsLeft(t *testing.T) {
 	for name, run := range map[string]func(context.Context, serve.Conn, serve.Config) (datatransfer.Report, error){
 		"push": serve.Push,
@@ -30,9 +33,17 @@ func TestSilentClientIsLeft(t *testing.T) {
 				}
 				ctx, cancel := context.WithCancel(t.Context())
 				cancel()
+				begun := time.Now()
 				_, err := run(ctx, newPipe(), config)
 				require.ErrorIs(t, err, context.Canceled)
 				require.True(t, left)
+				require.Less(t, time.Since(begun), 5*time.Second)
+
+				config.Describe = func(error) *wire.Error { return &wire.Error{Message: "the token died"} }
+				begun = time.Now()
+				_, err = run(ctx, newPipe(), config)
+				require.ErrorIs(t, err, context.Canceled)
+				require.Greater(t, time.Since(begun), 30*time.Second)
 			})
 		})
 	}

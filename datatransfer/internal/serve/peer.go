@@ -76,6 +76,10 @@ const (
 // client sends a request again after 30 seconds without an answer: then everyone who waits has one.
 const leaveTime = 35 * time.Second
 
+// hostLeaveTime is the same for a transfer that the host ends for a reason of its own, usually because
+// its program ends.
+const hostLeaveTime = 2 * time.Second
+
 // errEnded means that the client has ended the connection.
 var errEnded = errors.New("the client ended the connection")
 
@@ -279,6 +283,26 @@ func schemasObject(schemas datatransfer.Schemas) (json.RawMessage, error) {
 func (c *Config) begin() {
 	if c.OnBegin != nil {
 		c.OnBegin()
+	}
+}
+
+// leaving returns the context of the time in which a client may ask on after a transfer, whose context
+// ctx was. It ends with open, the context of the connection.
+func (c *Config) leaving(open, ctx context.Context) (context.Context, context.CancelFunc) {
+	leaving, cancel := context.WithTimeout(open, leaveTime)
+	stop := context.AfterFunc(ctx, func() {
+		if c.Describe != nil && c.Describe(context.Cause(ctx)) != nil {
+			return // it ended for a reason of the client
+		}
+		select {
+		case <-time.After(hostLeaveTime):
+			cancel()
+		case <-leaving.Done():
+		}
+	})
+	return leaving, func() {
+		stop()
+		cancel()
 	}
 }
 

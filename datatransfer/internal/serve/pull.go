@@ -62,7 +62,9 @@ func Pull(ctx context.Context, conn Conn, config Config) (datatransfer.Report, e
 	}
 	if p.reason != nil || ctx.Err() != nil && !errors.Is(err, errEnded) {
 		config.leave(p.report, result)
-		p.takeLeave(open, err)
+		leaving, stop := config.leaving(open, ctx)
+		defer stop()
+		p.takeLeave(leaving, err)
 	}
 	return p.report, result
 }
@@ -72,8 +74,6 @@ func (p *pull) takeLeave(ctx context.Context, err error) {
 	if p.reason == nil {
 		p.reason = p.config.describe(err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, leaveTime)
-	defer cancel()
 	for {
 		r, err := p.receive(ctx, 0)
 		switch {

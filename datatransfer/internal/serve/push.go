@@ -72,7 +72,9 @@ func Push(ctx context.Context, conn Conn, config Config) (datatransfer.Report, e
 	report, result := p.result(err)
 	if ctx.Err() != nil && !errors.Is(err, errEnded) {
 		config.leave(report, result)
-		p.takeLeave(open, err)
+		leaving, stop := config.leaving(open, ctx)
+		defer stop()
+		p.takeLeave(leaving, err)
 	}
 	return report, result
 }
@@ -98,8 +100,6 @@ func (p *push) takeLeave(ctx context.Context, err error) {
 	if p.reason == nil {
 		p.reason = p.config.describe(err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, leaveTime)
-	defer cancel()
 	_ = p.serve(ctx)
 }
 
