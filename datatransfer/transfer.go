@@ -88,7 +88,8 @@ func (s Start) Replaces(uid string) bool {
 }
 
 // An Estimator is a Source that knows how much a stage has before it begins. Estimates
-// are shown as progress and used for nothing else.
+// are shown as progress. That of the assets must be exact if a remote end serves the
+// Source: it is announced to the client of a pull, who compares it with what came.
 type Estimator interface {
 	// Estimate returns the records and bytes of a stage, 0 if one of them is unknown.
 	// It reports whether it knows anything.

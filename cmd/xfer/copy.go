@@ -62,15 +62,11 @@ func (c *copyCommand) run(ctx context.Context, fromAddress, toAddress string) er
 	if err != nil {
 		return err
 	}
-	pulled, err := remote.Pull(ctx, fromAddress, fromToken, c.connect.Options())
+	src, err := cli.PullNamed(ctx, fromAddress, fromToken, c.connect.Options(), scope)
 	if err != nil {
-		return cli.RemoteError(from, err)
+		return err
 	}
-	defer pulled.Close()
-	src := cli.NamedSource{Source: pulled, Name: from}
-	if err := cli.CheckTypes(ctx, src, scope, nil); err != nil {
-		return cli.RemoteError(from, err)
-	}
+	defer src.Close()
 	dst, err := remote.Push(ctx, toAddress, toToken, c.connect.Options())
 	if err != nil {
 		return cli.RemoteError(to, err)

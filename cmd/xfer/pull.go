@@ -7,7 +7,6 @@ import (
 
 	"github.com/seed-39e76d91/transfertoken/cmd/xfer/internal/cli"
 	"github.com/seed-39e76d91/transfertoken/datatransfer"
-	"github.com/seed-39e76d91/transfertoken/datatransfer/remote"
 )
 
 type pullCommand struct {
@@ -68,15 +67,11 @@ func (c *pullCommand) run(ctx context.Context, address, name string) error {
 	if err != nil {
 		return err
 	}
-	pulled, err := remote.Pull(ctx, address, token, c.connect.Options())
+	src, err := cli.PullNamed(ctx, address, token, c.connect.Options(), scope)
 	if err != nil {
-		return cli.RemoteError(from, err)
+		return err
 	}
-	defer pulled.Close()
-	src := cli.NamedSource{Source: pulled, Name: from}
-	if err := cli.CheckTypes(ctx, src, scope, nil); err != nil {
-		return cli.RemoteError(from, err)
-	}
+	defer src.Close()
 	if err := target.ChoosePassphrase(ctx, c.console, "", nil); err != nil {
 		return err
 	}

@@ -178,13 +178,13 @@ func (t *Target) Write(
 	return datatransfer.Run(ctx, source, writer, options)
 }
 
-// Error adds the name of the archive to an error of Write, unless the source has added its own.
+// Error adds the name of the archive to an error of Write, unless that has it or the source has added its own.
 func (t *Target) Error(err error) error {
 	var exit *ExitError
 	switch {
 	case errors.As(err, &exit): // without the step of the transfer, which does not matter to whom it blames
 		return exit
-	case err == nil || Code(err) == ExitInterrupted:
+	case err == nil || Code(err) == ExitInterrupted || strings.Contains(err.Error(), t.Path):
 		return err
 	}
 	return fmt.Errorf("%s: %w", t.Path, err)

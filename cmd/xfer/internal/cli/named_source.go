@@ -15,6 +15,22 @@ type NamedSource struct {
 	Name string
 }
 
+// PullNamed connects to a remote that has the content types of a scope. Its errors have an exit code and the name.
+func PullNamed(
+	ctx context.Context, address, token string, opts *remote.Options, scope datatransfer.Scope,
+) (NamedSource, error) {
+	s := NamedSource{Name: RemoteName(address)}
+	var err error
+	if s.Source, err = remote.Pull(ctx, address, token, opts); err != nil {
+		return NamedSource{}, s.fail(err)
+	}
+	if err := CheckTypes(ctx, s, scope, nil); err != nil {
+		s.Close()
+		return NamedSource{}, s.fail(err)
+	}
+	return s, nil
+}
+
 // fail adds the name and the exit code to an error of the remote.
 func (s NamedSource) fail(err error) error {
 	if err == io.EOF {
