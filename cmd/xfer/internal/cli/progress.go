@@ -108,12 +108,7 @@ func (c *Console) Busy(text string) (stop func()) {
 	}
 }
 
-// Watch returns a source that shows its progress while it is read.
-func (p *Progress) Watch(source datatransfer.Source) datatransfer.Source {
-	return p.WatchAs("", source)
-}
-
-// WatchAs is Watch with a label before the name of each stage.
+// WatchAs returns a source that shows its progress while it is read, with a label before the name of each stage.
 func (p *Progress) WatchAs(label string, source datatransfer.Source) datatransfer.Source {
 	return &watchedSource{Source: source, progress: p, label: label}
 }
