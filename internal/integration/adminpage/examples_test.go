@@ -156,6 +156,7 @@ func TestThePagesOfTheInstanceAreAccessibleAndFit(t *testing.T) {
 	require.Equal(t, x.url+"/", href(p, "See all articles"))
 
 	x.logIn(p)
+	p.See("There are no transfer tokens yet")
 	looksRight(p, "instance-tokens")
 	p.Click("link", "Last transfers")
 	p.See("There was no transfer since the server started")

@@ -3,6 +3,9 @@ package adminpage
 import (
 	"context"
 	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"testing"
 	"time"
@@ -64,6 +67,28 @@ func TestThePageAsksOnceAMinuteAndOnlyWhileItIsSeen(t *testing.T) {
 	require.Equal(t, before+1, asked())
 	browser.Eval[any](p, `delete document.hidden, document.dispatchEvent(new Event("visibilitychange")), undefined`)
 	require.Equal(t, before+2, asked())
+}
+
+func TestAListThatWasReadBeforeAChangeOnThePageIsNotShown(t *testing.T) {
+	t.Parallel()
+	b, p := watching(t, nil)
+	read, goOn := make(chan struct{}), make(chan struct{})
+	b.Replace(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		before := httptest.NewRecorder()
+		next.ServeHTTP(before, r)
+		close(read)
+		<-goOn
+		maps.Copy(w.Header(), before.Header())
+		w.WriteHeader(before.Code)
+		w.Write(before.Body.Bytes())
+	}, browser.List)
+	p.Pass(time.Minute)
+	<-read
+	renames(p, "contractor", "photographer")
+	close(goOn)
+	p.Settle()
+	require.Contains(t, p.Names(), "photographer")
+	p.NotSee("Someone else changed the list.")
 }
 
 func TestAHostCanSwitchTheAskingOff(t *testing.T) {

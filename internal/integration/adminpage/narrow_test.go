@@ -79,3 +79,20 @@ func TestASecretIsShownWholeOnANarrowPage(t *testing.T) {
 		return code.scrollWidth <= code.clientWidth && code.scrollHeight <= code.clientHeight
 	})()`))
 }
+
+func TestTheButtonsOfAFormStayInSightAndCoverNothingThatHasTheFocus(t *testing.T) {
+	t.Parallel()
+	p := listed(t, nil, "ann")
+	p.Viewport(320, 640)
+	p.Edit("contractor")
+	p.AwaitFocus("textbox", "Name")
+	footer := `document.querySelector("#form form > .buttons").getBoundingClientRect()`
+	for p.Focused() != `button "Save"` {
+		require.LessOrEqual(t, browser.Eval[float64](p, footer+`.bottom`), 640.0)
+		require.Empty(t, browser.Eval[string](p, `(() => {
+			const e = document.activeElement, box = e.getBoundingClientRect()
+			return e.closest("#form form > .buttons") || box.bottom <= `+footer+`.top ? "" : e.outerHTML
+		})()`), "it is behind the buttons")
+		p.Press("Tab")
+	}
+}

@@ -21,6 +21,26 @@ func TestTheSecretIsCopied(t *testing.T) {
 	require.Equal(t, secret, p.Clipboard())
 }
 
+func TestTheButtonSaysForTwoSecondsThatItHasCopied(t *testing.T) {
+	t.Parallel()
+	b := browser.NewBackend(t, nil)
+	p := b.Enter(t, "ann")
+	p.Create("staging")
+	p.UseClipboard(true)
+	browser.Eval[any](p, `{
+		const wait = setTimeout
+		globalThis.later = []
+		setTimeout = (act, time) => time === 2000 ? later.push(act) : wait(act, time)
+	}`)
+	panel := p.Panel("staging")
+	panel.Click("button", "Copy")
+	panel.AwaitCount(1, "button", "✓ Copied")
+	panel.AwaitCount(0, "button", "Copy")
+	require.Equal(t, 1, browser.Eval[int](p, `later.splice(0).map(act => act()).length`))
+	panel.AwaitCount(1, "button", "Copy")
+	panel.AwaitCount(0, "button", "✓ Copied")
+}
+
 // colour returns that of the text of what is chosen.
 func colour(p *browser.Page, selector string) string {
 	p.T.Helper()
