@@ -58,3 +58,23 @@ func TestHeadersStandOnOneLine(t *testing.T) {
 		require.InDelta(t, tops[0], top, 0.6)
 	}
 }
+
+func TestAMenuClosesWhenItIsAskedForAgainOrSomethingElseIsChosen(t *testing.T) {
+	t.Parallel()
+	p := listed(t, nil, "ann")
+	p.Viewport(840, 700)
+	const more = "More for contractor"
+	for name, leave := range map[string]func(){
+		"again":         func() { p.Click("button", more) },
+		"something":     func() { p.Click("button", "laptop of Noor") },
+		"another menu":  func() { p.Click("button", "More for nightly backup"); p.Press("Escape") },
+		"Tab":           func() { p.Press("Tab") },
+	} {
+		require.Equal(t, "false", p.State("expanded", "button", more), name)
+		p.Click("button", more)
+		p.AwaitCount(1, "menu", more)
+		require.Equal(t, "true", p.State("expanded", "button", more), name)
+		leave()
+		p.AwaitCount(0, "menu", "")
+	}
+}

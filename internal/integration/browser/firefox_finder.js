@@ -13,6 +13,7 @@
 
 	const roleOf = a => {
 		if (a.role === Ci.nsIAccessibleRole.ROLE_SUMMARY) return "DisclosureTriangle" // as Chromium says
+		if (a.role === Ci.nsIAccessibleRole.ROLE_PASSWORD_TEXT) return "textbox" // as well
 		if (a.role === Ci.nsIAccessibleRole.ROLE_TEXT_LEAF) return "StaticText"
 		return a.computedARIARole || "generic"
 	}

@@ -59,8 +59,11 @@ func TestElementsFarBelowAreClicked(t *testing.T) {
 func TestFieldsAreFoundByLabelAndFilled(t *testing.T) {
 	t.Parallel()
 	p := show(t, `<label>Name <input id=n value=old aria-describedby=hint></label><p id=hint>Up to 255</p>
+		<label>Password <input type=password></label>
 		<label for=d>Description</label><textarea id=d></textarea>
 		<label>Lifespan <select><option>7 days<option>30 days<option>90 days</select></label>`, ``)
+	p.Fill("Password", "a secret")
+	require.Equal(t, "a secret", p.Value("Password"))
 	p.Fill("Name", "Größe 😀")
 	p.Fill("Description", "one\ntwo")
 	p.Choose("Lifespan", "90 days")
