@@ -65,10 +65,10 @@ func TestAMenuClosesWhenItIsAskedForAgainOrSomethingElseIsChosen(t *testing.T) {
 	p.Viewport(840, 700)
 	const more = "More for contractor"
 	for name, leave := range map[string]func(){
-		"again":         func() { p.Click("button", more) },
-		"something":     func() { p.Click("button", "laptop of Noor") },
-		"another menu":  func() { p.Click("button", "More for nightly backup"); p.Press("Escape") },
-		"Tab":           func() { p.Press("Tab") },
+		"again":        func() { p.Click("button", more) },
+		"something":    func() { p.Click("button", "laptop of Noor") },
+		"another menu": func() { p.Click("button", "More for nightly backup"); p.Press("Escape") },
+		"Tab":          func() { p.Press("Tab") },
 	} {
 		require.Equal(t, "false", p.State("expanded", "button", more), name)
 		p.Click("button", more)
