@@ -30,7 +30,10 @@ func (p *Page) Axe() {
 
 func (p *Page) axeRun() (violations, unsure []axeResult) {
 	p.T.Helper()
-	Eval[any](p, axeSource(p.T)+";undefined")
+	source := axeSource(p.T)
+	if !Eval[bool](p, `"axe" in globalThis`) {
+		Eval[any](p, source+";undefined")
+	}
 	found := Eval[struct{ Violations, Incomplete []axeResult }](p,
 		`axe.run(document, {resultTypes: ["violations", "incomplete"]})`)
 	return found.Violations, found.Incomplete

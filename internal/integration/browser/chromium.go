@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -23,6 +24,13 @@ type chromium struct {
 	ctx  context.Context
 	err  error
 	stop func()
+}
+
+// needlessFeatures start two more processes for each page, for the suggestions of the address bar and for a page that may
+// come next. Translate offers to translate pages.
+var needlessFeatures = []string{
+	"PreloadTopChromeWebUI", "SpareRendererForSitePerProcess", "Translate", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup",
+	"WebUIOmniboxPopup",
 }
 
 func newChromium(path string) engine { return &chromium{path: path} }
@@ -71,6 +79,8 @@ func (c *chromium) start() {
 			"LC_ALL=C.UTF-8"),
 		chromedp.NoSandbox,
 		chromedp.DisableGPU,
+		chromedp.Flag("allow-pre-commit-input", true), // or a click is lost before the page is painted for the first time
+		chromedp.Flag("disable-features", strings.Join(needlessFeatures, ",")),
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-crash-reporter", true),

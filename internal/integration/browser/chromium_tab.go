@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/audits"
@@ -68,7 +69,7 @@ func (c *chromiumTab) navigate(ctx context.Context, url string) error {
 	case result.LoaderID == "": // within the document
 		return nil
 	}
-	for ctx.Err() == nil {
+	for ; ctx.Err() == nil; pause() {
 		tree, err := chromedp.Call(ctx, pageapi.GetFrameTree, cdp.Empty{})
 		if err == nil && tree.FrameTree.Frame.LoaderID == result.LoaderID {
 			return nil
@@ -94,7 +95,7 @@ func (c *chromiumTab) travel(ctx context.Context, steps int64) error {
 		pageapi.NavigateToHistoryEntryParams{EntryID: history.Entries[index].ID}); err != nil {
 		return err
 	}
-	for ctx.Err() == nil {
+	for ; ctx.Err() == nil; pause() {
 		history, err = chromedp.Call(ctx, pageapi.GetNavigationHistory, cdp.Empty{})
 		if err == nil && history.CurrentIndex == index {
 			return nil
@@ -102,3 +103,6 @@ func (c *chromiumTab) travel(ctx context.Context, steps int64) error {
 	}
 	return fmt.Errorf("it did not get to %d of the history: %w", index, errors.Join(ctx.Err(), err))
 }
+
+// pause keeps what asks again and again from taking the time of the browser.
+func pause() { time.Sleep(5 * time.Millisecond) }

@@ -84,6 +84,12 @@ func (f *faults) Heal() {
 	f.server.SetKeepAlivesEnabled(true)
 }
 
+func (f *faults) faulty() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.list) > 0
+}
+
 func (f *faults) add(one fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

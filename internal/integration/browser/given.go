@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"testing"
 	"time"
 
@@ -23,13 +24,24 @@ func (b *Backend) Enter(t testing.TB, user string) *Page {
 	return p
 }
 
-// Show is enter for a page that has been prepared.
+// Show is enter for a page that has been prepared. It waits until the list is loaded,
+// which moves things, unless there are faults.
 func (b *Backend) Show(p *Page, user string) {
 	p.T.Helper()
 	if user != "" {
 		b.LogIn(p, user)
 	}
 	p.Open(b.URL("/transfer/"))
+	if b.faulty() {
+		return
+	}
+	p.Until("load the list", func(ctx context.Context) error {
+		progress, err := evaluate[string](ctx, p.tab, `document.querySelector("#progress")?.textContent ?? ""`)
+		if err == nil && progress != "" {
+			err = errors.New(progress)
+		}
+		return err
+	})
 }
 
 // Given puts tokens into the store as they are. What they lack is filled in: they

@@ -18,7 +18,9 @@ func (w *watch) sent(id, method, url, loader string, optional bool) {
 		return // data and blob need no network
 	}
 	w.mu.Lock()
-	w.underway[id] = &request{name: method + " " + url, loader: loader, answered: optional}
+	if !w.left[loader] {
+		w.underway[id] = &request{name: method + " " + url, loader: loader, answered: optional}
+	}
 	foreign := !w.homes[originOf(url)]
 	w.mu.Unlock()
 	if foreign {
@@ -37,10 +39,16 @@ func (w *watch) answered(id string) {
 }
 
 // navigated forgets the requests of the documents before the one that loader
-// brought: not every one of them comes to an end that is told.
+// brought: not every one of them comes to an end that is told. Another process may tell
+// of them later.
 func (w *watch) navigated(loader string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.loader != "" {
+		w.left[w.loader] = true
+	}
+	w.loader = loader
+	delete(w.left, loader)
 	maps.DeleteFunc(w.underway, func(_ string, r *request) bool { return r.loader != loader })
 }
 

@@ -40,6 +40,8 @@ type watch struct {
 	mu       sync.Mutex
 	homes    map[string]bool // origins that requests may go to
 	underway map[string]*request
+	loader   string          // of the document
+	left     map[string]bool // loaders of documents that were left
 	troubles []trouble
 	expected []expectation
 
@@ -47,7 +49,7 @@ type watch struct {
 }
 
 func newWatch() *watch {
-	return &watch{homes: map[string]bool{}, underway: map[string]*request{}}
+	return &watch{homes: map[string]bool{}, underway: map[string]*request{}, left: map[string]bool{}}
 }
 
 func (w *watch) note(kind, format string, args ...any) {

@@ -141,6 +141,22 @@ func TestAnAnswerThatIsUnderWayIsWaitedFor(t *testing.T) {
 	close(release)
 }
 
+func TestRequestsOfADocumentThatWasLeftAreNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	w := newWatch()
+	w.home("http://host/")
+	w.sent("a", "GET", "http://host/", "first", false)
+	w.navigated("first")
+	require.ErrorContains(t, w.outstanding(), "not answered yet: GET http://host/")
+	w.navigated("second")
+	require.NoError(t, w.outstanding())
+	w.sent("b", "GET", "http://host/late", "first", false)
+	require.NoError(t, w.outstanding())
+	w.navigated("first") // back in the history
+	w.sent("c", "GET", "http://host/again", "first", false)
+	require.ErrorContains(t, w.outstanding(), "not answered yet: GET http://host/again")
+}
+
 func TestTroubleFailsATest(t *testing.T) {
 	t.Parallel()
 	p := show(t, ``, `console.error("oops")`)

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -43,6 +44,28 @@ func TestAnOverlayIsWaitedFor(t *testing.T) {
 		setTimeout(() => overlay.remove(), 100)`)
 	p.Click("button", "Go")
 	p.See("right")
+}
+
+func TestAClickThatComesTooLateReachesNothingElse(t *testing.T) {
+	t.Parallel()
+	p := show(t, `<button>Aim</button><button id=b>Other</button><p id=out></p>`, `
+		for (const type of ["pointerdown", "mousedown", "mouseup", "click"])
+			document.addEventListener(type, e => out.append(type + " " + e.target.textContent + "; "))`)
+	p.Until("aim", func(ctx context.Context) error {
+		e, err := p.One(ctx, "Aim", "button")
+		require.NoError(t, err)
+		at, err := Call[Point](ctx, e, FindPoint)
+		require.NoError(t, err)
+		Eval[any](p, `Object.assign(b.style, {position: "fixed", inset: 0, width: "100%"}), undefined`)
+		require.NoError(t, p.ClickAt(ctx, at))
+		require.ErrorContains(t, p.missed(ctx, e), "moved away from the mouse")
+		return nil
+	})
+	require.Equal(t, "nothing", p.Focused())
+	Eval[any](p, `b.hidden = true, undefined`)
+	p.Click("button", "Aim")
+	p.See("click Aim;")
+	p.NotSee("Other;")
 }
 
 func TestElementsFarBelowAreClicked(t *testing.T) {
