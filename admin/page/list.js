@@ -65,10 +65,11 @@ export function drop(id) {
   const elements = rows.get(id)?.elements ?? [];
   const had = elements.some((element) => element.contains(document.activeElement));
   const next = visible[visible.findIndex((name) => elements[0]?.contains(name)) + 1];
+  // Not afterwards, when the filter has it: Firefox then scrolls to the filter, later.
+  if (had) (next ?? document.querySelector("h1")).focus();
   tokens.delete(id);
   rows.delete(id);
   show();
-  if (had) (next ?? document.querySelector("h1")).focus();
 }
 
 export function hide() {

@@ -143,6 +143,9 @@ func (b *bidi) script(ctx context.Context, method, browsingContext string, param
 		text, err := decode[string](b.script(ctx, "script.callFunction", browsingContext, map[string]any{
 			"functionDeclaration": "JSON.stringify", "arguments": []any{map[string]any{"handle": result.Handle}},
 		}))
+		if text == "" { // a function
+			return nil, err
+		}
 		return json.RawMessage(text), err
 	default:
 		return result.Value, nil

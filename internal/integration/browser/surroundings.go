@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"strconv"
 	"time"
 )
 
@@ -40,10 +41,19 @@ func (p *Page) Scripting(enabled bool) {
 	p.do(func(ctx context.Context, t tab) error { return t.scripting(ctx, enabled) })
 }
 
-// Offline takes the network away, or gives it back.
+// Offline takes the network away, or gives it back. A page that is open has noticed it
+// when Offline returns: its requests may overtake the command.
 func (p *Page) Offline(offline bool) {
 	p.T.Helper()
 	p.do(func(ctx context.Context, t tab) error { return t.offline(ctx, offline) })
+	p.Until("be offline or not", func(ctx context.Context) error {
+		is, err := evaluate[bool](ctx, p.tab, `location.protocol.startsWith("http")
+			? fetch(location.origin, {method: "HEAD", cache: "no-store"}).then(() => false, () => true) : `+strconv.FormatBool(offline))
+		if err == nil && is != offline {
+			err = fmt.Errorf("offline is %t", is)
+		}
+		return err
+	})
 }
 
 // StopClock makes it now for pages that are opened after that, for ever. Timers

@@ -100,6 +100,9 @@ func TestRequestsThatFailAreNoticed(t *testing.T) {
 	p.Offline(false)
 	p.Click("button", "Go")
 	p.See("offline;online;")
+	if current.name() == "Firefox" {
+		return // whose page for errors answers no script
+	}
 	p.Offline(true)
 	p.Reload()
 	p.Offline(false)
