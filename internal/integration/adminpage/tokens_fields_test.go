@@ -183,3 +183,19 @@ func TestProblemsAreForgottenWithTheForm(t *testing.T) {
 	require.Empty(t, p.Dialog().Description("textbox", "Name"))
 	p.Dialog().NotSee("Nothing was saved")
 }
+
+func TestFieldsThatNobodyHasFilledInYetAreRequiredAndNotWrong(t *testing.T) {
+	t.Parallel()
+	b := browser.NewBackend(t, nil)
+	p := b.Enter(t, "ann")
+	p.Click("button", createButton)
+	form := p.Dialog()
+	for _, field := range []struct{ role, label string }{
+		{"textbox", "Name"}, {"combobox", "Token duration"}, {"radiogroup", "Token type"}, {"radio", browser.Radios["Push"]},
+	} {
+		require.Equal(t, "false", form.State("invalid", field.role, field.label), field.label)
+	}
+	for _, field := range []struct{ role, label string }{{"textbox", "Name"}, {"radiogroup", "Token type"}} {
+		require.Equal(t, "true", form.State("required", field.role, field.label), field.label)
+	}
+}

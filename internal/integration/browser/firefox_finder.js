@@ -38,8 +38,7 @@
 		a.getState(state, more)
 		const is = flag => String(!!(state.value & flag))
 		properties.disabled = is(states.STATE_UNAVAILABLE)
-		// Not STATE_INVALID: Firefox says that also of a field that is required and still empty.
-		properties.invalid = String(node.getAttribute?.("aria-invalid") === "true")
+		properties.invalid = is(states.STATE_INVALID)
 		if (state.value & states.STATE_CHECKABLE)
 			properties.checked = state.value & states.STATE_MIXED ? "mixed" : is(states.STATE_CHECKED)
 		if (more.value & states.EXT_STATE_EXPANDABLE) properties.expanded = is(states.STATE_EXPANDED)
