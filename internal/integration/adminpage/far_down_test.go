@@ -67,6 +67,22 @@ func TestDoneReturnsToTheRow(t *testing.T) {
 	inSight(p, ":focus")
 }
 
+func TestTheHeaderCoversNothingThatHasTheFocus(t *testing.T) {
+	t.Parallel()
+	_, p := farDown(t)
+	p.Edit("client 40")
+	p.Dialog().Click("button", "Cancel")
+	p.AwaitFocus("button", "Edit client 40")
+	browser.Eval[any](p, `{
+		const name = document.activeElement.closest("tr").querySelector(".name")
+		scrollBy(0, name.getBoundingClientRect().top - 5)
+		name.focus()
+	}`)
+	p.AwaitFocus("button", "client 40")
+	inSight(p, "thead th")
+	inSight(p, ":focus")
+}
+
 func TestNoWidthHasToBeScrolledSideways(t *testing.T) {
 	t.Parallel()
 	b := browser.NewBackend(t, nil)
