@@ -85,6 +85,8 @@ func TestACommandIsCopiedWithTheSecretInIt(t *testing.T) {
 	panel.Click("tab", "xfer")
 	p.Press("ArrowRight")
 	p.AwaitFocus("tab", "strapi transfer")
+	require.Equal(t, "true", panel.State("selected", "tab", "strapi transfer"))
+	require.Equal(t, "false", panel.State("selected", "tab", "xfer"))
 	panel.Click("button", "Copy the command of strapi transfer")
 	p.Until("copy", copied(p, "npx strapi transfer --from "+url+" --from-token "+secret))
 	panel.NotSee("426")
