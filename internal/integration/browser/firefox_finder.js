@@ -15,6 +15,7 @@
 		if (a.role === Ci.nsIAccessibleRole.ROLE_SUMMARY) return "DisclosureTriangle" // as Chromium says
 		if (a.role === Ci.nsIAccessibleRole.ROLE_PASSWORD_TEXT) return "textbox" // as well
 		if (a.role === Ci.nsIAccessibleRole.ROLE_TEXT_LEAF) return "StaticText"
+		if (a.role === Ci.nsIAccessibleRole.ROLE_PASSWORD_TEXT) return "textbox"
 		return a.computedARIARole || "generic"
 	}
 	const squeeze = text => (text ?? "").trim().replace(/\s+/g, " ")
