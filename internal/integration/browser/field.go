@@ -16,20 +16,33 @@ func (s Scope) Fill(label, text string) {
 	s.Page.Write(text)
 }
 
-// Choose picks an option of the select element with this label, with the
-// keyboard: its popup is not part of the page.
+// Choose picks an option of the select element with this label, with the arrow
+// keys: its popup is not part of the page, and typing the option's first letters
+// adds to those of the choice before in Firefox.
 func (s Scope) Choose(label, option string) {
 	s.Page.T.Helper()
 	p := s.Page
+	var steps int
 	p.Until("focus "+label, func(ctx context.Context) error {
 		e, err := s.One(ctx, label, "combobox", "listbox")
 		if err != nil {
 			return err
 		}
-		_, err = Call[any](ctx, e, `function() { this.focus() }`)
+		steps, err = Call[int](ctx, e, fmt.Sprintf(`function() {
+			this.focus()
+			const wanted = [...this.options].findIndex(option => option.text.trim() === %q)
+			if (wanted < 0) throw new Error("there is no such option")
+			return wanted - this.selectedIndex
+		}`, option))
 		return err
 	})
-	p.Write(option)
+	key := "ArrowDown"
+	if steps < 0 {
+		key, steps = "ArrowUp", -steps
+	}
+	for range steps {
+		p.Press(key)
+	}
 	p.Until("choose "+option, func(ctx context.Context) error {
 		e, err := s.One(ctx, label, "combobox", "listbox")
 		if err != nil {
